@@ -1,0 +1,135 @@
+"""The contract between the data half and a database engine: what goes in, what comes out, what is promised.
+
+An engine takes SQL text with numbered parameters that are already encoded by its own codecs, and gives raw
+tuples.  It raises only errors of ``tabor.errors``, each chained to the driver's.  It knows nothing of tables,
+queries or rows.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from tabor.datatypes import DataType
+
+Parameters = tuple[object, ...]
+"""Encoded values of one statement, in the order of its numbered placeholders."""
+Row = tuple[object, ...]
+"""One raw row as the driver gives it, before decoding."""
+Codec = Callable[[object], object]
+
+
+class Statement(NamedTuple):
+    """One statement with its values.
+
+    ``parameter_sets`` (for a bulk write) runs the same text once for each set; ``parameters`` is then empty.
+    """
+
+    sql: str
+    parameters: Parameters = ()
+    parameter_sets: Sequence[Parameters] | None = None
+
+
+class Result(NamedTuple):
+    """What a written statement gave: its RETURNING rows and how many rows it changed."""
+
+    rows: list[Row]
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a database can do, asked instead of its name."""
+
+    dialect: str
+    max_parameters: int
+    row_locks: bool
+    builds_json: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Whether an engine can serve: ``ok``, and if not, ``reason`` in one sentence."""
+
+    ok: bool
+    reason: str = ""
+
+
+class Codecs(ABC):
+    """How values of each datatype travel to and from this database's driver."""
+
+    @abstractmethod
+    def encoder(self, datatype: DataType) -> Codec | None:
+        """The function from a checked, non-null Python value to the driver's value; ``None`` where they are the same."""
+
+    @abstractmethod
+    def decoder(self, datatype: DataType) -> Codec | None:
+        """The function from the driver's non-null value to the Python value; ``None`` where they are the same."""
+
+
+class EngineTransaction(ABC):
+    """One interactive transaction, owned by one task until commit or rollback."""
+
+    @abstractmethod
+    async def execute(self, statement: Statement) -> Result:
+        """Run one statement, reading or writing; a failed one rolls back itself and leaves the transaction usable."""
+
+    @abstractmethod
+    async def savepoint(self, name: str) -> None:
+        """Start a savepoint; ``name`` is an identifier made by Tabor."""
+
+    @abstractmethod
+    async def release(self, name: str) -> None:
+        """End a savepoint and keep its work."""
+
+    @abstractmethod
+    async def rollback_to(self, name: str) -> None:
+        """End a savepoint and undo its work."""
+
+    @abstractmethod
+    async def commit(self) -> None:
+        """Commit; a refusal (a deferred foreign key) rolls back and raises."""
+
+    @abstractmethod
+    async def rollback(self) -> None:
+        """Roll back; safe to call after a failure and more than once."""
+
+
+class Engine(ABC):
+    """One database, driven for one event loop."""
+
+    capabilities: Capabilities
+    codecs: Codecs
+
+    @abstractmethod
+    async def open(self) -> None:
+        """Connect, check the version, set the database up; bound to the running loop from here on."""
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Stop the intake, finish what is queued, disconnect; safe to call more than once."""
+
+    @abstractmethod
+    def read_now(self, sql: str, parameters: Parameters) -> list[Row] | None:
+        """Answer a read-only statement at once, or ``None`` where that would wait or take long: then ``await read``.
+
+        Never blocks the loop for more than the engine's inline budget, and raises what the statement deserves.
+        """
+
+    @abstractmethod
+    async def read(self, sql: str, parameters: Parameters) -> list[Row]:
+        """Run one read-only statement outside a transaction."""
+
+    @abstractmethod
+    async def write(self, statements: Sequence[Statement]) -> list[Result]:
+        """Run the statements as one atomic, durable unit and answer each; all or none are kept."""
+
+    @abstractmethod
+    async def begin(self, *, read_only: bool = False) -> EngineTransaction:
+        """Start an interactive transaction."""
+
+    @abstractmethod
+    def health(self) -> Health:
+        """Whether the engine can serve right now."""

@@ -1,0 +1,243 @@
+"""Every exception Tabor raises on purpose, each with the facts its handler needs.
+
+One base class, ``TaborError``, catches them all.  A message is one plain sentence with the names and
+values involved and what to do; the same facts stand on the exception as attributes, so that no handler
+has to read the sentence.
+"""
+
+from __future__ import annotations
+
+
+class TaborError(Exception):
+    """Base of every error that Tabor raises on purpose."""
+
+
+class SchemaError(TaborError):
+    """A table or column is declared in a way that cannot work; raised while the program starts."""
+
+    def __init__(self, message: str, *, table: str | None = None, column: str | None = None) -> None:
+        super().__init__(message)
+        self.table = table
+        self.column = column
+
+
+class QueryError(TaborError):
+    """A query is built or used in a way that cannot work, whatever the data."""
+
+
+class ConfigurationError(TaborError):
+    """A setting (URL, secret key, option) is missing or wrong; the message names it."""
+
+    def __init__(self, message: str, *, setting: str | None = None) -> None:
+        super().__init__(message)
+        self.setting = setting
+
+
+class NotFound(TaborError):
+    """No row matches where exactly one was asked for.
+
+    ``table`` is the table's name, ``key`` the primary key asked for (``None`` where the row was asked for
+    by a condition).
+    """
+
+    def __init__(self, table: str, key: object = None) -> None:
+        what = f"no {table} with the key {key!r}" if key is not None else f"no {table} that matches the query"
+        super().__init__(f"There is {what}.")
+        self.table = table
+        self.key = key
+
+
+class MultipleFound(TaborError):
+    """More than one row matches where exactly one was asked for."""
+
+    def __init__(self, table: str) -> None:
+        super().__init__(f"More than one {table} matches; narrow the query, or use first() to take one of them.")
+        self.table = table
+
+
+class InvalidValue(TaborError):
+    """A value does not fit its column: wrong type, too long, not a member, not an address.
+
+    ``table`` and ``column`` name the place (``None`` where a value has no column), ``value`` is what was
+    given, ``code`` a stable word for programs (``wrong_type``, ``too_long`` and so on), ``reason`` the
+    sentence part for people.
+    """
+
+    def __init__(
+        self, reason: str, *, code: str, value: object = None, table: str | None = None, column: str | None = None
+    ) -> None:
+        place = f"{table}.{column}" if table and column else column or table
+        super().__init__(f"{place}: {reason}." if place else f"{reason[:1].upper()}{reason[1:]}.")
+        self.reason = reason
+        self.code = code
+        self.value = value
+        self.table = table
+        self.column = column
+
+    def at(self, table: str, column: str) -> InvalidValue:
+        """The same refusal, saying which column it is about."""
+        return type(self)(self.reason, code=self.code, value=self.value, table=table, column=column)
+
+
+class ValueOutOfRange(InvalidValue):
+    """A value has the right type and is too large, too small, too long or too precise for its column."""
+
+
+class DatabaseError(TaborError):
+    """Base of everything that goes wrong between Tabor and a database."""
+
+
+class DatabaseClosed(DatabaseError):
+    """The database is not open: not yet, or no longer."""
+
+
+class DatabaseUnavailable(DatabaseError):
+    """The database cannot be reached or its engine has died; ``reason`` says why."""
+
+    def __init__(self, message: str, *, reason: str = "") -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+class UnsupportedDatabase(DatabaseError):
+    """The database library or server is older than Tabor can rely on."""
+
+    def __init__(self, message: str, *, found: str, needed: str) -> None:
+        super().__init__(message)
+        self.found = found
+        self.needed = needed
+
+
+class ForkedProcess(DatabaseError):
+    """A database that was opened before ``fork()`` is used in the child process."""
+
+
+class StatementFailed(DatabaseError):
+    """The database refused a statement for a reason that no other class names (a syntax error, say).
+
+    ``sql`` is the statement's text without values, ``reason`` what the database said.
+    """
+
+    def __init__(self, reason: str, *, sql: str = "") -> None:
+        super().__init__(f"The database refused a statement: {reason}." + (f" The statement was: {sql}" if sql else ""))
+        self.reason = reason
+        self.sql = sql
+
+
+class StatementTimeout(DatabaseError):
+    """A statement ran longer than its deadline and was stopped; nothing of it was kept.
+
+    ``seconds`` is the deadline.
+    """
+
+    def __init__(self, seconds: float, *, sql: str = "") -> None:
+        super().__init__(
+            f"A statement was stopped after {seconds:g} s. Add an index or a limit, or raise the deadline."
+            + (f" The statement was: {sql}" if sql else "")
+        )
+        self.seconds = seconds
+        self.sql = sql
+
+
+class Overloaded(DatabaseError):
+    """There is more work waiting than the database can take; nothing of this request was done.
+
+    ``retry_after`` is the number of seconds after which trying again makes sense.
+    """
+
+    def __init__(self, message: str, *, retry_after: float = 1.0) -> None:
+        super().__init__(f"{message} Try again in {retry_after:g} s.")
+        self.retry_after = retry_after
+
+
+class IntegrityViolation(DatabaseError):
+    """Base of the refusals by a constraint of the database."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        table: str | None = None,
+        columns: tuple[str, ...] = (),
+        constraint: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.table = table
+        self.columns = columns
+        self.constraint = constraint
+
+
+class UniqueViolation(IntegrityViolation):
+    """Another row already has this value (these values); ``columns`` names them."""
+
+    def __init__(self, table: str | None, columns: tuple[str, ...], *, constraint: str | None = None) -> None:
+        super().__init__(
+            f"Another row of {table} already has this {' and '.join(columns) or 'value'}.",
+            table=table,
+            columns=columns,
+            constraint=constraint,
+        )
+
+
+class ForeignKeyViolation(IntegrityViolation):
+    """A row refers to a row that does not exist, or a row that others refer to would be deleted.
+
+    ``references`` is the table on the other side, where it is known.
+    """
+
+    def __init__(
+        self,
+        table: str | None = None,
+        columns: tuple[str, ...] = (),
+        *,
+        references: str | None = None,
+        constraint: str | None = None,
+    ) -> None:
+        if columns and references:
+            message = f"{table}.{columns[0]} refers to a row of {references} that does not exist."
+        elif references:
+            message = f"A row of {table} cannot go while rows of {references} refer to it."
+        else:
+            message = "A row would refer to a row that does not exist, or lose the row it refers to."
+        super().__init__(message, table=table, columns=columns, constraint=constraint)
+        self.references = references
+
+
+class CheckViolation(IntegrityViolation):
+    """A row breaks a check constraint; ``constraint`` is its name."""
+
+    def __init__(self, constraint: str, *, table: str | None = None, columns: tuple[str, ...] = ()) -> None:
+        super().__init__(
+            f"The row breaks the check {constraint}" + (f" of {table}." if table else "."),
+            table=table,
+            columns=columns,
+            constraint=constraint,
+        )
+
+
+class NotNullViolation(IntegrityViolation):
+    """A column that needs a value was left empty."""
+
+    def __init__(self, table: str | None, column: str) -> None:
+        super().__init__(f"{table}.{column} needs a value; it may not be null.", table=table, columns=(column,))
+        self.column = column
+
+
+class TransactionError(DatabaseError):
+    """Base of what goes wrong with a transaction as a whole."""
+
+
+class TransactionConflict(TransactionError):
+    """Two transactions wanted the same rows and this one had to give way; run it again."""
+
+
+class TransactionExpired(TransactionError):
+    """A transaction was open longer than allowed and was rolled back; ``seconds`` is the limit it passed."""
+
+    def __init__(self, message: str, *, seconds: float) -> None:
+        super().__init__(message)
+        self.seconds = seconds
+
+
+class TransactionMisuse(TransactionError):
+    """A transaction is used where it does not belong: in another task, or after its end."""
