@@ -1,1 +1,95 @@
 """Tabor: an async, statically typed data layer for SQLite and PostgreSQL, and the backend that grows from it."""
+
+from tabor.database.database import Database
+from tabor.engines.sqlite.options import SqliteOptions
+from tabor.errors import (
+    CheckViolation,
+    ConfigurationError,
+    DatabaseClosed,
+    DatabaseError,
+    DatabaseUnavailable,
+    ForeignKeyViolation,
+    ForkedProcess,
+    IntegrityViolation,
+    InvalidValue,
+    MultipleFound,
+    NotFound,
+    NotNullViolation,
+    Overloaded,
+    QueryError,
+    SchemaError,
+    StatementFailed,
+    StatementTimeout,
+    TaborError,
+    TransactionConflict,
+    TransactionError,
+    TransactionExpired,
+    TransactionMisuse,
+    UniqueViolation,
+    UnsupportedDatabase,
+    ValueOutOfRange,
+)
+from tabor.expression.expr import Expr, Order
+from tabor.expression.functions import now, param
+from tabor.query.runnable import Prepared, Runnable
+from tabor.query.select import Query
+from tabor.query.write import DeleteQuery, InsertQuery, Setting, UpdateQuery
+from tabor.schema.column import Column, column
+from tabor.schema.foreign_key import ForeignKey, key
+from tabor.schema.many import Many, Related, many
+from tabor.schema.path import Maybe
+from tabor.schema.reference import Ref
+from tabor.schema.table import Table
+from tabor.schema.uuid7 import uuid7
+
+__all__ = [
+    "CheckViolation",
+    "Column",
+    "ConfigurationError",
+    "Database",
+    "DatabaseClosed",
+    "DatabaseError",
+    "DatabaseUnavailable",
+    "DeleteQuery",
+    "Expr",
+    "ForeignKey",
+    "ForeignKeyViolation",
+    "ForkedProcess",
+    "InsertQuery",
+    "IntegrityViolation",
+    "InvalidValue",
+    "Many",
+    "Maybe",
+    "MultipleFound",
+    "NotFound",
+    "NotNullViolation",
+    "Order",
+    "Overloaded",
+    "Prepared",
+    "Query",
+    "QueryError",
+    "Ref",
+    "Related",
+    "Runnable",
+    "SchemaError",
+    "Setting",
+    "SqliteOptions",
+    "StatementFailed",
+    "StatementTimeout",
+    "Table",
+    "TaborError",
+    "TransactionConflict",
+    "TransactionError",
+    "TransactionExpired",
+    "TransactionMisuse",
+    "UniqueViolation",
+    "UnsupportedDatabase",
+    "UpdateQuery",
+    "ValueOutOfRange",
+    "column",
+    "key",
+    "many",
+    "now",
+    "param",
+    "uuid7",
+]

@@ -51,6 +51,11 @@ class DataType:
         """What people call a value of this type, with its article."""
         return "a value"
 
+    @property
+    def bare(self) -> DataType:
+        """The same type without limits: what a value must be to be compared with."""
+        return self
+
     def check(self, value: object) -> object:
         """The value to keep; raises ``InvalidValue`` where ``value`` does not fit."""
         return value
@@ -66,6 +71,10 @@ class Integer(DataType):
     @property
     def label(self) -> str:
         return "a whole number"
+
+    @property
+    def bare(self) -> DataType:
+        return Integer()
 
     def check(self, value: object) -> int:
         if isinstance(value, bool) or not isinstance(value, int):
@@ -86,6 +95,10 @@ class Float(DataType):
     @property
     def label(self) -> str:
         return "a number"
+
+    @property
+    def bare(self) -> DataType:
+        return Float()
 
     def check(self, value: object) -> float:
         if isinstance(value, bool) or not isinstance(value, (int, float)):
@@ -134,6 +147,10 @@ class Text(DataType):
     def label(self) -> str:
         return "text"
 
+    @property
+    def bare(self) -> DataType:
+        return Text()
+
     def check(self, value: object) -> str:
         if not isinstance(value, str) or isinstance(value, Enum):
             raise refuse_type(self.label, value)
@@ -145,6 +162,27 @@ class Text(DataType):
         if self.email and not _EMAIL.match(value):
             raise InvalidValue(f"{value[:80]!r} is not an e-mail address", code="not_an_email", value=value)
         return str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern(DataType):
+    """A pattern of ``like``: ``%`` stands for any text, ``_`` for one character, a backslash takes either literally.
+
+    ``ignore_case`` is for ``ilike``; a database may spell the two kinds of pattern differently.
+    """
+
+    ignore_case: bool = False
+
+    @property
+    def key(self) -> str:
+        return f"Pattern{int(self.ignore_case)}"
+
+    @property
+    def label(self) -> str:
+        return "a pattern"
+
+    def check(self, value: object) -> str:
+        return Text().check(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +199,10 @@ class Bytes(DataType):
     @property
     def label(self) -> str:
         return "bytes"
+
+    @property
+    def bare(self) -> DataType:
+        return Bytes()
 
     def check(self, value: object) -> bytes:
         if not isinstance(value, (bytes, bytearray, memoryview)):
@@ -189,6 +231,10 @@ class Decimal(DataType):
     @property
     def label(self) -> str:
         return "a decimal number"
+
+    @property
+    def bare(self) -> DataType:
+        return Decimal(self.places, self.max_digits)
 
     def check(self, value: object) -> PythonDecimal:
         if isinstance(value, bool) or not isinstance(value, (int, PythonDecimal)):
@@ -345,6 +391,10 @@ class Array(DataType):
     def label(self) -> str:
         return "a list"
 
+    @property
+    def bare(self) -> DataType:
+        return Array(self.item.bare, nullable_items=self.nullable_items)
+
     def check(self, value: object) -> list[object]:
         if not isinstance(value, (list, tuple)):
             raise refuse_type(self.label, value)
@@ -392,3 +442,21 @@ def _check_json(value: object, depth: int) -> None:
             _check_json(item, depth + 1)  # pyright: ignore[reportUnknownArgumentType]  # any JSON value
     else:
         raise refuse_type("a JSON value (null, boolean, number, text, list or dict)", value)
+
+
+BOOLEAN = Boolean()
+
+SIMPLE: dict[type, DataType] = {
+    int: Integer(),
+    float: Float(),
+    bool: BOOLEAN,
+    str: Text(),
+    bytes: Bytes(),
+    PythonDecimal: Decimal(),
+    date: Date(),
+    time: Time(),
+    datetime: DateTime(),
+    timedelta: Duration(),
+    UUID: Uuid(),
+}
+"""The datatype of each plain Python type."""

@@ -1,0 +1,1 @@
+"""From trees to SQL text: one compiler, each dialect a few overrides."""

@@ -1,0 +1,1 @@
+"""Where queries, compilers, engines and rows meet: ``Database`` and its transactions."""

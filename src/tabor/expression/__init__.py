@@ -1,0 +1,1 @@
+"""Typed expressions: what users write in ``where``, ``select`` and ``order_by``."""

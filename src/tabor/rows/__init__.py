@@ -1,0 +1,1 @@
+"""From raw tuples to rows, tuples, dicts and JSON, and from values to parameters."""

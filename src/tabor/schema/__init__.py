@@ -1,0 +1,1 @@
+"""Tables, columns and keys: what a developer declares once."""

@@ -1,0 +1,1 @@
+"""HTTP as Tabor speaks it: requests within limits, problem documents, the documentation page."""

@@ -1,0 +1,1 @@
+"""SQL as SQLite spells it."""

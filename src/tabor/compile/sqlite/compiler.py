@@ -1,0 +1,139 @@
+"""The compiler for SQLite."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal as PythonDecimal
+
+from tabor.compile.compiler import Compiler, quoted
+from tabor.datatypes import (
+    Array,
+    Boolean,
+    Bytes,
+    DataType,
+    Date,
+    DateTime,
+    Decimal,
+    Duration,
+    Enumeration,
+    Float,
+    Integer,
+    Json,
+    Pattern,
+    Text,
+    Time,
+    Uuid,
+)
+from tabor.errors import QueryError
+from tabor.tree.definitions import ColumnDefinition, TableDefinition
+from tabor.tree.nodes import ConstantValue, JsonObject, Node, Operation, Value
+
+# RFC 3339 in UTC with six decimals, as datetimes are stored; SQLite's clock has milliseconds.
+NOW = "strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')"
+
+STORED_AS_INTEGER = (Integer, Boolean, Decimal, Duration)
+BUILT_AS_JSON = (Integer, Boolean, Decimal, Text, Date, Time, DateTime, Uuid, Enumeration, Json, Array)
+
+
+class SqliteCompiler(Compiler):
+    """SQL for SQLite with STRICT tables."""
+
+    def place(self, number: int) -> str:
+        return f"?{number}"
+
+    def special(self, op: str, args: Sequence[str], node: Operation) -> str:
+        if op == "contains":
+            return f"(instr({args[0]}, {args[1]}) > 0)"
+        if op in ("like", "ilike"):
+            pattern = node.args[1]
+            if not (isinstance(pattern, Value) and isinstance(pattern.datatype, Pattern)):
+                raise QueryError("A pattern of like() is text, not an expression.")
+            # LIKE ignores the case of A to Z here and GLOB does not; the codec spells the pattern for either.
+            return f"({args[0]} GLOB {args[1]})" if op == "like" else f"({args[0]} LIKE {args[1]} ESCAPE '\\')"
+        if op == "has":
+            if isinstance(node.args[1].datatype, (Decimal, Bytes, Duration)):
+                raise QueryError("has() cannot look for decimals, bytes or durations in a list on this database.")
+            return f"EXISTS (SELECT 1 FROM json_each({args[0]}) AS item WHERE item.value = {args[1]})"
+        if op == "now":
+            return NOW
+        if op == "json_valid":
+            return f"(json_valid({args[0]}))"
+        raise QueryError(f"This database has no operation {op!r}.")
+
+    def builds_json(self, node: JsonObject) -> bool:
+        return all(
+            self.builds_json(field) if isinstance(field, JsonObject) else self._builds(field) for _, field in node.fields
+        )
+
+    @staticmethod
+    def _builds(field: Node) -> bool:
+        return isinstance(field.datatype, BUILT_AS_JSON)
+
+    def json_field(self, text: str, datatype: DataType) -> str:
+        if isinstance(datatype, Boolean):
+            return f"json(CASE {text} WHEN 1 THEN 'true' WHEN 0 THEN 'false' END)"
+        if isinstance(datatype, (Json, Array)):
+            return f"json({text})"
+        if isinstance(datatype, Decimal):
+            return self._decimal_text(text, datatype.places)
+        return text
+
+    @staticmethod
+    def _decimal_text(text: str, places: int) -> str:
+        if places == 0:
+            return f"CAST({text} AS TEXT)"
+        unit = 10**places
+        return (
+            f"CASE WHEN {text} IS NOT NULL THEN printf('%s%d.%0{places}d', CASE WHEN {text} < 0 THEN '-' ELSE '' END, "
+            f"abs({text}) / {unit}, abs({text}) % {unit}) END"
+        )
+
+    def json_object(self, pairs: Sequence[tuple[str, str]]) -> str:
+        return "json_object(" + ", ".join([f"{self.literal(name)}, {text}" for name, text in pairs]) + ")"
+
+    def literal(self, value: ConstantValue, datatype: DataType | None = None) -> str:
+        if isinstance(datatype, Decimal) and isinstance(value, PythonDecimal):
+            return str(int(value.scaleb(datatype.places)))
+        return super().literal(value, datatype)
+
+    def create_table(self, table: TableDefinition) -> list[str]:
+        lines = [self._column(column, table) for column in table.columns]
+        if not any(column.generated for column in table.columns) and table.primary_key:
+            keys = ", ".join([quoted(name) for name in table.primary_key])
+            lines.append(f"CONSTRAINT {quoted(table.name + '_pkey')} PRIMARY KEY ({keys})")
+        for unique in table.uniques:
+            columns = ", ".join([quoted(name) for name in unique.columns])
+            lines.append(f"CONSTRAINT {quoted(unique.name)} UNIQUE ({columns})")
+        for foreign in table.foreign_keys:
+            columns = ", ".join([quoted(name) for name in foreign.columns])
+            referenced = ", ".join([quoted(name) for name in foreign.referenced_columns])
+            lines.append(
+                f"CONSTRAINT {quoted(foreign.name)} FOREIGN KEY ({columns}) REFERENCES {quoted(foreign.references)} "
+                f"({referenced}) ON DELETE {foreign.on_delete.upper()}"
+            )
+        for check in table.checks:
+            lines.append(f"CONSTRAINT {quoted(check.name)} CHECK {self.condition(check.condition)}")
+        body = ",\n    ".join(lines)
+        statements = [f"CREATE TABLE IF NOT EXISTS {quoted(table.name)} (\n    {body}\n) STRICT"]
+        for index in table.indexes:
+            columns = ", ".join([quoted(name) for name in index.columns])
+            kind = "UNIQUE INDEX" if index.unique else "INDEX"
+            statements.append(f"CREATE {kind} IF NOT EXISTS {quoted(index.name)} ON {quoted(index.table)} ({columns})")
+        return statements
+
+    @staticmethod
+    def _column(column: ColumnDefinition, table: TableDefinition) -> str:
+        if column.generated:
+            # AUTOINCREMENT: a plain rowid would be handed out again after a delete.
+            constraint = quoted(table.name + "_pkey")
+            return f"{quoted(column.name)} INTEGER NOT NULL CONSTRAINT {constraint} PRIMARY KEY AUTOINCREMENT"
+        return f"{quoted(column.name)} {stored_as(column.datatype)}{'' if column.nullable else ' NOT NULL'}"
+
+
+def stored_as(datatype: DataType) -> str:
+    """The column type of a STRICT table for a datatype."""
+    if isinstance(datatype, STORED_AS_INTEGER) or (isinstance(datatype, Enumeration) and datatype.integers):
+        return "INTEGER"
+    if isinstance(datatype, Float):
+        return "REAL"
+    return "BLOB" if isinstance(datatype, Bytes) else "TEXT"

@@ -1,0 +1,309 @@
+"""``Database``: opens an engine for a set of tables and runs their queries."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
+from types import TracebackType
+from typing import Any, TypeVar, cast
+
+from typing_extensions import Self
+
+from tabor.compile.compiler import Compiler
+from tabor.compile.sqlite.compiler import SqliteCompiler
+from tabor.database import persistence, raw, streaming
+from tabor.database.plans import Plan, Plans
+from tabor.database.refusals import explained_check, explained_reference
+from tabor.database.related import with_related
+from tabor.database.synchronous import Portal
+from tabor.database.transaction import Running, TransactionBlock
+from tabor.database.url import driver_for
+from tabor.engines.interface import Engine, Health, Result, Row
+from tabor.engines.interface import Statement as EngineStatement
+from tabor.errors import CheckViolation, DatabaseClosed, ForeignKeyViolation, NotFound, TransactionConflict
+from tabor.query import runner as slot
+from tabor.query.runnable import Runnable
+from tabor.query.shape import COUNT
+from tabor.schema.catalog import Catalog, definition
+from tabor.schema.table import Table
+from tabor.tree.statements import Insert, Raw, Statement
+
+R = TypeVar("R")
+ATTEMPTS = 5
+
+
+class Database:
+    """A database and the tables in it.
+
+    ``url`` is ``sqlite:///planner.db`` (a file), ``sqlite:////srv/planner.db`` (an absolute path) or
+    ``sqlite:///:memory:``; ``tables`` are the tables that it holds.  ``options`` tune the engine (``SqliteOptions``).
+    Open it with ``async with db:``, or pass ``lifespan=db.lifespan`` to an ASGI application.
+
+    Raises ``ConfigurationError`` for a URL that is not understood, ``SchemaError`` for tables that cannot work.
+
+    Example::
+
+        db = Database("sqlite:///planner.db", tables=[User, Event])
+        async with db:
+            await db.create_tables()
+            await Event.select()
+    """
+
+    def __init__(self, url: str, *, tables: Iterable[type[Table]], options: Any = None) -> None:
+        self.url = url
+        self.catalog = Catalog(tables)
+        self._engine, self._compiler = driver_for(url, options)
+        self._plans = Plans(self._compiler, self._engine.codecs)
+        self._plan_for = self._plans.get
+        self._read_now = self._engine.read_now
+        self._by_token = {facts.source.token: facts for facts in self.catalog}
+        self._constraints = self.catalog.constraint_columns()
+        self._transaction: ContextVar[Running | None] = ContextVar(f"tabor_transaction_{id(self)}", default=None)
+        self._portal = Portal(self.open, self.close)
+        self._is_open = False
+
+    # --- opening and closing ---
+
+    async def open(self) -> None:
+        """Connect and claim the tables; ``async with db:`` does it."""
+        await self._engine.open()
+        self._is_open = True
+        self._portal.opened(asyncio.get_running_loop())
+        for token in self._by_token:
+            slot.claims[token] = self
+
+    async def close(self) -> None:
+        """Finish what is queued and disconnect; safe to call more than once."""
+        for token in self._by_token:
+            if slot.claims.get(token) is self:
+                del slot.claims[token]
+        self._is_open = False
+        self._portal.closed()
+        await self._engine.close()
+
+    async def __aenter__(self) -> Self:
+        await self.open()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    @asynccontextmanager
+    async def lifespan(self, app: object) -> AsyncIterator[None]:
+        """For ASGI applications: ``FastAPI(lifespan=db.lifespan)`` opens the database at start and closes it at stop."""
+        async with self:
+            yield
+
+    @contextmanager
+    def use(self) -> Iterator[Self]:
+        """Run the queries of the block on this database, whatever database claims their tables."""
+        token = slot.override.set(self)
+        try:
+            yield self
+        finally:
+            slot.override.reset(token)
+
+    @contextmanager
+    def outside(self) -> Iterator[None]:
+        """Leave the current transaction aside for the block: tasks started in it are not part of it."""
+        token = self._transaction.set(None)
+        try:
+            yield
+        finally:
+            self._transaction.reset(token)
+
+    def health(self) -> Health:
+        """Whether the database can serve right now, and if not, why."""
+        return self._engine.health()
+
+    @property
+    def engine(self) -> Engine:
+        """The engine underneath, for its gauges."""
+        return self._engine
+
+    # --- tables ---
+
+    async def create_tables(self) -> None:
+        """Create the tables and indexes that do not exist yet, all or none; existing ones are left as they are."""
+        statements = [
+            EngineStatement(sql)
+            for facts in self.catalog.sorted()
+            for sql in self._compiler.create_table(definition(facts))
+        ]
+        if statements:
+            await self._engine.write(statements)
+
+    def schema_sql(self) -> str:
+        """The statements of ``create_tables`` as text."""
+        definitions = [definition(facts) for facts in self.catalog.sorted()]
+        return "\n".join([f"{sql};" for table in definitions for sql in self._compiler.create_table(table)])
+
+    # --- running queries: the slot's contract ---
+
+    async def run(self, runnable: Runnable[R], /) -> R:
+        """Run a query and give its result; what ``await query`` and ``query.run(db)`` call."""
+        statement, shape = runnable.statement, runnable.shape
+        key = (statement.key, shape.key)
+        plan = self._plan_for(key) or self._plans.make(key, statement, shape)
+        if plan.reads:
+            rows = await self._read(plan.sql, plan.encode(statement.values))
+            return await self._finished(runnable, plan, rows)
+        return await self._write(runnable, plan)
+
+    async def run_bound(self, runnable: Runnable[R], values: tuple[object, ...], /) -> R:
+        """Run a prepared query with these values in place of its own."""
+        plan = cast("Plan | None", self._plan_for(runnable))
+        if plan is None:
+            plan = self._plans.make(runnable, runnable.statement, runnable.shape)
+        parameters = plan.encode(values)
+        rows = self._read_now(plan.sql, parameters) if self._transaction.get() is None else None
+        if rows is None:
+            rows = await self._read(plan.sql, parameters)
+        return await self._finished(runnable, plan, rows)
+
+    async def get(self, runnable: Runnable[list[R]], key: object, /) -> R:
+        """Run the query that reads one row by its key; raises ``NotFound`` where there is none."""
+        plan = self._plan_for(runnable)
+        if plan is None:
+            plan = self._plans.make(runnable, runnable.statement, runnable.shape)
+        parameters = plan.encode(cast("tuple[object, ...]", key) if type(key) is tuple else (key,))
+        rows = self._read_now(plan.sql, parameters) if self._transaction.get() is None else None
+        if rows is None:
+            rows = await self._read(plan.sql, parameters)
+        if not rows:
+            raise NotFound(runnable.statement.source.table, key)
+        return cast("R", plan.decode(rows)[0])  # type: ignore[misc]  # pyright: ignore[reportOptionalCall]  # a select decodes
+
+    async def _read(self, sql: str, parameters: tuple[object, ...]) -> list[Row]:
+        running = self._transaction.get()
+        if running is not None:
+            return (await running.execute(EngineStatement(sql, parameters))).rows
+        rows = self._read_now(sql, parameters)
+        return await self._engine.read(sql, parameters) if rows is None else rows
+
+    async def _finished(self, runnable: Runnable[R], plan: Plan, rows: list[Row]) -> R:
+        assert plan.decode is not None
+        results = plan.decode(rows)
+        if plan.collections:
+            results = await with_related(results, plan.collections, self.run)
+        return cast("R", results if runnable.finish is None else runnable.finish(results))
+
+    async def _write(self, runnable: Runnable[R], plan: Plan) -> R:
+        statement = runnable.statement
+        if isinstance(statement, Insert) and len(statement.rows) != 1:
+            encode = plan.encode
+            written = EngineStatement(plan.sql, (), [encode(row) for row in statement.rows])
+        else:
+            written = EngineStatement(plan.sql, plan.encode(statement.values))
+        result = await self._written(statement, written)
+        if plan.decode is None:
+            return cast("R", result.count)
+        return await self._finished(runnable, plan, result.rows)
+
+    async def _written(self, statement: Statement, written: EngineStatement) -> Result:
+        running = self._transaction.get()
+        try:
+            if running is not None:
+                return await running.execute(written)
+            return (await self._engine.write([written]))[0]
+        except ForeignKeyViolation as error:
+            if error.columns or error.references:
+                raise
+            raise await explained_reference(error, statement, self._by_token, self.run) from error
+        except CheckViolation as error:
+            raise explained_check(error, self._constraints) from error
+
+    def stream(self, runnable: Runnable[list[R]], size: int, /) -> AsyncIterator[R]:
+        """Give the rows of a query page by page; what ``query.stream()`` calls."""
+        facts = self._by_token[runnable.statement.source.token]
+        return streaming.streamed(runnable, facts, size, self.run)
+
+    def run_sync(self, work: Callable[[], Awaitable[R]], /) -> R:
+        """Run asynchronous work to its end from code that is not asynchronous, opening the database if need be."""
+        return self._portal.run(work)
+
+    async def save(self, row: object, /) -> None:
+        """Insert a new row or write the changed columns of a stored one; what ``row.save()`` calls."""
+        codecs = self._engine.codecs
+        query = persistence.inserting(row) if persistence.is_new(row) else persistence.changing(row, codecs)
+        if query is not None:
+            persistence.adopt(row, await self.run(query))
+
+    async def remove(self, row: object, /) -> None:
+        """Delete a stored row; what ``row.remove()`` calls."""
+        if not await self.run(persistence.removing(row, self._engine.codecs)):
+            persistence.adopt(row, [])
+
+    async def refresh(self, row: object, /) -> None:
+        """Read a stored row again; what ``row.refresh()`` calls."""
+        persistence.adopt(row, await self.run(persistence.reading(row, self._engine.codecs)))
+
+    # --- transactions and SQL by hand ---
+
+    def transaction(self, *, read_only: bool = False) -> TransactionBlock:
+        """A transaction for a block: committed at its end, rolled back when it raises; nested, a savepoint.
+
+        It belongs to the task that begins it and has a deadline (5 s in all, 1 s without a statement by default).
+
+        Example: ``async with db.transaction(): ...``.
+        """
+        return TransactionBlock(self._opened, self._transaction, read_only=read_only)
+
+    async def transact(self, work: Callable[[], Awaitable[R]]) -> R:
+        """Run ``work`` in a transaction, and again (five times at most) where it conflicts with another.
+
+        Example: ``await db.transact(book_seat)``.
+        """
+        attempt = 1
+        while True:
+            try:
+                async with self.transaction():
+                    return await work()
+            except TransactionConflict:
+                if attempt == ATTEMPTS or self._transaction.get() is not None:
+                    raise
+                await asyncio.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311 - jitter, no secret
+                attempt += 1
+
+    def sql(self, text: str, /, *values: object) -> raw.RawQuery[tuple[object, ...]]:
+        """A query by hand: ``{}`` in the text stands for a value, which is always bound.
+
+        Values come back as the driver gives them.  Raises ``QueryError`` for a wrong number of values.
+
+        Example: ``await db.sql("select title from event where id = {}", 5).values()``.
+        """
+        return raw.raw_query(text, values, self._run_raw)
+
+    async def _run_raw(self, statement: Raw) -> list[tuple[Any, ...]]:
+        plan = self._plans.fresh(statement, COUNT)
+        parameters = plan.encode(statement.values)
+        if plan.reads:
+            return await self._read(plan.sql, parameters)
+        return (await self._written(statement, EngineStatement(plan.sql, parameters))).rows
+
+    def _opened(self) -> Engine:
+        if not self._is_open:
+            raise DatabaseClosed(f"The database {self.url} is not open; use `async with db:`.")
+        return self._engine
+
+
+def _readable(statement: Statement, compiler: Compiler) -> str:
+    """The SQL with its values put in, for reading only."""
+    values: Sequence[object] = statement.values
+    sql = compiler.compile(statement).sql
+    return re.sub(r"\?(\d+)", lambda match: _shown(values[int(match.group(1)) - 1]), sql)
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, str):
+        return "'" + value.replace("'", "''") + "'"
+    return "NULL" if value is None else str(value)
+
+
+slot.renderers.append(lambda statement: _readable(statement, SqliteCompiler()))

@@ -1,0 +1,81 @@
+"""What is made once for each shape of query and kept: SQL text, encoder, decoder."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+
+from tabor.compile.compiler import Compiler
+from tabor.datatypes import BOOLEAN, Integer
+from tabor.engines.interface import Codecs
+from tabor.query.shape import Shape
+from tabor.rows.decoder import Decode, decoder
+from tabor.rows.encoder import Encode, encoder
+from tabor.rows.json_text import flat_fields, json_builder
+from tabor.tree.nodes import JsonObject, Node, Value
+from tabor.tree.statements import Collection, Delete, Insert, Select, Statement, Update
+
+PLANS_KEPT = 2_000
+
+
+class Plan:
+    """How to run one shape of statement."""
+
+    __slots__ = ("collections", "decode", "encode", "reads", "sql")
+
+    def __init__(
+        self, sql: str, encode: Encode, decode: Decode | None, collections: tuple[tuple[int, Collection], ...], *, reads: bool
+    ) -> None:
+        self.sql = sql
+        self.encode = encode
+        self.decode = decode
+        self.collections = collections
+        self.reads = reads
+
+
+class Plans:
+    """The cache of plans of one database, by shape; the oldest go when it is full."""
+
+    def __init__(self, compiler: Compiler, codecs: Codecs) -> None:
+        self._compiler = compiler
+        self._codecs = codecs
+        self._plans: dict[Hashable, Plan] = {}
+        self.get = self._plans.get
+
+    def make(self, key: Hashable, statement: Statement, shape: Shape) -> Plan:
+        """Compile a shape seen for the first time and keep it under ``key``."""
+        plan = self.fresh(statement, shape)
+        if len(self._plans) >= PLANS_KEPT:
+            for old in list(self._plans)[: PLANS_KEPT // 4]:
+                del self._plans[old]
+        self._plans[key] = plan
+        return plan
+
+    def fresh(self, statement: Statement, shape: Shape) -> Plan:
+        """Compile without keeping."""
+        columns = returned(statement)
+        built_here = None
+        if shape.kind == "json" and isinstance(statement, Select):
+            (node,) = columns
+            if isinstance(node, JsonObject) and not self._compiler.builds_json(node):
+                built_here = node
+                statement = statement.with_columns(tuple(flat_fields(node)))
+        compiled = self._compiler.compile(statement)
+        encode = encoder(compiled.datatypes, self._codecs, checked=isinstance(statement, Insert))
+        decode = None
+        if shape.kind != "count":
+            decode = json_builder(built_here, self._codecs) if built_here else decoder(columns, shape, self._codecs)
+        collections = tuple([(i, column) for i, column in enumerate(columns) if isinstance(column, Collection)])
+        return Plan(compiled.sql, encode, decode, collections, reads=compiled.reads)
+
+
+def returned(statement: Statement) -> Sequence[Node]:
+    """The columns that a statement gives back."""
+    if isinstance(statement, Select):
+        return [ASKED[statement.asks]] if statement.asks != "rows" else statement.columns
+    if isinstance(statement, (Insert, Update, Delete)):
+        return statement.returning
+    return ()
+
+
+ASKED: dict[str, Node] = {"count": Value(Integer(), 0), "exists": Value(BOOLEAN, False)}
+"""What stands for the result of a select that asks for a number or for existence."""

@@ -1,0 +1,42 @@
+"""Fetches the related rows that a select asked for beside each row: one statement for each relation."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from tabor.datatypes import BOOLEAN
+from tabor.query.runnable import Runnable
+from tabor.query.shape import TUPLE
+from tabor.tree.nodes import Node, Operation, Value
+from tabor.tree.statements import Collection
+
+KEYS_AT_ONCE = 8_192
+
+
+async def with_related(
+    rows: list[Any],
+    collections: Sequence[tuple[int, Collection]],
+    run: Callable[[Runnable[list[Any]]], Awaitable[list[Any]]],
+) -> list[Any]:
+    """The tuples with the owner's key at each collection's place replaced by the list of its related rows."""
+    changed = [list(row) for row in rows]
+    for place, collection in collections:
+        owners = list(dict.fromkeys([row[place] for row in changed if row[place] is not None]))
+        found: dict[object, list[Any]] = {owner: [] for owner in owners}
+        for start in range(0, len(owners), KEYS_AT_ONCE):
+            for owner, related in await run(_children(collection, owners[start : start + KEYS_AT_ONCE])):
+                found[owner].append(related)
+        for row in changed:
+            row[place] = list(found[row[place]]) if row[place] is not None else []
+    return [tuple(row) for row in changed]
+
+
+def _children(collection: Collection, owners: list[object]) -> Runnable[list[Any]]:
+    child, link = collection.child, collection.link
+    size = 1 << (len(owners) - 1).bit_length()
+    padded = owners + [owners[-1]] * (size - len(owners))
+    keys: list[Node] = [Value(link.datatype, owner) for owner in padded]
+    statement = child.with_columns((link, *child.columns))
+    statement.where = (*child.where, Operation("in", (link, *keys), BOOLEAN))
+    return Runnable(statement, TUPLE)

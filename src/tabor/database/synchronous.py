@@ -1,0 +1,69 @@
+"""Runs asynchronous work for code that is not asynchronous: scripts, notebooks, a shell."""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import threading
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from tabor.errors import QueryError
+
+R = TypeVar("R")
+
+
+class Portal:
+    """The way from a plain thread to the loop that a database belongs to; makes a loop in a thread if there is none."""
+
+    def __init__(self, open_database: Callable[[], Awaitable[None]], close_database: Callable[[], Awaitable[None]]) -> None:
+        self._open = open_database
+        self._close = close_database
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._lock = threading.Lock()
+
+    def opened(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Remember the loop in which the database was opened."""
+        self._loop = loop
+
+    def closed(self) -> None:
+        """Forget it."""
+        self._loop = None
+
+    def run(self, work: Callable[[], Awaitable[R]]) -> R:
+        """Run ``work`` on the database's loop and wait for its result.
+
+        Raises ``QueryError`` inside a running event loop, where waiting would stop it.
+        """
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            pass
+        else:
+            raise QueryError("run_sync() is for code outside of an event loop; here, use await.")
+
+        async def worked() -> R:
+            return await work()
+
+        return asyncio.run_coroutine_threadsafe(worked(), self._ready()).result()
+
+    def _ready(self) -> asyncio.AbstractEventLoop:
+        with self._lock:
+            if self._loop is None:
+                loop = asyncio.new_event_loop()
+                threading.Thread(target=loop.run_forever, name="tabor-sync", daemon=True).start()
+                asyncio.run_coroutine_threadsafe(self._opening(), loop).result()
+                atexit.register(self._stop, loop)
+                self._loop = loop
+            return self._loop
+
+    async def _opening(self) -> None:
+        await self._open()
+
+    def _stop(self, loop: asyncio.AbstractEventLoop) -> None:
+        async def closing() -> None:
+            await self._close()
+
+        if loop.is_running():
+            asyncio.run_coroutine_threadsafe(closing(), loop).result(timeout=10)
+            loop.call_soon_threadsafe(loop.stop)

@@ -1,0 +1,159 @@
+"""From what apsw raises to Tabor's errors, each with the facts that SQLite's message carries.
+
+SQLite names the columns of a broken constraint only in the text of its message; the forms parsed here are those of
+``sqlite3UniqueConstraint``, ``sqlite3HaltConstraint`` and ``OP_TypeCheck`` in its source.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import apsw
+
+from tabor.engines.sqlite.driver import extended_code
+from tabor.errors import (
+    CheckViolation,
+    DatabaseUnavailable,
+    ForeignKeyViolation,
+    IntegrityViolation,
+    InvalidValue,
+    NotNullViolation,
+    Overloaded,
+    StatementFailed,
+    TaborError,
+    UniqueViolation,
+    ValueOutOfRange,
+)
+
+_WRONG_TYPE = re.compile(r"cannot store (\w+) value in (\w+) column (.+)\Z", re.DOTALL)
+_UNIQUE_CODES = {
+    apsw.SQLITE_CONSTRAINT_UNIQUE,
+    apsw.SQLITE_CONSTRAINT_PRIMARYKEY,
+    apsw.SQLITE_CONSTRAINT_ROWID,
+}
+_BUSY_RETRY = 0.5
+
+
+def translate(error: Exception, sql: str = "") -> TaborError:
+    """Tabor's error for what the driver raised while it ran ``sql``, chained to it and ready to be raised.
+
+    >>> translate(apsw.SQLError("no such table: gig"), "select 1 from gig").args
+    ('The database refused a statement: no such table: gig. The statement was: select 1 from gig',)
+    """
+    if isinstance(error, TaborError):
+        return error
+    failure = _KINDS.get(type(error), _other)(error, sql)
+    failure.__cause__ = error
+    return failure
+
+
+def _after_colon(error: Exception) -> str:
+    return str(error).partition(": ")[2]
+
+
+def _split(place: str) -> tuple[str | None, str]:
+    table, dot, column = place.partition(".")
+    return (table, column) if dot else (None, place)
+
+
+def _constraint(error: Exception, sql: str) -> TaborError:
+    code = extended_code(error)
+    if code in _UNIQUE_CODES:
+        return _unique(_after_colon(error))
+    if code == apsw.SQLITE_CONSTRAINT_FOREIGNKEY:
+        return ForeignKeyViolation()
+    if code == apsw.SQLITE_CONSTRAINT_NOTNULL:
+        return NotNullViolation(*_split(_after_colon(error)))
+    if code == apsw.SQLITE_CONSTRAINT_CHECK:
+        return CheckViolation(_after_colon(error))
+    wrong_type = _WRONG_TYPE.match(str(error))
+    if wrong_type:
+        found, expected, place = wrong_type.groups()
+        table, column = _split(place)
+        return InvalidValue(f"expected {expected}, got {found}", code="wrong_type", table=table, column=column)
+    return IntegrityViolation(f"The database refused a row: {error}.")
+
+
+def _unique(places: str) -> UniqueViolation:
+    if places.startswith("index '"):
+        return UniqueViolation(None, (), constraint=places[len("index '") : -1])
+    pairs = [_split(place) for place in places.split(", ")]
+    return UniqueViolation(pairs[0][0], tuple(column for _, column in pairs))
+
+
+def _busy(error: Exception, sql: str) -> TaborError:
+    return Overloaded("Another process or connection holds the database.", retry_after=_BUSY_RETRY)
+
+
+def _read_only(error: Exception, sql: str) -> TaborError:
+    if extended_code(error) == apsw.SQLITE_READONLY:
+        return StatementFailed("it would write where only reading is possible", sql=sql)
+    return _unavailable(error, sql)
+
+
+def _unavailable(error: Exception, sql: str) -> TaborError:
+    reason = str(error)
+    return DatabaseUnavailable(
+        f"The database file cannot be used: {reason}. See to the disk and the file's permissions, then try again.",
+        reason=reason,
+    )
+
+
+def _full(error: Exception, sql: str) -> TaborError:
+    reason = str(error)
+    return DatabaseUnavailable(
+        f"The database cannot grow: {reason}. Make room on the disk, then try again.", reason=reason
+    )
+
+
+def _too_big(error: Exception, sql: str) -> TaborError:
+    return ValueOutOfRange("a value or statement is larger than SQLite takes", code="too_long")
+
+
+def _overflow(error: Exception, sql: str) -> TaborError:
+    return ValueOutOfRange("a whole number does not fit into 64 bits", code="out_of_range")
+
+
+def _mismatch(error: Exception, sql: str) -> TaborError:
+    return InvalidValue("a value has the wrong type for its column", code="wrong_type")
+
+
+def _unbindable(error: Exception, sql: str) -> TaborError:
+    return InvalidValue(f"a value cannot be stored ({error})", code="wrong_type")
+
+
+def _unencodable(error: Exception, sql: str) -> TaborError:
+    return InvalidValue("text may not contain lone surrogates", code="bad_character")
+
+
+def _denied(error: Exception, sql: str) -> TaborError:
+    reason = "transactions, attached files and connection settings are the engine's own; use transaction()"
+    return StatementFailed(reason, sql=sql)
+
+
+def _other(error: Exception, sql: str) -> TaborError:
+    return StatementFailed(str(error) or type(error).__name__, sql=sql)
+
+
+_KINDS: dict[type[Exception], Callable[[Exception, str], TaborError]] = {
+    apsw.AuthError: _denied,
+    apsw.BusyError: _busy,
+    apsw.CantOpenError: _unavailable,
+    apsw.ConstraintError: _constraint,
+    apsw.CorruptError: _unavailable,
+    apsw.FullError: _full,
+    apsw.IOError: _unavailable,
+    apsw.LockedError: _busy,
+    apsw.MismatchError: _mismatch,
+    apsw.NoMemError: _unavailable,
+    apsw.NotADBError: _unavailable,
+    apsw.PermissionsError: _unavailable,
+    apsw.ProtocolError: _busy,
+    apsw.ReadOnlyError: _read_only,
+    apsw.TooBigError: _too_big,
+    MemoryError: _unavailable,
+    OverflowError: _overflow,
+    TypeError: _unbindable,
+    UnicodeEncodeError: _unencodable,
+}

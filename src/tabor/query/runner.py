@@ -1,0 +1,82 @@
+"""The slot through which a query finds its database: who claims which table, and who overrides that.
+
+``database`` fills it; nothing here knows a database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from tabor.errors import DatabaseClosed
+from tabor.tree.nodes import Source
+from tabor.tree.statements import Statement
+
+if TYPE_CHECKING:
+    from tabor.query.runnable import Runnable
+
+R = TypeVar("R")
+
+
+class Runner(Protocol):
+    """What runs queries and keeps rows: a database, or a stand-in for one."""
+
+    def run(self, runnable: Runnable[R], /) -> Coroutine[object, object, R]:
+        """Run a query and give its result."""
+        ...
+
+    def run_sync(self, work: Callable[[], Awaitable[R]], /) -> R:
+        """Run asynchronous work to its end from code that is not asynchronous."""
+        ...
+
+    def run_bound(self, runnable: Runnable[R], values: tuple[object, ...], /) -> Coroutine[object, object, R]:
+        """Run a prepared query with these values in place of its own."""
+        ...
+
+    def stream(self, runnable: Runnable[list[R]], size: int, /) -> AsyncIterator[R]:
+        """Give the rows of a query one by one, ``size`` of them in memory at a time."""
+        ...
+
+    def get(self, runnable: Runnable[list[R]], key: object, /) -> Coroutine[object, object, R]:
+        """Run the query that reads one row by key, or raise ``NotFound``."""
+        ...
+
+    def save(self, row: object, /) -> Coroutine[object, object, None]:
+        """Insert a new row, or write the changed columns of a stored one."""
+        ...
+
+    def remove(self, row: object, /) -> Coroutine[object, object, None]:
+        """Delete a stored row."""
+        ...
+
+    def refresh(self, row: object, /) -> Coroutine[object, object, None]:
+        """Read a stored row's columns again."""
+        ...
+
+
+override: ContextVar[Runner | None] = ContextVar("tabor_runner", default=None)
+claims: dict[int, Runner] = {}
+renderers: list[Callable[[Statement], str]] = []
+
+
+def runner_for(source: Source) -> Runner:
+    """The runner for a table: the current override, else the database that claims the table.
+
+    Raises ``DatabaseClosed`` where there is neither.
+    """
+    runner = override.get()
+    if runner is not None:
+        return runner
+    runner = claims.get(source.token)
+    if runner is None:
+        raise DatabaseClosed(
+            f"No open database holds the table {source.table!r}. Open one that lists it first: "
+            f"`db = Database(url, tables=[...])` and `async with db:`, or run the query with `.run(db)`."
+        )
+    return runner
+
+
+def render(statement: Statement) -> str:
+    """The statement as SQL text with its values, for people to read."""
+    return renderers[-1](statement) if renderers else repr(statement.key)

@@ -1,0 +1,237 @@
+"""``Query``: the immutable, typed SELECT that ``Table.select()`` starts."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from typing import Any, TypeVar, cast
+
+from typing_extensions import Self, TypeVarTuple, Unpack
+
+from tabor.datatypes import Integer
+from tabor.errors import MultipleFound, NotFound, QueryError
+from tabor.expression.expr import Expr, Order, condition
+from tabor.query.runnable import Runnable
+from tabor.query.runner import runner_for
+from tabor.query.selection import named, selected
+from tabor.query.shape import TUPLE, VALUE, Shape
+from tabor.tree.nodes import ColumnNode, Entity, JsonObject, Ordering
+from tabor.tree.statements import Collection, Select
+
+R_co = TypeVar("R_co", covariant=True)
+A = TypeVar("A")
+S = TypeVar("S")
+Ts = TypeVarTuple("Ts")
+
+_new = object.__new__
+_LIMIT = Integer(minimum=0)
+
+
+class Query(Runnable[list[R_co]]):
+    """A SELECT whose rows are ``R_co``; every method gives a new query and leaves this one as it is.
+
+    ``await query`` gives ``list[R_co]``.
+
+    Example::
+
+        coming = Event.select().where(Event.starts_at > now()).order_by(Event.starts_at)
+        await coming.limit(20)          # list[Event]
+        await coming.count()            # int
+    """
+
+    __slots__ = ()
+
+    statement: Select
+
+    def _with(self, statement: Select) -> Self:
+        new = _new(type(self))
+        new.statement = statement
+        new.shape = self.shape
+        new.finish = self.finish
+        return new
+
+    def where(self, *conditions: Expr[bool]) -> Self:
+        """Keep only rows for which every condition is true; several calls add up.
+
+        Raises ``QueryError`` for anything that is not a condition.
+        """
+        statement = self.statement.copy()
+        statement.where += tuple([condition(c) for c in conditions])
+        return self._with(statement)
+
+    def order_by(self, *terms: Expr[Any] | Order) -> Self:
+        """Sort by these expressions, after any that were given before; ``.desc()`` turns one round."""
+        statement = self.statement.copy()
+        statement.order += tuple([t.term if isinstance(t, Order) else Ordering(condition(t)) for t in terms])
+        return self._with(statement)
+
+    def limit(self, count: int) -> Self:
+        """Give at most ``count`` rows."""
+        statement = self.statement.copy()
+        statement.limit = _LIMIT.check(count)
+        return self._with(statement)
+
+    def offset(self, count: int) -> Self:
+        """Leave out the first ``count`` rows."""
+        statement = self.statement.copy()
+        statement.offset = _LIMIT.check(count)
+        return self._with(statement)
+
+    def distinct(self) -> Self:
+        """Give each different row once."""
+        statement = self.statement.copy()
+        statement.distinct = True
+        return self._with(statement)
+
+    def also(self: Query[tuple[Unpack[Ts]]], item: Expr[A] | type[A], /) -> Query[tuple[Unpack[Ts], A]]:
+        """Select one thing more; for more columns than ``select`` has places for.
+
+        Raises ``QueryError`` on a query of whole rows, which has no tuple to extend.
+        """
+        if self.shape is not TUPLE:
+            raise QueryError("also() adds a column to select(column, ...); this query selects something else.")
+        statement = self.statement.with_columns((*self.statement.columns, selected(item)))
+        return cast("Query[tuple[Unpack[Ts], A]]", self._with(statement))
+
+    def into(self: Query[tuple[Unpack[Ts]]], make: Callable[[Unpack[Ts]], S], /) -> Query[S]:
+        """Pass the selected values of each row to ``make`` (a class or function) and give what it returns.
+
+        Example: ``await Event.select(Event.title, Event.creator.email).into(Card)`` gives ``list[Card]``.
+        """
+        if self.shape is not TUPLE or self.finish is not None:
+            raise QueryError("into() follows select(column, ...); this query gives something else than tuples.")
+
+        def finish(rows: list[tuple[Unpack[Ts]]]) -> list[S]:
+            return [make(*row) for row in rows]
+
+        new = cast("Query[S]", self._with(self.statement))
+        new.finish = finish
+        return new
+
+    def _ending(self, statement: Select, last: Callable[[list[Any]], S]) -> Runnable[S]:
+        """A runnable of another statement whose rows go through this query's own finish and then ``last``."""
+        own = self.finish
+        return Runnable(statement, self.shape, last if own is None else lambda rows: last(own(rows)))
+
+    def first(self) -> Runnable[R_co | None]:
+        """The first row, or None where there is none."""
+        statement = self.statement.copy()
+        statement.limit = 1
+        if self.finish is None:
+            return Runnable(statement, self.shape, _first)
+        return self._ending(statement, _first)
+
+    def one(self) -> Runnable[R_co]:
+        """The only row; raises ``NotFound`` where there is none, ``MultipleFound`` where there are more."""
+        table = self.statement.source.table
+        statement = self.statement.copy()
+        statement.limit = 2 if statement.limit is None else statement.limit
+
+        def only(rows: list[R_co]) -> R_co:
+            if not rows:
+                raise NotFound(table)
+            if len(rows) > 1:
+                raise MultipleFound(table)
+            return rows[0]
+
+        return self._ending(statement, only)
+
+    def get(self, key: object) -> Runnable[R_co]:
+        """The row of this query with the primary key ``key``; raises ``NotFound`` where the query has none.
+
+        ``key`` is one value, or a tuple for a key of several columns.
+        """
+        entity = self.statement.columns[0]
+        identity = self.statement.source.identity
+        if not isinstance(entity, Entity) or not identity:
+            raise QueryError("get() needs a query of whole rows of a table with a primary key.")
+        keys = key if isinstance(key, tuple) and len(identity) > 1 else (key,)  # pyright: ignore[reportUnknownVariableType]  # a key may be any tuple
+        if len(keys) != len(identity):  # pyright: ignore[reportUnknownArgumentType]  # as above
+            raise QueryError(f"The key of {self.statement.source.table} has {len(identity)} parts, got {key!r}.")
+        columns = {column.name: column for column in entity.columns}
+        query = self.where(*[Expr[object](columns[name]) == value for name, value in zip(identity, keys, strict=True)])  # pyright: ignore[reportUnknownArgumentType]  # as above
+        table = self.statement.source.table
+
+        def only(rows: list[R_co]) -> R_co:
+            if not rows:
+                raise NotFound(table, key)
+            return rows[0]
+
+        return query._ending(query.statement, only)
+
+    def count(self) -> Runnable[int]:
+        """How many rows the query has (with its limit and offset, if any)."""
+        return self._asking("count")
+
+    def exists(self) -> Runnable[bool]:
+        """Whether the query has any row."""
+        return self._asking("exists")
+
+    def _asking(self, what: str) -> Runnable[Any]:
+        statement = self.statement.copy() if self.statement.distinct else self.statement.with_columns(())
+        statement.asks = what
+        statement.order = ()
+        return Runnable(statement, VALUE, _first)
+
+    def values(self: Query[tuple[A]]) -> Query[A]:
+        """The single selected thing of each row, without a tuple around it.
+
+        Raises ``QueryError`` where more than one thing is selected.
+        """
+        if len(self.statement.columns) != 1 or self.shape is not TUPLE or self.finish is not None:
+            raise QueryError("values() follows a select() of exactly one column.")
+        new = cast("Query[A]", self._with(self.statement))
+        new.shape = VALUE
+        return new
+
+    def dicts(self) -> Query[dict[str, object]]:
+        """Each row as a dict; names follow the attributes (``creator.email`` across a key), secrets are left out."""
+        pairs = self._named()
+        statement = self.statement.with_columns(tuple([node for _, node in pairs]))
+        new = cast("Query[dict[str, object]]", self._with(statement))
+        new.shape = Shape("dict", tuple([name for name, _ in pairs]))
+        return new
+
+    def json(self) -> Runnable[bytes]:
+        """All rows as one JSON array of objects, in bytes, secrets left out; built by the database where it can."""
+        statement = self.statement.with_columns((JsonObject(self._named()),))
+        return Runnable(statement, Shape("json"), _json_array)
+
+    def _named(self) -> tuple[tuple[str, Any], ...]:
+        if self.finish is not None or self.shape.kind not in ("row", "tuple"):
+            raise QueryError("dicts() and json() follow select() directly, without into(), values() or each other.")
+        pairs = named(self.statement.columns)
+        for name, node in pairs:
+            if isinstance(node, (Entity, Collection)):
+                raise QueryError(f"dicts() and json() take columns or one table; {name!r} is a table beside others.")
+        return pairs
+
+    def stream(self, size: int = 500) -> AsyncIterator[R_co]:
+        """The rows one by one with constant memory, fetched ``size`` at a time in the order of the query.
+
+        No lock and no snapshot is held between pages: a row changed meanwhile is seen as it is when its page is
+        read.  Raises ``QueryError`` for a query whose rows have no key to continue from.
+
+        Example: ``async for event in Event.select().stream(): ...``.
+        """
+        return runner_for(self.statement.source).stream(self, size)
+
+
+def selecting(columns: tuple[object, ...], source_entity: Entity) -> Query[Any]:
+    """The query that starts with these selected things (none: whole rows of ``source_entity``)."""
+    nodes = tuple([selected(item) for item in columns])
+    for node in nodes:
+        roots = node.source.root if isinstance(node, (ColumnNode, Entity)) else source_entity.source
+        if roots.token != source_entity.source.token:
+            raise QueryError(
+                f"{roots.table} is not part of a query on {source_entity.source.table}; "
+                f"reach it through a foreign key, such as {source_entity.source.table.title()}.<key>.<column>."
+            )
+    return Query(Select(source_entity.source, nodes), TUPLE)
+
+
+def _first(rows: list[Any]) -> Any:
+    return rows[0] if rows else None
+
+
+def _json_array(rows: list[bytes]) -> bytes:
+    return b"[" + b",".join(rows) + b"]"

@@ -1,0 +1,64 @@
+"""From what a user selects (columns, expressions, tables, related rows) to nodes and their names."""
+
+from __future__ import annotations
+
+from tabor.errors import QueryError
+from tabor.expression.expr import Expr
+from tabor.tree.nodes import ColumnNode, Entity, Node, Operation, Source
+from tabor.tree.statements import Collection
+
+
+def selected(item: object) -> Node:
+    """The node of one selected thing; raises ``QueryError`` for what cannot be selected."""
+    if isinstance(item, Expr):
+        return item.node  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  # any expression
+    entity = getattr(item, "_tabor_entity_", None)
+    if isinstance(entity, Node):
+        return entity
+    raise QueryError(
+        f"select() takes columns, tables and related rows, such as Event.title or Event.creator; got {item!r}."
+    )
+
+
+def path_name(source: Source) -> str:
+    """The dotted path of foreign keys from the statement's own table, empty for that table itself."""
+    hops: list[str] = []
+    while source.parent is not None:
+        hops.append(source.hop)
+        source = source.parent
+    return ".".join(reversed(hops))
+
+
+def name_of(node: Node) -> str:
+    """The name under which a selected thing stands in a dict or a JSON object."""
+    if isinstance(node, ColumnNode):
+        path = path_name(node.source)
+        return f"{path}.{node.name}" if path else node.name
+    if isinstance(node, Entity):
+        return path_name(node.source) or node.source.table
+    if isinstance(node, Collection):
+        return node.child.source.table
+    if isinstance(node, Operation):
+        return "_".join([node.op, *[name_of(arg).replace(".", "_") for arg in node.args if isinstance(arg, ColumnNode)]])
+    return "value"
+
+
+def shown(entity: Entity) -> tuple[ColumnNode, ...]:
+    """The columns of a row that may be shown: all but the secret ones."""
+    return tuple([column for column in entity.columns if not column.secret])
+
+
+def named(columns: tuple[Node, ...]) -> tuple[tuple[str, Node], ...]:
+    """The selected things with their names; a single table is taken apart into its columns.
+
+    Raises ``QueryError`` where two things would have the same name.
+    """
+    if len(columns) == 1 and isinstance(columns[0], Entity):
+        columns = shown(columns[0])
+        return tuple([(column.name, column) for column in columns])
+    pairs = tuple([(name_of(node), node) for node in columns])
+    names = [name for name, _ in pairs]
+    for name in names:
+        if names.count(name) > 1:
+            raise QueryError(f"Two selected things have the name {name!r}; select it once, or use tuples.")
+    return pairs

@@ -1,0 +1,29 @@
+"""The shape of a result: what each raw row becomes."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Literal
+
+Kind = Literal["row", "tuple", "value", "dict", "json", "count"]
+
+
+class Shape:
+    """How raw rows are given back.
+
+    ``row``: objects of the table; ``tuple``: one item for each selected thing; ``value``: the single selected thing
+    itself; ``dict``: by ``names``; ``json``: JSON text by ``names``; ``count``: the number of rows changed.
+    """
+
+    __slots__ = ("key", "kind", "names")
+
+    def __init__(self, kind: Kind, names: tuple[str, ...] = ()) -> None:
+        self.kind = kind
+        self.names = names
+        self.key: Hashable = (kind, names) if names else kind
+
+
+ROW = Shape("row")
+TUPLE = Shape("tuple")
+VALUE = Shape("value")
+COUNT = Shape("count")

@@ -1,0 +1,133 @@
+"""Makes the function that turns raw tuples into results, generated once for each shape.
+
+Generated because it runs for every row of every query: it unpacks the tuple, converts only what needs it, and
+fills the slots of a row without a call for each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, cast
+
+from tabor.engines.interface import Codecs, Row
+from tabor.query.shape import Shape
+from tabor.schema.facts import TableFacts
+from tabor.schema.reference import reference_class
+from tabor.schema.row_class import LOADED
+from tabor.tree.nodes import ColumnNode, Entity, Node
+
+Decode = Callable[[list[Row]], list[Any]]
+
+
+def decoder(columns: Sequence[Node], shape: Shape, codecs: Codecs) -> Decode:
+    """The function from the raw rows of these columns to results of this shape.
+
+    For the shape ``json`` the database has built the text; ``json_builder`` is for where it has not.
+    """
+    return _ready_json if shape.kind == "json" else _Writer(columns, shape, codecs).made()
+
+
+def _ready_json(rows: list[Row]) -> list[Any]:
+    return [cast("str", text).encode() for (text,) in rows]
+
+
+class _Writer:
+    """Writes the source of one decoder."""
+
+    def __init__(self, columns: Sequence[Node], shape: Shape, codecs: Codecs) -> None:
+        self._columns = columns
+        self._shape = shape
+        self._codecs = codecs
+        self._names: list[str] = []
+        self._body: list[str] = []
+        self._namespace: dict[str, Any] = {"new": object.__new__}
+        self._converts = False
+
+    def made(self) -> Decode:
+        """The finished function."""
+        items = [self._item(column) for column in self._columns]
+        if not self._converts and self._shape.kind == "tuple":
+            return _as_they_are
+        result = self._result(items)
+        unpacked = f"{', '.join(self._names)}," if self._names else "_"
+        lines = [
+            "def decode(rows):",
+            "    out = []",
+            "    append = out.append",
+            "    for row in rows:",
+            f"        {unpacked} = row",
+            *[f"        {line}" for line in self._body],
+            f"        append({result})",
+            "    return out",
+        ]
+        exec("\n".join(lines), self._namespace)  # noqa: S102 - generated from numbers and checked column names
+        return cast("Decode", self._namespace["decode"])
+
+    def _result(self, items: list[str]) -> str:
+        kind = self._shape.kind
+        if kind in ("row", "value"):
+            return items[0]
+        if kind == "dict":
+            pairs = zip(self._shape.names, items, strict=True)
+            return "{" + ", ".join([f"{name!r}: {item}" for name, item in pairs]) + "}"
+        return f"({', '.join(items)},)"
+
+    def _item(self, column: Node) -> str:
+        if isinstance(column, Entity):
+            return self._entity(column)
+        return self._value(column)
+
+    def _fresh(self) -> str:
+        name = f"c{len(self._names)}"
+        self._names.append(name)
+        return name
+
+    def _value(self, column: Node) -> str:
+        name = self._fresh()
+        codec = self._codecs.decoder(column.datatype)
+        if codec is None:
+            return name
+        self._converts = True
+        self._namespace[f"d_{name}"] = codec
+        call = f"d_{name}({name})"
+        return f"(None if {name} is None else {call})" if column.nullable else call
+
+    def _entity(self, entity: Entity) -> str:
+        facts = entity.row
+        assert isinstance(facts, TableFacts)
+        self._converts = True
+        start = len(self._names)
+        made = f"o{start}"
+        self._namespace[f"Storage{start}"] = facts.storage
+        self._namespace[f"Row{start}"] = facts.row
+        lines = [f"{made} = new(Storage{start})"]
+        for column in entity.columns:
+            lines += self._attribute(facts, column, made)
+        whole = "row" if len(self._columns) == 1 else f"row[{start}:{len(self._names)}]"
+        lines += [f"{made}.{LOADED} = {whole}", f"{made}.__class__ = Row{start}"]
+        if entity.nullable and facts.primary_key:
+            position = [column.name for column in entity.columns].index(facts.primary_key[0])
+            lines = [
+                f"if c{start + position} is None:",
+                f"    {made} = None",
+                "else:",
+                *[f"    {line}" for line in lines],
+            ]
+        self._body += lines
+        return made
+
+    def _attribute(self, facts: TableFacts, column: ColumnNode, made: str) -> list[str]:
+        value = self._value(column)
+        key = facts.columns[column.name].key
+        if key is None:
+            return [f"{made}.{column.name} = {value}"]
+        name = self._names[-1]
+        self._namespace[f"Ref_{name}"] = reference_class(key.target)
+        lines = [f"r_{name} = new(Ref_{name})", f"r_{name}.id = {value}", f"{made}.{column.name} = r_{name}"]
+        if not facts.columns[column.name].nullable:
+            return lines
+        return [f"if {name} is None:", f"    {made}.{column.name} = None", "else:", *[f"    {line}" for line in lines]]
+
+
+def _as_they_are(rows: list[Row]) -> list[Any]:
+    return rows

@@ -1,0 +1,105 @@
+"""JSON text of rows, built in Python with the very bytes that a database would build.
+
+Datetimes are RFC 3339 in UTC with six decimals and ``Z``, decimals text with all their places, durations
+ISO 8601, bytes base64.
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal as PythonDecimal
+from enum import Enum
+from typing import Any, cast
+from uuid import UUID
+
+from tabor.datatypes import Array, DataType, Decimal
+from tabor.engines.interface import Codecs, Row
+from tabor.tree.nodes import JsonObject
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+
+
+def json_builder(node: JsonObject, codecs: Codecs) -> Callable[[list[Row]], list[Any]]:
+    """The function from raw rows, one value for each field in order, to the bytes of JSON objects."""
+    build = _object_builder(node, codecs)
+
+    def decode(rows: list[Row]) -> list[Any]:
+        return [_encode(build(iter(row))).encode() for row in rows]
+
+    return decode
+
+
+def flat_fields(node: JsonObject) -> list[Any]:
+    """The values that a row must bring for ``json_builder``, in order; the column that tells presence comes first."""
+    nodes: list[Any] = [node.present] if node.present is not None else []
+    for _, field in node.fields:
+        nodes += flat_fields(field) if isinstance(field, JsonObject) else [field]
+    return nodes
+
+
+def _object_builder(node: JsonObject, codecs: Codecs) -> Callable[[Any], Any]:
+    fields: list[tuple[str, Callable[[Any], Any]]] = []
+    for name, field in node.fields:
+        if isinstance(field, JsonObject):
+            fields.append((name, _object_builder(field, codecs)))
+        else:
+            fields.append((name, _field_builder(field.datatype, codecs)))
+    optional = node.present is not None
+
+    def build(values: Any) -> Any:
+        present = not optional or next(values) is not None
+        made = {name: field(values) for name, field in fields}
+        return made if present else None
+
+    return build
+
+
+def _field_builder(datatype: DataType, codecs: Codecs) -> Callable[[Any], Any]:
+    decode = codecs.decoder(datatype)
+
+    def build(values: Any) -> Any:
+        value = next(values)
+        if value is None:
+            return None
+        return jsonable(value if decode is None else decode(value), datatype)
+
+    return build
+
+
+def jsonable(value: object, datatype: DataType) -> object:
+    """A decoded value as what stands for it in JSON."""
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(datatype, Array):
+        items = cast("list[object]", value)
+        return [None if item is None else jsonable(item, datatype.item) for item in items]
+    if isinstance(value, PythonDecimal) and isinstance(datatype, Decimal):
+        return f"{value:.{datatype.places}f}"
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    if isinstance(value, time):
+        return value.isoformat(timespec="microseconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return iso_duration(value)
+    if isinstance(value, bytes):
+        return b64encode(value).decode()
+    return str(value) if isinstance(value, UUID) else value
+
+
+def iso_duration(value: timedelta) -> str:
+    """A duration by ISO 8601: ``timedelta(days=1, hours=2)`` is ``P1DT2H``.
+
+    Days, hours, minutes and seconds with up to six decimals; nothing is a month or year.
+    """
+    sign, rest = ("-", -value) if value < timedelta(0) else ("", value)
+    minutes, seconds = divmod(rest.seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    second = f"{seconds}.{rest.microseconds:06d}".rstrip("0") if rest.microseconds else str(seconds)
+    clock = [f"{hours}H" if hours else "", f"{minutes}M" if minutes else "", f"{second}S" if second != "0" else ""]
+    text = (f"{rest.days}D" if rest.days else "") + ("T" + "".join(clock) if any(clock) else "")
+    return f"{sign}P{text or 'T0S'}"

@@ -1,0 +1,183 @@
+"""``Column[T]`` and ``column()``: an attribute that is an expression on the class and a value on the row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal as PythonDecimal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
+
+from tabor.errors import SchemaError
+from tabor.expression.expr import Expr
+from tabor.query.write import Setting
+from tabor.schema.facts import MISSING
+from tabor.schema.options import ColumnOptions
+from tabor.tree.nodes import Assignment, ColumnNode, Node, Value
+
+if TYPE_CHECKING:
+    from tabor.schema.table import Table
+
+T = TypeVar("T")
+
+
+class Column(Expr[T]):
+    """A column of a table.  ``Event.title`` is a ``Column[str]`` to build queries with; ``event.title`` is a ``str``.
+
+    Declare one by annotation, with ``column(...)`` for more than a type::
+
+        class Event(Table):
+            title: Column[str] = column(max_length=200)
+            starts_at: Column[datetime]
+    """
+
+    __slots__ = ("_check", "name", "options", "table")
+
+    name: str
+    table: type[Table]
+    options: ColumnOptions
+
+    def __init__(self, options: ColumnOptions = ColumnOptions()) -> None:  # noqa: B008 - frozen
+        self.options = options
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __get__(self, obj: None, cls: type[Any], /) -> Column[T]: ...
+        @overload
+        def __get__(self, obj: Table, cls: type[Any], /) -> T: ...
+        def __get__(self, obj: Table | None, cls: type[Any], /) -> Column[T] | T: ...
+        def __set__(self, obj: Table, value: T, /) -> None: ...
+
+    else:
+
+        def __getattr__(self, name: str) -> object:
+            # The node needs the resolved annotation, so it is made at first use.
+            if name == "node" and hasattr(self, "table"):
+                self.node = self.table._facts_().nodes[self.name]
+                return self.node
+            raise AttributeError(f"Column has no attribute {name!r}")
+
+    def bind(self, table: type[Table], name: str) -> None:
+        """Tell the column its table and name; done once, while the table is put together."""
+        self.table = table
+        self.name = name
+
+    @classmethod
+    def at(cls, node: ColumnNode, table: type[Table]) -> Column[Any]:
+        """The same column reached by a path."""
+        column = cls()
+        column.table = table
+        column.name = node.name
+        column.node = node
+        return column
+
+    def to(self, value: T | Expr[T]) -> Setting:
+        """A new value for this column in ``Table.update(...)``: a value, or an expression over the row.
+
+        Raises ``InvalidValue`` for a value that the column cannot hold.
+
+        Example: ``Event.update(Event.capacity.to(Event.capacity - 1)).where(Event.id == 5)``.
+        """
+        node = self.node
+        assert isinstance(node, ColumnNode)
+        operand: Node
+        if isinstance(value, Expr):
+            operand = value.node  # pyright: ignore[reportUnknownMemberType]  # any expression
+        else:
+            operand = Value(node.datatype, self.table._checked_(self.name, value))  # pyright: ignore[reportPrivateUsage]  # same room
+        return Setting(Assignment(node, operand))
+
+    def __repr__(self) -> str:
+        return f"<Column {self.table.__name__}.{self.name}>" if hasattr(self, "table") else "<Column>"
+
+
+@overload
+def column(
+    *,
+    primary_key: Literal[True],
+    init: Literal[False] = False,
+    default_factory: Callable[[], object] | None = None,
+    help: str = "",
+) -> Column[Any]: ...
+@overload
+def column(
+    *,
+    primary_key: Literal[True],
+    init: Literal[True],
+    max_length: int | None = None,
+    min_length: int | None = None,
+    help: str = "",
+) -> Column[Any]: ...
+@overload
+def column(
+    *,
+    default: T,
+    unique: bool = False,
+    index: bool = False,
+    secret: bool = False,
+    help: str = "",
+    max_length: int | None = None,
+    min_length: int | None = None,
+    minimum: int | float | PythonDecimal | None = None,
+    maximum: int | float | PythonDecimal | None = None,
+    plain_text: bool = False,
+    email: bool = False,
+    max_digits: int | None = None,
+    decimal_places: int | None = None,
+    init: Literal[True] = True,
+) -> Column[T]: ...
+@overload
+def column(
+    *,
+    default_factory: Callable[[], T],
+    unique: bool = False,
+    index: bool = False,
+    secret: bool = False,
+    help: str = "",
+    max_length: int | None = None,
+    min_length: int | None = None,
+    minimum: int | float | PythonDecimal | None = None,
+    maximum: int | float | PythonDecimal | None = None,
+    plain_text: bool = False,
+    email: bool = False,
+    max_digits: int | None = None,
+    decimal_places: int | None = None,
+    init: Literal[True] = True,
+) -> Column[T]: ...
+@overload
+def column(
+    *,
+    unique: bool = False,
+    index: bool = False,
+    secret: bool = False,
+    help: str = "",
+    max_length: int | None = None,
+    min_length: int | None = None,
+    minimum: int | float | PythonDecimal | None = None,
+    maximum: int | float | PythonDecimal | None = None,
+    plain_text: bool = False,
+    email: bool = False,
+    max_digits: int | None = None,
+    decimal_places: int | None = None,
+    init: Literal[True] = True,
+) -> Column[Any]: ...
+def column(**options: Any) -> Column[Any]:
+    """Declare a column with more than its type.
+
+    Parameters: ``primary_key`` makes it the row's key (an ``int`` is numbered by the database and a ``UUID`` is made
+    in time order, both without being given; other types need ``init=True`` or a ``default_factory``); ``default`` or
+    ``default_factory`` fills it where a new row does not say; ``unique`` and ``index`` do so in the database;
+    ``max_length`` and ``min_length`` count characters, bytes or items; ``minimum`` and ``maximum`` are inclusive;
+    ``plain_text`` refuses markup and control characters; ``email`` demands the shape of an address; ``max_digits``
+    (18 at most) and ``decimal_places`` size a Decimal; ``secret`` hides it from dicts, JSON, ``repr`` and the REST
+    API; ``help`` is shown to people in the API documentation.
+
+    Raises ``SchemaError`` for options that exclude each other.
+
+    Example: ``title: Column[str] = column(max_length=200, plain_text=True, help="Shown on the poster")``.
+    """
+    if options.get("default", MISSING) is not MISSING and options.get("default_factory") is not None:
+        raise SchemaError("column() takes default or default_factory, not both.")
+    default = options.get("default", MISSING)
+    if isinstance(default, (list, dict, set)):
+        raise SchemaError(f"A default of {default!r} would be shared by all rows; use default_factory={type(default).__name__}.")  # pyright: ignore[reportUnknownArgumentType]  # any list or dict
+    return Column(ColumnOptions(**options))

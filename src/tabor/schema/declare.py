@@ -1,0 +1,214 @@
+"""Puts a table together from its annotations: first its attributes, later (at first use) its facts."""
+
+from __future__ import annotations
+
+import itertools
+import keyword
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from typing_extensions import Format, get_annotations
+
+from tabor.datatypes import DataType, Integer, Uuid
+from tabor.errors import SchemaError
+from tabor.schema.annotations import argument_of, datatype_of, head_of
+from tabor.schema.column import Column
+from tabor.schema.facts import MISSING, ColumnFacts, KeyFacts, TableFacts
+from tabor.schema.foreign_key import ForeignKey
+from tabor.schema.many import Many
+from tabor.schema.options import ColumnOptions, KeyOptions, limited
+from tabor.schema.row_class import extractor, storage_class
+from tabor.schema.uuid7 import uuid7
+from tabor.tree.nodes import ColumnNode, Entity, Source
+
+if TYPE_CHECKING:
+    from tabor.schema.table import Table
+
+tokens = itertools.count(1)
+_WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+
+Declared = Column[Any] | ForeignKey[Any, Any]
+
+
+def table_name(class_name: str) -> str:
+    """``UserProfile`` to ``user_profile``."""
+    return _WORD_START.sub("_", class_name).lower()
+
+
+def declare(table: type[Table]) -> tuple[dict[str, Declared], dict[str, Many[Any]]]:
+    """Find the columns, keys and relations a class declares or inherits, and set each on the class.
+
+    Raises ``SchemaError`` for a name that cannot be a column.
+    """
+    columns: dict[str, Declared] = {}
+    relations: dict[str, Many[Any]] = {}
+    for base in reversed(table.__mro__[1:]):
+        for name, inherited in vars(base).get("_declared_", {}).items():
+            columns[name] = type(inherited)(inherited.options)
+        for name, relation in vars(base).get("_relations_", {}).items():
+            relations[name] = Many(relation.via)
+    annotations: Mapping[str, object] = get_annotations(table, format=Format.FORWARDREF)
+    module = vars(sys.modules[table.__module__]) if table.__module__ in sys.modules else {}
+    for name, annotation in annotations.items():
+        made = _declared(table, name, annotation, module)
+        if isinstance(made, Many):
+            relations[name] = made
+        elif made is not None:
+            columns[name] = made
+    for name, attribute in {**columns, **relations}.items():
+        _check_name(table, name)
+        attribute.bind(table, name)
+        type.__setattr__(table, name, attribute)
+    return columns, relations
+
+
+def _declared(table: type[Table], name: str, annotation: object, module: dict[str, Any]) -> Declared | Many[Any] | None:
+    head = head_of(annotation, module)
+    value = vars(table).get(name, MISSING)
+    kinds: dict[object, type[Any]] = {Column: Column, ForeignKey: ForeignKey, Many: Many}
+    kind = kinds.get(head)
+    if kind is None:
+        if isinstance(value, (Column, ForeignKey, Many)):
+            raise SchemaError(
+                f"{table.__name__}.{name} is annotated {annotation!r}; write Column[...], ForeignKey[...] or Many[...], "
+                f"imported at the top level of its module.",
+                table=table.__name__,
+                column=name,
+            )
+        return None
+    if value is MISSING and kind is not Many:
+        return kind()  # type: ignore[no-any-return]  # one of the three classes above
+    if not isinstance(value, kind):
+        maker = {Column: "column", ForeignKey: "key", Many: "many"}[kind]
+        raise SchemaError(
+            f"{table.__name__}.{name} is annotated {kind.__name__}[...] and set to {value!r}; use {maker}(...).",
+            table=table.__name__,
+            column=name,
+        )
+    return value  # type: ignore[no-any-return]  # checked to be one of the three classes
+
+
+def _check_name(table: type[Table], name: str) -> None:
+    taken = any(hasattr(base, name) for base in table.__mro__ if base.__name__ == "Table" and base.__module__ == "tabor.schema.table")
+    if name.startswith("_") or keyword.iskeyword(name) or taken or name != name.lower():
+        why = "is a method of every table" if taken else "must be lower case, no keyword, and not begin with an underscore"
+        raise SchemaError(f"{table.__name__}.{name}: this name {why}; choose another.", table=table.__name__, column=name)
+
+
+def key_target(table: type[Table], declared: ForeignKey[Any, Any]) -> tuple[type[Table], bool]:
+    """The table that a foreign key leads to and whether the key may be empty."""
+    place = f"{table.__name__}.{declared.name}"
+    target, nullable = argument_of(_annotation_of(table, declared.name), _owner_of(table, declared.name), place)
+    if not (isinstance(target, type) and hasattr(target, "_facts_")):
+        raise SchemaError(f"{place}: ForeignKey needs a table in brackets, got {target!r}.")
+    return target, nullable
+
+
+def column_facts(table: type[Table], declared: Declared) -> ColumnFacts:
+    """Resolve one column; does not need the rest of the table."""
+    if isinstance(declared, ForeignKey):
+        return _key_facts(table, declared)
+    place = f"{table.__name__}.{declared.name}"
+    python_type, nullable = argument_of(_annotation_of(table, declared.name), _owner_of(table, declared.name), place)
+    options = declared.options
+    datatype = limited(datatype_of(python_type, place), options, place)
+    if options.primary_key:
+        return _primary_key(declared.name, datatype, nullable, options, place)
+    facts = ColumnFacts(
+        declared.name,
+        datatype,
+        nullable,
+        unique=options.unique,
+        index=options.index,
+        secret=options.secret,
+        help=options.help,
+        default=options.default,
+        default_factory=options.default_factory,
+    )
+    return facts
+
+
+def _primary_key(name: str, datatype: DataType, nullable: bool, options: ColumnOptions, place: str) -> ColumnFacts:
+    facts = ColumnFacts(name, datatype, primary_key=True, help=options.help, default_factory=options.default_factory)
+    if nullable:
+        raise SchemaError(f"{place} is the primary key and cannot be empty.")
+    if options.init or options.default_factory is not None:
+        return facts
+    if isinstance(datatype, Integer):
+        return replace(facts, generated=True)
+    if isinstance(datatype, Uuid):
+        return replace(facts, default_factory=uuid7)
+    raise SchemaError(f"{place}: a primary key that holds {datatype.label} needs init=True or a default_factory.")
+
+
+def _key_facts(table: type[Table], declared: ForeignKey[Any, Any]) -> ColumnFacts:
+    place = f"{table.__name__}.{declared.name}"
+    target, nullable = key_target(table, declared)
+    options: KeyOptions = declared.options
+    primary = [c for c in target._declared_.values() if isinstance(c, Column) and c.options.primary_key]  # pyright: ignore[reportPrivateUsage]  # same room
+    if len(primary) != 1:
+        raise SchemaError(f"{place}: {target.__name__} needs a primary key of one column to be referred to.")
+    if options.on_delete == "set null" and not nullable:
+        raise SchemaError(f'{place}: on_delete="set null" needs a key that may be empty, ForeignKey[{target.__name__} | None].')
+    datatype = column_facts(target, primary[0]).datatype
+    return ColumnFacts(
+        declared.name,
+        datatype,
+        nullable,
+        unique=options.unique,
+        index=not options.unique,
+        help=options.help,
+        default=options.default,
+        key=KeyFacts(target, primary[0].name, options.on_delete),
+    )
+
+
+def _owner_of(table: type[Table], name: str) -> type:
+    """The class in which the attribute is annotated: its module is where the names are looked up."""
+    for base in table.__mro__:
+        if name in vars(base).get("__annotations__", {}) or name in _own_annotations(base):
+            return base
+    return table
+
+
+def _own_annotations(base: type) -> Mapping[str, object]:
+    return get_annotations(base, format=Format.FORWARDREF) if base is not object else {}
+
+
+def _annotation_of(table: type[Table], name: str) -> object:
+    return _own_annotations(_owner_of(table, name))[name]
+
+
+def table_facts(table: type[Table], name: str, token: int) -> TableFacts:
+    """Resolve the whole table."""
+    columns = {n: column_facts(table, c) for n, c in table._declared_.items()}  # pyright: ignore[reportPrivateUsage]  # same room
+    columns = dict(sorted(columns.items(), key=lambda item: not item[1].primary_key))
+    primary_key = tuple([n for n, c in columns.items() if c.primary_key])
+    source = Source(name, token, identity=primary_key)
+    nodes = {
+        n: ColumnNode(source, n, c.datatype.bare, nullable=c.nullable, secret=c.secret) for n, c in columns.items()
+    }
+    storage = storage_class(table.__name__, columns)
+    row = type(table).__new__(type(table), table.__name__, (storage, table), {"__slots__": (), "_row_of_": table, "__qualname__": table.__qualname__, "__module__": table.__module__, "__doc__": table.__doc__})
+    insertable = [c for c in columns.values() if not c.generated]
+    facts = TableFacts(
+        table=table,
+        name=name,
+        help=(table.__doc__ or "").strip(),
+        columns=columns,
+        primary_key=primary_key,
+        source=source,
+        nodes=nodes,
+        entity=Entity(source, tuple(nodes.values())),
+        storage=storage,
+        row=row,
+        insertable=tuple([c.name for c in insertable]),
+        extract=extractor(insertable),
+    )
+    facts.entity.row = facts
+    return facts
+
+

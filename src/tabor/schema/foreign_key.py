@@ -1,0 +1,81 @@
+"""``ForeignKey[T]`` and ``key()``: a reference to a row of another table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Generic, Literal, overload
+
+from typing_extensions import TypeVar
+
+from tabor.schema.facts import MISSING
+from tabor.schema.options import KeyOptions
+from tabor.schema.path import Maybe
+from tabor.tree.definitions import OnDelete
+
+if TYPE_CHECKING:
+    from tabor.schema.reference import Ref
+    from tabor.schema.table import Table
+
+N = TypeVar("N")
+K = TypeVar("K", default=int)
+M = TypeVar("M", bound="Table")
+
+
+class ForeignKey(Generic[N, K]):
+    """A foreign key.  On the class it is the table it leads to (``Event.creator.email`` joins), on a row a ``Ref``.
+
+    ``ForeignKey[User]`` must have a row, ``ForeignKey[User | None]`` may be empty; the second type is the type of
+    the target's key where that is not ``int`` (``ForeignKey[Doc, UUID]``).
+    """
+
+    __slots__ = ("_landing", "name", "options", "table")
+
+    name: str
+    table: type[Table]
+    options: KeyOptions
+
+    def __init__(self, options: KeyOptions = KeyOptions()) -> None:  # noqa: B008 - frozen
+        self.options = options
+        self._landing: object = None
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __get__(self: ForeignKey[M | None, K], obj: None, cls: type[Any], /) -> Maybe[M]: ...
+        @overload
+        def __get__(self: ForeignKey[M, K], obj: None, cls: type[Any], /) -> type[M]: ...
+        @overload
+        def __get__(self: ForeignKey[M | None, K], obj: Table, cls: type[Any], /) -> Ref[M, K] | None: ...
+        @overload
+        def __get__(self: ForeignKey[M, K], obj: Table, cls: type[Any], /) -> Ref[M, K]: ...
+        def __get__(self, obj: Table | None, cls: type[Any], /) -> object: ...
+        def __set__(self, obj: Table, value: N | K | Ref[Any, K], /) -> None: ...
+
+    else:
+
+        def __get__(self, obj, cls, /):
+            # Only ever asked on the class: on a row the slot of the same name answers first.
+            landing = self._landing
+            if landing is None:
+                landing = self._landing = self.table._along_(self.name, self.table._facts_().source)
+            return landing
+
+    def bind(self, table: type[Table], name: str) -> None:
+        """Tell the key its table and name; done once, while the table is put together."""
+        self.table = table
+        self.name = name
+
+
+@overload
+def key(*, default: None, on_delete: OnDelete = "restrict", unique: bool = False, help: str = "") -> Any: ...
+@overload
+def key(*, on_delete: Literal["restrict", "cascade"] = "restrict", unique: bool = False, help: str = "") -> Any: ...
+def key(*, default: object = MISSING, on_delete: OnDelete = "restrict", unique: bool = False, help: str = "") -> Any:
+    """Declare a foreign key with more than its type.
+
+    ``on_delete`` says what deleting the referenced row does: ``"restrict"`` refuses, ``"cascade"`` deletes this row
+    too, ``"set null"`` empties the key (only where it may be empty).  ``default=None`` is for keys that may be empty.
+    ``unique`` makes it one to one.  The column is indexed.
+
+    Example: ``creator: ForeignKey[User] = key(on_delete="cascade")``.
+    """
+    return ForeignKey[Any, Any](KeyOptions(default, on_delete, unique, help))

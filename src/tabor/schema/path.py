@@ -1,0 +1,90 @@
+"""Paths across foreign keys: what ``Event.creator`` is on the class, and how ``Event.creator.email`` joins."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, cast
+
+from typing_extensions import TypeVar
+
+from tabor.errors import QueryError
+from tabor.expression.expr import Expr
+from tabor.tree.nodes import ColumnNode, Entity, Source
+
+if TYPE_CHECKING:
+    from tabor.schema.table import Table
+
+M = TypeVar("M", bound="Table")
+S = TypeVar("S")
+
+
+class Path:
+    """The row at the end of a path of foreign keys; its attributes are that table's columns and further keys.
+
+    Type checkers see it as the table class itself.
+    """
+
+    def __init__(self, source: Source, target: type[Table]) -> None:
+        self._source = source
+        self._target = target
+
+    @property
+    def _tabor_entity_(self) -> Entity:
+        facts = self._target._facts_()  # pyright: ignore[reportPrivateUsage]  # same room
+        columns = tuple([moved(node, self._source) for node in facts.nodes.values()])
+        return Entity(self._source, columns, facts)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        found = self._target._along_(name, self._source)  # pyright: ignore[reportPrivateUsage]  # same room
+        self.__dict__[name] = found
+        return found
+
+    def __eq__(self, other: object) -> NoReturn:
+        hop = self._source.hop
+        raise QueryError(
+            f"{hop} stands for a row; compare its key: .{hop}.id == {other!r}, or .{hop} with .is_null() where it may be empty."
+        )
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __repr__(self) -> str:
+        return f"<path {self._source.key} to {self._target.__name__}>"
+
+
+class Maybe(Generic[M]):
+    """A row that may be missing, at the end of a nullable foreign key.
+
+    Call it with a function that picks an expression of the row: the result may be None.
+
+    Example: ``Event.select(Event.title, Event.reviewer(lambda u: u.email))`` gives ``list[tuple[str, str | None]]``.
+    """
+
+    __slots__ = ("_column", "inner")
+
+    inner: type[M]
+
+    def __init__(self, inner: type[M], column: ColumnNode) -> None:
+        self.inner = inner
+        self._column = column
+
+    def __call__(self, pick: Callable[[type[M]], Expr[S]], /) -> Expr[S | None]:
+        return cast("Expr[S | None]", pick(self.inner))
+
+    def is_null(self) -> Expr[bool]:
+        """True where the key is empty."""
+        return Expr[object](self._column).is_null()
+
+    def is_not_null(self) -> Expr[bool]:
+        """True where the key leads to a row."""
+        return Expr[object](self._column).is_not_null()
+
+
+def moved(node: ColumnNode, source: Source) -> ColumnNode:
+    return ColumnNode(
+        source, node.name, node.datatype, nullable=node.nullable or source.optional, secret=node.secret
+    )
+
+

@@ -1,0 +1,87 @@
+"""``Ref``: the value of a foreign key on a row; it knows the key and fetches the row only when asked."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any, ClassVar, Generic
+
+from typing_extensions import TypeVar
+
+from tabor.errors import InvalidValue
+
+if TYPE_CHECKING:
+    from tabor.schema.table import Table
+
+M = TypeVar("M", bound="Table")
+K = TypeVar("K", default=int)
+
+
+class Ref(Generic[M, K]):
+    """A reference to a row: ``.id`` is its key, ``await ref`` reads the row (``NotFound`` where it is gone).
+
+    Two references are equal where table and key are.
+    """
+
+    __slots__ = ("id",)
+    _target: ClassVar[type[Table]]
+
+    id: K
+
+    def __await__(self) -> Generator[Any, None, M]:
+        return self._target.get(self.id).__await__()  # type: ignore[return-value]  # pyright: ignore[reportReturnType]  # the subclass made for the key knows the target
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Ref) and self._target is other._target and bool(self.id == other.id)  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType, reportUnknownVariableType]  # any reference
+
+    def __hash__(self) -> int:
+        return hash((self._target, self.id))
+
+    def __repr__(self) -> str:
+        return f"Ref({self._target.__name__}, {self.id!r})"
+
+    def __copy__(self) -> Ref[M, K]:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Ref[M, K]:
+        return self
+
+    def __reduce__(self) -> tuple[object, tuple[object, object]]:
+        return reference, (self._target, self.id)
+
+
+_classes: dict[type[Table], type[Ref[Any, Any]]] = {}
+
+
+def reference_class(target: type[Table]) -> type[Ref[Any, Any]]:
+    """The class of references to ``target``."""
+    found = _classes.get(target)
+    if found is None:
+        found = type("Ref", (Ref,), {"__slots__": (), "_target": target, "__module__": __name__})
+        _classes[target] = found
+    return found
+
+
+def reference(target: type[Table], key: object) -> Ref[Any, Any]:
+    """A reference to the row of ``target`` with this key."""
+    made = reference_class(target).__new__(reference_class(target))
+    made.id = key
+    return made
+
+
+def key_of(value: object, target: type[Table], target_column: str) -> object:
+    """The key in what a user gives for a foreign key: the key itself, a row of the target, or a reference to one.
+
+    Raises ``InvalidValue`` for a row that has no key yet or is of another table.
+    """
+    if isinstance(value, Ref):
+        if value._target is not target:  # pyright: ignore[reportUnknownMemberType, reportPrivateUsage]  # same room
+            raise InvalidValue(f"expected a reference to {target.__name__}, got {value!r}", code="wrong_type", value=value)
+        return value.id  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  # any key
+    if isinstance(value, target):
+        try:
+            return getattr(value, target_column)
+        except AttributeError:
+            raise InvalidValue(
+                f"the {target.__name__} given is not saved yet and has no key; save it first", code="not_saved", value=value
+            ) from None
+    return value

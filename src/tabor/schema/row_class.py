@@ -1,0 +1,132 @@
+"""Makes the classes behind a table's rows: the storage that decoders fill and the constructor users call.
+
+A row is an instance of a hidden subclass of the declared table whose attributes are slots.  So reading an
+attribute costs what a slot costs, ``Event.title`` on the class stays the ``Column``, and tables may inherit from
+several mixins.  Code is generated once for each table, as dataclasses do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, cast
+
+from tabor.datatypes import Boolean, Bytes, DataType, Integer, Text
+from tabor.errors import InvalidValue
+from tabor.schema.facts import MISSING, ColumnFacts
+from tabor.schema.reference import key_of, reference_class
+
+if TYPE_CHECKING:
+    from tabor.schema.table import Table
+
+LOADED = "_loaded"
+"""The slot that keeps the raw values a row was read with; empty on a new row."""
+
+Check = Callable[[object], object]
+
+
+def storage_class(name: str, columns: Iterable[str]) -> type:
+    """The plain class with one slot for each column."""
+    return type(name, (), {"__slots__": (*columns, LOADED)})
+
+
+def checker(table: type[Table], column: ColumnFacts, datatype: DataType) -> Check:
+    """The function that gives the value to keep in a row for ``column`` or raises ``InvalidValue`` naming it."""
+    check, name, place, nullable = datatype.check, column.name, table.__name__, column.nullable
+
+    def refuse_null() -> InvalidValue:
+        return InvalidValue("a value is needed here, not None", code="null", table=place, column=name)
+
+    if column.key is None:
+
+        def checked(value: object) -> object:
+            if value is None:
+                if nullable:
+                    return None
+                raise refuse_null()
+            try:
+                return check(value)
+            except InvalidValue as error:
+                raise error.at(place, name) from None
+
+        return checked
+
+    target, target_column = column.key.target, column.key.target_column
+    reference = reference_class(target)
+
+    def referred(value: object) -> object:
+        if value is None:
+            if nullable:
+                return None
+            raise refuse_null()
+        try:
+            made = reference.__new__(reference)
+            made.id = check(key_of(value, target, target_column))
+        except InvalidValue as error:
+            raise error.at(place, name) from None
+        return made
+
+    return referred
+
+
+def _quick_test(column: ColumnFacts, variable: str) -> str:
+    """Source of a test that accepts the usual good value without a call, empty where there is none."""
+    datatype = column.datatype
+    test = ""
+    if column.key is not None:
+        return ""
+    if isinstance(datatype, Integer) and datatype.minimum is None and datatype.maximum is None:
+        test = f"type({variable}) is int and -9223372036854775808 <= {variable} <= 9223372036854775807"
+    elif isinstance(datatype, Text) and not (datatype.plain_text or datatype.email or datatype.min_length):
+        bound = f" and len({variable}) <= {datatype.max_length}" if datatype.max_length is not None else ""
+        test = f"type({variable}) is str and {variable}.isascii() and '\\0' not in {variable}{bound}"
+    elif isinstance(datatype, Boolean):
+        test = f"type({variable}) is bool"
+    elif isinstance(datatype, Bytes) and datatype.max_length is None and not datatype.min_length:
+        test = f"type({variable}) is bytes"
+    if test and column.nullable:
+        test = f"{variable} is None or {test}"
+    return test
+
+
+def constructor(table: type[Table], columns: Iterable[ColumnFacts], checks: dict[str, Check], row: type, storage: type) -> Callable[..., Table]:
+    """The function behind ``Event(title=...)``: keyword-only, one parameter for each column a new row may be given."""
+    namespace: dict[str, Any] = {"_new": object.__new__, "_Row": row, "_Storage": storage, "_MISSING": MISSING}
+    parameters: list[str] = []
+    body: list[str] = ["_self = _new(_Storage)"]
+    for column in columns:
+        name = column.name
+        if column.generated:
+            continue
+        namespace[f"_check_{name}"] = checks[name]
+        if column.required:
+            parameters.append(name)
+        else:
+            namespace[f"_default_{name}"] = column.default if column.default_factory is None else MISSING
+            parameters.append(f"{name}=_default_{name}")
+        if column.default_factory is not None:
+            namespace[f"_make_{name}"] = column.default_factory
+            body.append(f"if {name} is _MISSING: {name} = _make_{name}()")
+        quick = _quick_test(column, name)
+        body.append(f"_self.{name} = {name} if {quick} else _check_{name}({name})" if quick else f"_self.{name} = _check_{name}({name})")
+    body += [f"_self.{LOADED} = None", "_self.__class__ = _Row", "return _self"]
+    head = f"def {table.__name__}({'*, ' + ', '.join(sorted(parameters, key=lambda p: '=' in p)) if parameters else ''}):"
+    exec("\n    ".join([head, *body]), namespace)  # noqa: S102 - names were checked to be identifiers
+    made = cast("Callable[..., Table]", namespace[table.__name__])
+    made.__qualname__ = table.__qualname__
+    made.__module__ = table.__module__
+    return made
+
+
+def extractor(columns: Iterable[ColumnFacts]) -> Callable[[object], tuple[object, ...]]:
+    """The function that gives the values of these columns of a row, keys in place of references."""
+    parts: list[str] = []
+    for column in columns:
+        if column.key is None:
+            parts.append(f"row.{column.name}")
+        elif column.nullable:
+            parts.append(f"None if row.{column.name} is None else row.{column.name}.id")
+        else:
+            parts.append(f"row.{column.name}.id")
+    namespace: dict[str, Any] = {}
+    exec(f"def extract(row):\n    return ({', '.join(parts)}{',' if parts else ''})", namespace)  # noqa: S102 - as above
+    return cast("Callable[[object], tuple[object, ...]]", namespace["extract"])

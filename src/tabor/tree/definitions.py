@@ -1,0 +1,71 @@
+"""Definition nodes: tables, columns, constraints and indexes as a database should hold them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from tabor.datatypes import DataType
+from tabor.tree.nodes import Node
+
+OnDelete = Literal["restrict", "cascade", "set null"]
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnDefinition:
+    """One column; ``generated`` marks an integer key that the database numbers itself."""
+
+    name: str
+    datatype: DataType
+    nullable: bool
+    generated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class UniqueDefinition:
+    """A named unique constraint."""
+
+    name: str
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignKeyDefinition:
+    """A named foreign key."""
+
+    name: str
+    columns: tuple[str, ...]
+    references: str
+    referenced_columns: tuple[str, ...]
+    on_delete: OnDelete
+
+
+@dataclass(frozen=True, slots=True)
+class CheckDefinition:
+    """A named check; the condition holds only columns of the table and constants."""
+
+    name: str
+    condition: Node
+
+
+@dataclass(frozen=True, slots=True)
+class IndexDefinition:
+    """A named index."""
+
+    name: str
+    table: str
+    columns: tuple[str, ...]
+    unique: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TableDefinition:
+    """One table with all its constraints; indexes follow it."""
+
+    name: str
+    columns: tuple[ColumnDefinition, ...]
+    primary_key: tuple[str, ...]
+    uniques: tuple[UniqueDefinition, ...] = ()
+    foreign_keys: tuple[ForeignKeyDefinition, ...] = ()
+    checks: tuple[CheckDefinition, ...] = ()
+    indexes: tuple[IndexDefinition, ...] = ()

@@ -1,0 +1,209 @@
+"""Expression nodes: what a statement computes, without saying how a database spells it.
+
+Every node carries a ``key`` (equal for nodes that differ only in bound values, cheap to hash) and its bound
+``values`` in the order in which a compiler meets them, so that a statement is compiled once for each shape.
+Nodes never change after they are made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from decimal import Decimal
+
+from tabor.datatypes import BOOLEAN, DataType
+
+Key = Hashable
+Values = tuple[object, ...]
+ConstantValue = str | int | float | Decimal | None
+"""What can stand in the text of a table definition."""
+
+
+
+class Node:
+    """Base of all nodes; ``datatype`` and ``nullable`` describe what it gives."""
+
+    __slots__ = ("datatype", "key", "nullable", "values")
+
+    datatype: DataType
+    nullable: bool
+    key: Key
+    values: Values
+
+
+class Source:
+    """A table in a statement: the statement's own (``parent is None``), or one reached through a foreign key.
+
+    ``hop`` is the name of the foreign key, ``local`` and ``remote`` the pairs of columns that join, ``optional``
+    says whether the row may be missing.  ``identity`` names the columns of the primary key; ``token`` tells tables
+    apart that share a name.
+    """
+
+    __slots__ = ("hop", "identity", "key", "local", "optional", "parent", "remote", "table", "token")
+
+    def __init__(
+        self,
+        table: str,
+        token: int,
+        *,
+        parent: Source | None = None,
+        hop: str = "",
+        local: tuple[str, ...] = (),
+        remote: tuple[str, ...] = (),
+        optional: bool = False,
+        identity: tuple[str, ...] = (),
+    ) -> None:
+        self.table = table
+        self.token = token
+        self.parent = parent
+        self.hop = hop
+        self.local = local
+        self.remote = remote
+        self.optional = optional
+        self.identity = identity
+        self.key = f"{table}#{token}" if parent is None else f"{parent.key}>{hop}"
+
+    @property
+    def root(self) -> Source:
+        """The statement's own table at the start of the path."""
+        source = self
+        while source.parent is not None:
+            source = source.parent
+        return source
+
+
+class ColumnNode(Node):
+    """A column of a source; ``secret`` ones are left out where a whole row is shown."""
+
+    __slots__ = ("name", "secret", "source")
+
+    def __init__(
+        self, source: Source, name: str, datatype: DataType, *, nullable: bool, secret: bool = False
+    ) -> None:
+        self.source = source
+        self.secret = secret
+        self.name = name
+        self.datatype = datatype
+        self.nullable = nullable
+        self.key = f"{source.key}.{name}"
+        self.values = ()
+
+
+class Value(Node):
+    """A bound value; it travels as a parameter and never stands in the SQL text."""
+
+    __slots__ = ()
+
+    def __init__(self, datatype: DataType, value: object) -> None:
+        self.datatype = datatype
+        self.nullable = value is None
+        self.key = ("?", datatype.key)
+        self.values = (value,)
+
+
+class Placeholder:
+    """Stands among a statement's values where a prepared query takes an argument."""
+
+    __slots__ = ("datatype", "nullable")
+
+    def __init__(self, datatype: DataType, *, nullable: bool) -> None:
+        self.datatype = datatype
+        self.nullable = nullable
+
+
+class Constant(Node):
+    """A value that is part of the text (table definitions cannot bind)."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, datatype: DataType, value: ConstantValue) -> None:
+        self.datatype = datatype
+        self.value = value
+        self.nullable = value is None
+        self.key = ("!", datatype.key, value)
+        self.values = ()
+
+
+class Operation(Node):
+    """An operator or function with its operands; ``op`` is a word of the tree's own vocabulary, not SQL."""
+
+    __slots__ = ("args", "op")
+
+    def __init__(self, op: str, args: tuple[Node, ...], datatype: DataType, *, nullable: bool = False) -> None:
+        self.op = op
+        self.args = args
+        self.datatype = datatype
+        self.nullable = nullable
+        self.key = (op, *[arg.key for arg in args])
+        values: Values = ()
+        for arg in args:
+            values += arg.values
+        self.values = values
+
+
+class Comparison(Operation):
+    """A binary operation that gives true or false; the common case, made without a loop."""
+
+    __slots__ = ()
+
+    def __init__(self, op: str, left: Node, right: Node) -> None:
+        self.op = op
+        self.args = (left, right)
+        self.datatype = BOOLEAN
+        self.nullable = False
+        self.key = (op, left.key, right.key)
+        self.values = left.values + right.values
+
+
+class Entity(Node):
+    """All columns of a source, to be given back as one row object; ``row`` is what knows how to make it."""
+
+    __slots__ = ("columns", "row", "source")
+
+    def __init__(self, source: Source, columns: tuple[ColumnNode, ...], row: object = None) -> None:
+        self.source = source
+        self.row = row
+        self.columns = columns
+        self.datatype = BOOLEAN
+        self.nullable = source.optional
+        self.key = f"{source.key}.*"
+        self.values = ()
+
+
+class JsonObject(Node):
+    """A JSON object built from named nodes; a nested object whose ``present`` column is null is null itself."""
+
+    __slots__ = ("fields", "present")
+
+    def __init__(self, fields: tuple[tuple[str, Node], ...], *, present: ColumnNode | None = None) -> None:
+        self.fields = fields
+        self.present = present
+        self.datatype = BOOLEAN
+        self.nullable = present is not None
+        self.key = ("json", present.key if present else None, tuple([(name, node.key) for name, node in fields]))
+        values: Values = ()
+        for _, node in fields:
+            values += node.values
+        self.values = values
+
+
+class Ordering:
+    """One term of an ORDER BY."""
+
+    __slots__ = ("descending", "key", "node", "nulls_last")
+
+    def __init__(self, node: Node, *, descending: bool = False, nulls_last: bool | None = None) -> None:
+        self.node = node
+        self.descending = descending
+        self.nulls_last = nulls_last
+        self.key = (descending, nulls_last, node.key)
+
+
+class Assignment:
+    """``column = value`` in an update."""
+
+    __slots__ = ("column", "key", "value")
+
+    def __init__(self, column: ColumnNode, value: Node) -> None:
+        self.column = column
+        self.value = value
+        self.key = (column.key, value.key)

@@ -1,0 +1,235 @@
+"""Statement nodes: select, insert, update and delete, immutable, each with its shape key and its values.
+
+``values`` stand in the order in which a compiler meets them: columns, conditions, order, limit, offset for a
+select; rows, or assignments and then conditions, then returned columns for the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from typing_extensions import Self
+
+from tabor.datatypes import DataType, Integer
+from tabor.tree.nodes import Assignment, ColumnNode, Key, Node, Ordering, Source, Values
+
+COUNT = Integer()
+
+
+class Statement:
+    """Base of the statements."""
+
+    __slots__ = ("source",)
+
+    source: Source
+    reads = False
+
+    @property
+    def key(self) -> Key:
+        """Equal for statements that compile to the same text."""
+        raise NotImplementedError
+
+    @property
+    def values(self) -> Values:
+        """The bound values, in order."""
+        raise NotImplementedError
+
+
+class Select(Statement):
+    """``SELECT columns FROM source …``; ``counts`` asks for the number of rows, ``checks`` whether there is one."""
+
+    __slots__ = ("asks", "columns", "columns_key", "distinct", "limit", "offset", "order", "where")
+
+    reads = True
+
+    def __init__(self, source: Source, columns: tuple[Node, ...]) -> None:
+        self.source = source
+        self.columns = columns
+        self.columns_key: Key = tuple([column.key for column in columns])
+        self.where: tuple[Node, ...] = ()
+        self.order: tuple[Ordering, ...] = ()
+        self.limit: object = None
+        self.offset: object = None
+        self.distinct = False
+        self.asks = "rows"
+
+    def copy(self) -> Self:
+        """A new select with the same parts, for the builder to change before anybody sees it."""
+        new = object.__new__(type(self))
+        new.source = self.source
+        new.columns = self.columns
+        new.columns_key = self.columns_key
+        new.where = self.where
+        new.order = self.order
+        new.limit = self.limit
+        new.offset = self.offset
+        new.distinct = self.distinct
+        new.asks = self.asks
+        return new
+
+    def with_columns(self, columns: tuple[Node, ...]) -> Self:
+        """The same select with other columns."""
+        new = self.copy()
+        new.columns = columns
+        new.columns_key = tuple([column.key for column in columns])
+        return new
+
+    @property
+    def key(self) -> Key:
+        where, order = self.where, self.order
+        return (
+            self.asks,
+            self.source.key,
+            self.columns_key,
+            (where[0].key if len(where) == 1 else tuple([node.key for node in where])) if where else None,
+            tuple([term.key for term in order]) if order else None,
+            self.limit is None,
+            self.offset is None,
+            self.distinct,
+        )
+
+    @property
+    def values(self) -> Values:
+        values: Values = ()
+        for column in self.columns:
+            if column.values:
+                values += column.values
+        for condition in self.where:
+            values += condition.values
+        for term in self.order:
+            values += term.node.values
+        if self.limit is not None:
+            values += (self.limit,)
+        if self.offset is not None:
+            values += (self.offset,)
+        return values
+
+
+class Collection(Node):
+    """The rows of another table that refer to each row selected: fetched by a second statement.
+
+    ``owner`` is the column of the row that they refer to, ``link`` their column that refers to it, ``child`` what
+    is selected of them.
+    """
+
+    __slots__ = ("child", "link", "owner")
+
+    def __init__(self, owner: ColumnNode, link: ColumnNode, child: Select) -> None:
+        self.owner = owner
+        self.link = link
+        self.child = child
+        self.datatype = owner.datatype
+        self.nullable = owner.nullable
+        self.key = ("collection", owner.key)
+        self.values = ()
+
+
+class Insert(Statement):
+    """``INSERT INTO source (columns) VALUES …``, one list of values a row, all for the same columns."""
+
+    __slots__ = ("columns", "returning", "rows")
+
+    def __init__(
+        self,
+        source: Source,
+        columns: tuple[ColumnNode, ...],
+        rows: Sequence[Values],
+        returning: tuple[Node, ...] = (),
+    ) -> None:
+        self.source = source
+        self.columns = columns
+        self.rows = rows
+        self.returning = returning
+
+    @property
+    def key(self) -> Key:
+        return ("insert", self.source.key, tuple([c.key for c in self.columns]), tuple([c.key for c in self.returning]))
+
+    @property
+    def values(self) -> Values:
+        return self.rows[0]
+
+
+class Update(Statement):
+    """``UPDATE source SET … WHERE …``."""
+
+    __slots__ = ("assignments", "returning", "where")
+
+    def __init__(
+        self,
+        source: Source,
+        assignments: tuple[Assignment, ...],
+        where: tuple[Node, ...] = (),
+        returning: tuple[Node, ...] = (),
+    ) -> None:
+        self.source = source
+        self.assignments = assignments
+        self.where = where
+        self.returning = returning
+
+    @property
+    def key(self) -> Key:
+        return (
+            "update",
+            self.source.key,
+            tuple([a.key for a in self.assignments]),
+            tuple([n.key for n in self.where]),
+            tuple([n.key for n in self.returning]),
+        )
+
+    @property
+    def values(self) -> Values:
+        values: Values = ()
+        for assignment in self.assignments:
+            values += assignment.value.values
+        for node in (*self.where, *self.returning):
+            values += node.values
+        return values
+
+
+class Delete(Statement):
+    """``DELETE FROM source WHERE …``."""
+
+    __slots__ = ("returning", "where")
+
+    def __init__(self, source: Source, where: tuple[Node, ...] = (), returning: tuple[Node, ...] = ()) -> None:
+        self.source = source
+        self.where = where
+        self.returning = returning
+
+    @property
+    def key(self) -> Key:
+        return (
+            "delete",
+            self.source.key,
+            tuple([n.key for n in self.where]),
+            tuple([n.key for n in self.returning]),
+        )
+
+    @property
+    def values(self) -> Values:
+        values: Values = ()
+        for node in (*self.where, *self.returning):
+            values += node.values
+        return values
+
+
+class Raw(Statement):
+    """SQL text by hand, split at its ``{}`` places, with one value for each place."""
+
+    __slots__ = ("datatypes", "parts", "raw_values", "reads")
+
+    def __init__(self, parts: tuple[str, ...], values: Values, datatypes: tuple[DataType, ...], *, reads: bool) -> None:
+        self.source = Source("", 0)
+        self.parts = parts
+        self.raw_values = values
+        self.datatypes = datatypes
+        self.reads = reads
+
+    @property
+    def key(self) -> Key:
+        return ("raw", self.parts, tuple([d.key for d in self.datatypes]))
+
+    @property
+    def values(self) -> Values:
+        return self.raw_values
