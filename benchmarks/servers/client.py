@@ -96,7 +96,7 @@ def free_port() -> int:
 
 
 def wait_for(port: int, path: str, seconds: float) -> float:
-    """Ask until there is an answer with a status under 500; give the seconds that it took.
+    """Ask until there is an answer that is no error; give the seconds that it took.
 
     Raises:
         TimeoutError: there was none within ``seconds``.
@@ -106,7 +106,7 @@ def wait_for(port: int, path: str, seconds: float) -> float:
         connection = HTTPConnection("127.0.0.1", port, timeout=seconds)
         try:
             connection.request("GET", path)
-            if connection.getresponse().status < 500:
+            if connection.getresponse().status < 400:
                 return monotonic() - start
         except (OSError, HTTPException):
             sleep(0.005)

@@ -160,7 +160,10 @@ class TokenSigner:
             raise TokenInvalid("The token names an algorithm that its key does not have.")
         if header.get("typ") != self._kind:
             raise TokenInvalid(f"The token is not of the kind {self._kind}.")
-        key = self._keys.get(str(header.get("kid")))
+        if "crit" in header:
+            raise TokenInvalid("The token asks for an extension; its kind has none.")
+        key_id = header.get("kid")
+        key = self._keys.get(key_id) if isinstance(key_id, str) else None
         if key is None:
             raise TokenInvalid("The token names a key that is not in use.")
         return key

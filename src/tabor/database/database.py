@@ -151,10 +151,16 @@ class Database:
         statement, shape = runnable.statement, runnable.shape
         key = (statement.key, shape.key)
         plan = self._plan_for(key) or self._plans.make(key, statement, shape)
-        if plan.reads:
-            rows = await self._read(plan.sql, plan.encode(statement.values))
+        if not plan.reads:
+            return await self._write(runnable, plan)
+        parameters = plan.encode(statement.values)
+        rows = self._read_now(plan.sql, parameters) if self._transaction.get() is None else None
+        if rows is None:
+            rows = await self._read(plan.sql, parameters)
+        if plan.collections:
             return await self._finished(runnable, plan, rows)
-        return await self._write(runnable, plan)
+        results = plan.decode(rows)  # type: ignore[misc]  # pyright: ignore[reportOptionalCall]  # a select decodes
+        return cast("R", results if runnable.finish is None else runnable.finish(results))
 
     async def run_bound(self, runnable: Runnable[R], values: tuple[object, ...], /) -> R:
         """Run a prepared query with these values in place of its own."""

@@ -89,3 +89,4 @@ def adopt(row: object, stored: list[Any]) -> None:
         raise NotFound(facts.name, loaded[names.index(facts.primary_key[0])] if loaded else None)
     for name in (*facts.columns, LOADED):
         object.__setattr__(row, name, getattr(stored[0], name))
+    object.__setattr__(row, "__class__", facts.row)

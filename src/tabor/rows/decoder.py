@@ -7,6 +7,7 @@ fills the slots of a row without a call for each.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import repeat
 from typing import Any, cast
 
 from tabor.engines.interface import Codecs, Row
@@ -40,17 +41,24 @@ class _Writer:
         self._codecs = codecs
         self._names: list[str] = []
         self._body: list[str] = []
-        self._namespace: dict[str, Any] = {"new": object.__new__}
+        self._namespace: dict[str, Any] = {"new": object.__new__, "repeat": repeat}
         self._converts = False
+        self._single: Entity | None = None
+        if shape.kind == "row" and isinstance(columns[0], Entity) and not columns[0].nullable:
+            self._single = columns[0]
 
     def made(self) -> Decode:
         """The finished function."""
         items = [self._item(column) for column in self._columns]
         if not self._converts and self._shape.kind == "tuple":
             return _as_they_are
-        result = self._result(items)
+        lines = self._row_lines(items[0]) if self._single is not None else self._item_lines(self._result(items))
+        exec("\n".join(lines), self._namespace)  # noqa: S102 - generated from numbers and checked column names
+        return cast("Decode", self._namespace["decode"])
+
+    def _item_lines(self, result: str) -> list[str]:
         unpacked = f"{', '.join(self._names)}," if self._names else "_"
-        lines = [
+        return [
             "def decode(rows):",
             "    out = []",
             "    append = out.append",
@@ -60,8 +68,17 @@ class _Writer:
             f"        append({result})",
             "    return out",
         ]
-        exec("\n".join(lines), self._namespace)  # noqa: S102 - generated from numbers and checked column names
-        return cast("Decode", self._namespace["decode"])
+
+    def _row_lines(self, made: str) -> list[str]:
+        # Whole rows of one table: made all at once, then filled.
+        return [
+            "def decode(rows):",
+            "    out = list(map(new, repeat(Storage0, len(rows))))",
+            f"    for {made}, row in zip(out, rows):",
+            f"        {', '.join(self._names)}, = row",
+            *[f"        {line}" for line in self._body],
+            "    return out",
+        ]
 
     def _result(self, items: list[str]) -> str:
         kind = self._shape.kind
@@ -100,7 +117,7 @@ class _Writer:
         made = f"o{start}"
         self._namespace[f"Storage{start}"] = facts.storage
         self._namespace[f"Row{start}"] = facts.row
-        lines = [f"{made} = new(Storage{start})"]
+        lines = [] if self._single is entity else [f"{made} = new(Storage{start})"]
         for column in entity.columns:
             lines += self._attribute(facts, column, made)
         whole = "row" if len(self._columns) == 1 else f"row[{start}:{len(self._names)}]"

@@ -20,7 +20,7 @@ from tabor.schema.facts import MISSING, ColumnFacts, KeyFacts, TableFacts
 from tabor.schema.foreign_key import ForeignKey
 from tabor.schema.many import Many
 from tabor.schema.options import ColumnOptions, KeyOptions, limited
-from tabor.schema.row_class import extractor, storage_class
+from tabor.schema.row_class import extractor, row_classes, storage_class
 from tabor.schema.uuid7 import uuid7
 from tabor.tree.nodes import ColumnNode, Entity, Source
 
@@ -192,7 +192,7 @@ def table_facts(table: type[Table], name: str, token: int) -> TableFacts:
         n: ColumnNode(source, n, c.datatype.bare, nullable=c.nullable, secret=c.secret) for n, c in columns.items()
     }
     storage = storage_class(table.__name__, columns)
-    row = type(table).__new__(type(table), table.__name__, (storage, table), {"__slots__": (), "_row_of_": table, "__qualname__": table.__qualname__, "__module__": table.__module__, "__doc__": table.__doc__})
+    row, new_row = row_classes(table, storage)
     insertable = [c for c in columns.values() if not c.generated]
     facts = TableFacts(
         table=table,
@@ -205,6 +205,7 @@ def table_facts(table: type[Table], name: str, token: int) -> TableFacts:
         entity=Entity(source, tuple(nodes.values())),
         storage=storage,
         row=row,
+        new_row=new_row,
         insertable=tuple([c.name for c in insertable]),
         extract=extractor(insertable),
     )

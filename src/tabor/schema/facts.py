@@ -62,7 +62,8 @@ class ColumnFacts:
 class TableFacts:
     """One table: its columns in order, its source and entity for queries, and the classes its rows are made of.
 
-    ``storage`` holds the slots and is filled by decoders; ``row`` is what users see, a subclass of ``table``.
+    ``storage`` holds the slots and is filled by decoders; ``row`` is what users see, a subclass of
+    ``table``, and ``new_row`` the same before it is stored.
     ``extract`` gives the values to insert for the columns ``insertable``.
     """
 
@@ -76,6 +77,7 @@ class TableFacts:
     entity: Entity
     storage: type
     row: type
+    new_row: type
     insertable: tuple[str, ...]
     extract: Callable[[object], tuple[object, ...]]
     uniques: tuple[tuple[str, ...], ...] = ()

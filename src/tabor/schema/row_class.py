@@ -29,6 +29,24 @@ def storage_class(name: str, columns: Iterable[str]) -> type:
     return type(name, (), {"__slots__": (*columns, LOADED)})
 
 
+def row_classes(table: type[Table], storage: type) -> tuple[type, type]:
+    """The class of stored rows and the class of rows that are not stored yet.
+
+    Only the second explains an attribute that is missing: the explanation would make every read slower.
+    """
+    meta = cast("Any", type(table))
+    named = {"__slots__": (), "_row_of_": table, "__qualname__": table.__qualname__, "__module__": table.__module__}
+
+    def explain(row: object, name: str) -> object:
+        if name in table._declared_:  # pyright: ignore[reportPrivateUsage]  # same room
+            raise AttributeError(f"This {table.__name__} has no {name!r} yet; it gets one when it is saved.")
+        raise AttributeError(f"{table.__name__} has no attribute {name!r}.")
+
+    row = meta.__new__(meta, table.__name__, (storage, table), {**named, "__doc__": table.__doc__})
+    new_row = meta.__new__(meta, table.__name__, (row,), {**named, "__doc__": table.__doc__, "__getattr__": explain})
+    return row, new_row
+
+
 def checker(table: type[Table], column: ColumnFacts, datatype: DataType) -> Check:
     """The function that gives the value to keep in a row for ``column`` or raises ``InvalidValue`` naming it."""
     check, name, place, nullable = datatype.check, column.name, table.__name__, column.nullable
@@ -88,9 +106,9 @@ def _quick_test(column: ColumnFacts, variable: str) -> str:
     return test
 
 
-def constructor(table: type[Table], columns: Iterable[ColumnFacts], checks: dict[str, Check], row: type, storage: type) -> Callable[..., Table]:
+def constructor(table: type[Table], columns: Iterable[ColumnFacts], checks: dict[str, Check], new_row: type, storage: type) -> Callable[..., Table]:
     """The function behind ``Event(title=...)``: keyword-only, one parameter for each column a new row may be given."""
-    namespace: dict[str, Any] = {"_new": object.__new__, "_Row": row, "_Storage": storage, "_MISSING": MISSING}
+    namespace: dict[str, Any] = {"_new": object.__new__, "_Row": new_row, "_Storage": storage, "_MISSING": MISSING}
     parameters: list[str] = []
     body: list[str] = ["_self = _new(_Storage)"]
     for column in columns:

@@ -182,7 +182,7 @@ class Table(metaclass=TableMeta):
         table = facts.table
         cls_checks = {name: checker(table, c, c.datatype) for name, c in facts.columns.items()}
         table._checks_ = cls_checks
-        table._build_ = staticmethod(constructor(table, facts.columns.values(), cls_checks, facts.row, facts.storage))
+        table._build_ = staticmethod(constructor(table, facts.columns.values(), cls_checks, facts.new_row, facts.storage))
         return table._build_
 
     @classmethod
@@ -329,12 +329,6 @@ class Table(metaclass=TableMeta):
                     f"{facts.table.__name__} has no column {name!r}; it has {', '.join(facts.columns)}."
                 )
             object.__setattr__(self, name, check(value))
-
-        def __getattr__(self, name):
-            table = type(self)._facts_().table
-            if name in table._declared_:
-                raise AttributeError(f"This {table.__name__} has no {name!r} yet; it gets one when it is saved.")
-            raise AttributeError(f"{table.__name__} has no attribute {name!r}.")
 
         def __reduce__(self):
             facts = type(self)._facts_()

@@ -113,7 +113,9 @@ def _http_exception_response(request: Request, error: HTTPException) -> Response
     if error.status_code == 401:
         default = problems.unauthenticated(problem.detail)
         challenged = "www-authenticate" in map(str.lower, headers)
-        problem = replace(problem, errors=default.errors, headers=problem.headers + (() if challenged else default.headers))
+        problem = replace(
+            problem, errors=default.errors, headers=problem.headers + (() if challenged else default.headers)
+        )
     return problem_response(problem, request_id_of(request.scope))
 
 

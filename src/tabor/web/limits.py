@@ -10,8 +10,8 @@ class Limits:
     """The limits that the guard keeps.
 
     ``url``: path and query string; ``headers``: names and values of all headers; ``body``: any body except
-    multipart forms, which carry files and have ``upload``; ``request_seconds``: from the request's first byte
-    to the first byte of the answer (an answer that streams may take longer). ``None`` for the time: no limit.
+    multipart forms, which carry files and have ``upload``; ``request_seconds``: from the end of the request's
+    headers to the beginning of the answer (an answer that streams may take longer). ``None`` for the time: no limit.
 
     >>> Limits(body=10_000).url
     8192

@@ -17,7 +17,7 @@ _ALWAYS: HeaderPairs = (
     (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
 )
 # Two years; browsers heed it over https only (RFC 6797, 8.1).
-_OVER_HTTPS: HeaderPairs = ((b"strict-transport-security", b"max-age=63072000; includeSubDomains"),)
+_OVER_HTTPS: HeaderPairs = ((b"strict-transport-security", b"max-age=63072000"),)
 _WITH_CREDENTIALS: HeaderPairs = ((b"cache-control", b"no-store"),)
 
 

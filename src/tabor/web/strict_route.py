@@ -10,19 +10,14 @@ from starlette.responses import Response
 
 from tabor.datatypes import JsonValue
 from tabor.web.json_text import parse_json
-from tabor.web.limits import JSON_BODY
-from tabor.web.problems import ProblemException, body_too_large
 
 
 class StrictRequest(Request):
     """A request whose ``json()`` refuses what ``parse_json`` refuses."""
 
     async def json(self) -> JsonValue:
-        """The value in the body; raises ``ProblemException`` (400, 413)."""
-        body = await self.body()
-        if len(body) > JSON_BODY:
-            raise ProblemException(body_too_large(JSON_BODY))
-        return parse_json(body)
+        """The value in the body, whose size the guard bounds; raises ``ProblemException`` (400)."""
+        return parse_json(await self.body())
 
 
 class StrictRoute(APIRoute):

@@ -43,6 +43,7 @@ _PRAGMAS_WITH_ARGUMENT = {
     "index_list",
     "index_xinfo",
     "integrity_check",
+    "max_page_count",
     "optimize",
     "quick_check",
     "table_info",
@@ -137,6 +138,8 @@ def _configure(connection: Connection, options: SqliteOptions, busy_seconds: flo
         (apsw.SQLITE_DBCONFIG_DQS_DDL, 0),
         (apsw.SQLITE_DBCONFIG_DEFENSIVE, 1),
         (apsw.SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0),
+        # Without it, SQLite plans a statement anew whenever another value is bound to its LIMIT.
+        (apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1),
     ):
         connection.config(setting, value)
 
