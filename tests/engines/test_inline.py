@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 
 import pytest
 
 from tabor.engines.sqlite import inline as inline_module
-from tabor.engines.sqlite.driver import Connection
 from tabor.engines.sqlite.engine import SqliteEngine
 from tabor.errors import DatabaseClosed, InvalidValue, Overloaded, StatementFailed
 from tests.engines.conftest import INSERT, SLOW_COUNT, OpenEngine, gig
@@ -110,7 +108,7 @@ async def test_closing_refuses_reads_that_wait_for_their_turn(open_engine: OpenE
     """A read that waits when the database is closed is told so."""
     engine = await open_engine()
     clock.step = 0.00015
-    tasks = [asyncio.ensure_future(engine.read(ONE, (number,))) for number in range(20)]
+    tasks = [asyncio.ensure_future(engine.read(ONE, (number,))) for number in range(100)]
     await asyncio.sleep(0)
     closing = asyncio.ensure_future(engine.close())
     answers = await asyncio.gather(*tasks, return_exceptions=True)
@@ -132,18 +130,17 @@ async def test_one_slow_run_is_forgiven_and_several_are_not(engine: SqliteEngine
     assert engine.read_now(ONE, (1,)) is None
 
 
-async def test_a_lock_is_never_waited_for(engine: SqliteEngine, raw: Callable[[], Connection]) -> None:
-    """While another connection has the database exclusively ``read_now`` declines at once."""
-    await engine.close()
-    other = raw()
-    other.cursor().execute("PRAGMA journal_mode = DELETE").fetchall()
-    other.close()
-    reading = SqliteEngine(engine._path)  # pyright: ignore[reportPrivateUsage]  # the same file
-    await reading.open()
-    other = raw()
-    await reading.close()
-    other.cursor().execute("PRAGMA locking_mode = EXCLUSIVE").fetchall()
-    other.close()
+async def test_a_lock_is_never_waited_for(open_engine: OpenEngine) -> None:
+    """Where a lock keeps readers out, as in memory a transaction does, ``read_now`` declines and ``read`` waits."""
+    engine = await open_engine(":memory:")
+    transaction = await engine.begin()
+    await transaction.execute(gig("new"))
+    assert engine.read_now("SELECT title FROM gig", ()) is None
+    reading = asyncio.ensure_future(engine.read("SELECT title FROM gig", ()))
+    await asyncio.sleep(0.01)
+    assert not reading.done()
+    await transaction.commit()
+    assert await reading == [("new",)]
 
 
 async def test_a_write_is_refused_inline(engine: SqliteEngine) -> None:

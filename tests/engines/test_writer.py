@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Coroutine, Sequence
 from pathlib import Path
 from threading import enumerate as all_threads
 from typing import cast
@@ -21,20 +21,7 @@ from tests.engines.conftest import OpenEngine, gig, titles
 pytestmark = pytest.mark.anyio
 
 
-class _Deadly(Sequence[Statement]):
-    """A request that kills the thread which runs it."""
-
-    def __len__(self) -> int:
-        return 2
-
-    def __getitem__(self, index: object) -> Statement:  # type: ignore[override]  # never gives anything
-        raise SystemExit("injected")
-
-    def __iter__(self) -> Iterator[Statement]:
-        raise SystemExit("injected")
-
-
-def _deadly(engine: SqliteEngine, monkeypatch: pytest.MonkeyPatch) -> Sequence[Statement]:
+def _deadly(monkeypatch: pytest.MonkeyPatch) -> Sequence[Statement]:
     """A request that kills the writer when it comes to it, and not before."""
     deadly = (gig("deadly"), gig("deadly too"))
     under_savepoint = Runner._under_savepoint  # pyright: ignore[reportPrivateUsage]  # the place where the thread is to die
@@ -88,18 +75,12 @@ async def test_a_cancelled_waiter_is_dropped_if_its_write_has_not_started(engine
     assert await titles(engine) == ["kept"]
 
 
-async def test_a_dead_writer_fails_every_waiter_at_once(
-    engine: SqliteEngine, monkeypatch: pytest.MonkeyPatch, raw: "object"
-) -> None:
-    """When the writer dies, waiters and newcomers get errors of their own, health is red, and no lock is left."""
-    deadly = _deadly(engine, monkeypatch)
-    requests: list[Sequence[Statement]] = [[gig("a")], deadly, [gig("b")]]
-    began = asyncio.ensure_future(engine.begin())
-    answers = await asyncio.gather(*map(engine.write, requests), return_exceptions=True)
-    opened = await asyncio.gather(began, return_exceptions=True)
-    del opened
-    assert [type(answer) for answer in answers] == [DatabaseUnavailable] * 3
-    assert len({id(answer) for answer in answers}) == 3
+async def test_a_dead_writer_fails_every_waiter_at_once(engine: SqliteEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the writer dies, each one in its batch and behind it gets an error of its own."""
+    requests: list[Sequence[Statement]] = [[gig("a")], _deadly(monkeypatch), [gig("b")]]
+    answers = await asyncio.gather(*map(engine.write, requests), engine.begin(), return_exceptions=True)
+    assert [type(answer) for answer in answers] == [DatabaseUnavailable] * 4
+    assert len({id(answer) for answer in answers}) == 4
 
 
 async def test_after_its_death_the_writer_refuses_and_holds_nothing(
@@ -107,7 +88,7 @@ async def test_after_its_death_the_writer_refuses_and_holds_nothing(
 ) -> None:
     """A dead writer refuses writes and transactions, reads go on, and another process may write."""
     with pytest.raises(DatabaseUnavailable) as death:
-        await engine.write(_deadly(engine, monkeypatch))
+        await engine.write(_deadly(monkeypatch))
     assert isinstance(death.value.__cause__, SystemExit)
     assert death.value.reason == "its writer stopped with SystemExit: injected"
     with pytest.raises(DatabaseUnavailable):
@@ -121,16 +102,6 @@ async def test_after_its_death_the_writer_refuses_and_holds_nothing(
     other.set_busy_timeout(2_000)
     other.cursor().execute("INSERT INTO gig (title) VALUES ('other process')").fetchall()
     other.close()
-
-
-async def test_a_transaction_that_waits_for_a_dying_writer_fails(
-    engine: SqliteEngine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """``begin`` behind a request that kills the writer raises instead of waiting for ever."""
-    answers = await asyncio.gather(
-        engine.write(_deadly(engine, monkeypatch)), engine.begin(), engine.write([gig("b")]), return_exceptions=True
-    )
-    assert [type(answer) for answer in answers] == [DatabaseUnavailable] * 3
 
 
 async def test_close_finishes_what_is_queued(open_engine: OpenEngine, path: Path) -> None:
@@ -176,18 +147,21 @@ async def test_an_engine_opens_again(open_engine: OpenEngine) -> None:
 def test_the_writer_outlives_its_loop(path: Path) -> None:
     """Writes whose loop was closed under them are kept all the same, and the engine can be closed from another loop."""
     engine = SqliteEngine(path)
+    writing: list[Coroutine[object, None, object]] = []
 
     async def start_writing() -> None:
         await engine.open()
         await engine.write([Statement("CREATE TABLE t (x ANY) STRICT")])
         for index in range(100):
-            asyncio.ensure_future(engine.write([Statement("INSERT INTO t VALUES (?1)", (index,))]))  # noqa: RUF006  # nobody is to wait for it
-        await asyncio.sleep(0)
+            writing.append(engine.write([Statement("INSERT INTO t VALUES (?1)", (index,))]))
+            writing[-1].send(None)
         await asyncio.sleep(0)
 
     loop = asyncio.new_event_loop()
     loop.run_until_complete(start_writing())
     loop.close()
+    for coroutine in writing:
+        coroutine.close()
     asyncio.run(engine.close())
     connection = driver.connect(str(path), 6, None, 0)
     stored = cast("int", connection.cursor().execute("SELECT count(*) FROM t").fetchall()[0][0])

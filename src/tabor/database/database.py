@@ -22,9 +22,9 @@ from tabor.database.related import with_related
 from tabor.database.synchronous import Portal
 from tabor.database.transaction import Running, TransactionBlock
 from tabor.database.url import driver_for
-from tabor.engines.interface import Engine, Health, Result, Row
+from tabor.engines.interface import Engine, Health, Row
 from tabor.engines.interface import Statement as EngineStatement
-from tabor.errors import CheckViolation, DatabaseClosed, ForeignKeyViolation, NotFound, TransactionConflict
+from tabor.errors import CheckViolation, DatabaseClosed, ForeignKeyViolation, IntegrityViolation, NotFound, TransactionConflict
 from tabor.query import runner as slot
 from tabor.query.runnable import Runnable
 from tabor.query.shape import COUNT
@@ -207,23 +207,22 @@ class Database:
             written = EngineStatement(plan.sql, (), [encode(row) for row in statement.rows])
         else:
             written = EngineStatement(plan.sql, plan.encode(statement.values))
-        result = await self._written(statement, written)
+        running = self._transaction.get()
+        try:
+            result = (await self._engine.write([written]))[0] if running is None else await running.execute(written)
+        except IntegrityViolation as error:
+            raise await self._explained(error, statement) from error.__cause__
         if plan.decode is None:
             return cast("R", result.count)
         return await self._finished(runnable, plan, result.rows)
 
-    async def _written(self, statement: Statement, written: EngineStatement) -> Result:
-        running = self._transaction.get()
-        try:
-            if running is not None:
-                return await running.execute(written)
-            return (await self._engine.write([written]))[0]
-        except ForeignKeyViolation as error:
-            if error.columns or error.references:
-                raise
-            raise await explained_reference(error, statement, self._by_token, self.run) from error
-        except CheckViolation as error:
-            raise explained_check(error, self._constraints) from error
+    async def _explained(self, error: IntegrityViolation, statement: Statement) -> IntegrityViolation:
+        """The refusal with what only the tables know added."""
+        if isinstance(error, CheckViolation):
+            return explained_check(error, self._constraints)
+        if isinstance(error, ForeignKeyViolation) and not error.references:
+            return await explained_reference(error, statement, self._by_token, self.run)
+        return error
 
     def stream(self, runnable: Runnable[list[R]], size: int, /) -> AsyncIterator[R]:
         """Give the rows of a query page by page; what ``query.stream()`` calls."""
@@ -291,7 +290,10 @@ class Database:
         parameters = plan.encode(statement.values)
         if plan.reads:
             return await self._read(plan.sql, parameters)
-        return (await self._written(statement, EngineStatement(plan.sql, parameters))).rows
+        written, running = EngineStatement(plan.sql, parameters), self._transaction.get()
+        if running is not None:
+            return (await running.execute(written)).rows
+        return (await self._engine.write([written]))[0].rows
 
     def _opened(self) -> Engine:
         if not self._is_open:

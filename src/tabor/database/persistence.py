@@ -28,8 +28,8 @@ def is_new(row: object) -> bool:
 def inserting(row: object) -> Runnable[list[Any]]:
     """The insert of a new row, giving it back as stored."""
     facts = facts_of(row)
-    columns = tuple([facts.nodes[name] for name in facts.insertable])
-    return Runnable(Insert(facts.source, columns, [facts.extract(row)], (facts.entity,)), ROW)
+    insert = Insert(facts.source, facts.insertable, [facts.extract(row)], (facts.entity,), facts.insertable_key)
+    return Runnable(insert, ROW)
 
 
 def changing(row: object, codecs: Codecs) -> Runnable[list[Any]] | None:

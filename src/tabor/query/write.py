@@ -37,7 +37,7 @@ class InsertQuery(Runnable[int], Generic[M]):
 
     def _returning(self, nodes: tuple[Node, ...]) -> Insert:
         old = self.statement
-        return Insert(old.source, old.columns, old.rows, nodes)
+        return Insert(old.source, old.columns, old.rows, nodes, old.columns_key)
 
     def one(self) -> Runnable[M]:
         """Insert exactly one row and give it as stored, with its key and the database's defaults."""

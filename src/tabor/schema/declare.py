@@ -206,7 +206,8 @@ def table_facts(table: type[Table], name: str, token: int) -> TableFacts:
         storage=storage,
         row=row,
         new_row=new_row,
-        insertable=tuple([c.name for c in insertable]),
+        insertable=tuple([nodes[c.name] for c in insertable]),
+        insertable_key=tuple([nodes[c.name].key for c in insertable]),
         extract=extractor(insertable),
     )
     facts.entity.row = facts

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from tabor.datatypes import DataType
 from tabor.tree.definitions import OnDelete
-from tabor.tree.nodes import ColumnNode, Entity, Source
+from tabor.tree.nodes import ColumnNode, Entity, Key, Source
 
 if TYPE_CHECKING:
     from tabor.schema.table import Table
@@ -64,7 +64,7 @@ class TableFacts:
 
     ``storage`` holds the slots and is filled by decoders; ``row`` is what users see, a subclass of
     ``table``, and ``new_row`` the same before it is stored.
-    ``extract`` gives the values to insert for the columns ``insertable``.
+    ``extract`` gives the values to insert for the columns ``insertable``, whose key is ``insertable_key``.
     """
 
     table: type[Table]
@@ -78,7 +78,8 @@ class TableFacts:
     storage: type
     row: type
     new_row: type
-    insertable: tuple[str, ...]
+    insertable: tuple[ColumnNode, ...]
+    insertable_key: Key
     extract: Callable[[object], tuple[object, ...]]
     uniques: tuple[tuple[str, ...], ...] = ()
     indexes: tuple[tuple[str, ...], ...] = ()

@@ -8,9 +8,10 @@ several mixins.  Code is generated once for each table, as dataclasses do.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
-from tabor.datatypes import Boolean, Bytes, DataType, Integer, Text
+from tabor.datatypes import INT64_MAX, INT64_MIN, Boolean, Bytes, DataType, DateTime, Integer, Text
 from tabor.errors import InvalidValue
 from tabor.schema.facts import MISSING, ColumnFacts
 from tabor.schema.reference import key_of, reference_class
@@ -22,6 +23,7 @@ LOADED = "_loaded"
 """The slot that keeps the raw values a row was read with; empty on a new row."""
 
 Check = Callable[[object], object]
+_INT64 = f"{INT64_MIN} <= {{0}} <= {INT64_MAX}"
 
 
 def storage_class(name: str, columns: Iterable[str]) -> type:
@@ -93,10 +95,12 @@ def _quick_test(column: ColumnFacts, variable: str) -> str:
     if column.key is not None:
         return ""
     if isinstance(datatype, Integer) and datatype.minimum is None and datatype.maximum is None:
-        test = f"type({variable}) is int and -9223372036854775808 <= {variable} <= 9223372036854775807"
+        test = f"type({variable}) is int and {_INT64.format(variable)}"
     elif isinstance(datatype, Text) and not (datatype.plain_text or datatype.email or datatype.min_length):
         bound = f" and len({variable}) <= {datatype.max_length}" if datatype.max_length is not None else ""
         test = f"type({variable}) is str and {variable}.isascii() and '\\0' not in {variable}{bound}"
+    elif isinstance(datatype, DateTime):
+        test = f"type({variable}) is _datetime and {variable}.tzinfo is _utc"
     elif isinstance(datatype, Boolean):
         test = f"type({variable}) is bool"
     elif isinstance(datatype, Bytes) and datatype.max_length is None and not datatype.min_length:
@@ -108,7 +112,7 @@ def _quick_test(column: ColumnFacts, variable: str) -> str:
 
 def constructor(table: type[Table], columns: Iterable[ColumnFacts], checks: dict[str, Check], new_row: type, storage: type) -> Callable[..., Table]:
     """The function behind ``Event(title=...)``: keyword-only, one parameter for each column a new row may be given."""
-    namespace: dict[str, Any] = {"_new": object.__new__, "_Row": new_row, "_Storage": storage, "_MISSING": MISSING}
+    namespace: dict[str, Any] = {"_new": object.__new__, "_Row": new_row, "_Storage": storage, "_MISSING": MISSING, "_datetime": datetime, "_utc": UTC}
     parameters: list[str] = []
     body: list[str] = ["_self = _new(_Storage)"]
     for column in columns:
@@ -124,6 +128,15 @@ def constructor(table: type[Table], columns: Iterable[ColumnFacts], checks: dict
         if column.default_factory is not None:
             namespace[f"_make_{name}"] = column.default_factory
             body.append(f"if {name} is _MISSING: {name} = _make_{name}()")
+        if column.key is not None and isinstance(column.datatype, Integer):
+            namespace[f"_Ref_{name}"] = reference_class(column.key.target)
+            body += [
+                f"if type({name}) is int and {_INT64.format(name)}:",
+                f"    _self.{name} = _ref = _new(_Ref_{name})",
+                f"    _ref.id = {name}",
+                f"else: _self.{name} = _check_{name}({name})",
+            ]
+            continue
         quick = _quick_test(column, name)
         body.append(f"_self.{name} = {name} if {quick} else _check_{name}({name})" if quick else f"_self.{name} = _check_{name}({name})")
     body += [f"_self.{LOADED} = None", "_self.__class__ = _Row", "return _self"]

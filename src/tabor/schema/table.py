@@ -74,10 +74,7 @@ class TableMeta(type):
     if not TYPE_CHECKING:
 
         def __call__(cls, *args, **values):
-            facts = cls._facts_()
-            build = facts.table._build_
-            if build is None:
-                build = facts.table._make_build_()
+            build = cls._build_ or cls._make_build_()
             return build(*args, **values)
 
     @property
@@ -282,9 +279,8 @@ class Table(metaclass=TableMeta):
         for row in given:
             if not isinstance(row, cls):
                 raise QueryError(f"{cls.__name__}.insert() takes rows made by {cls.__name__}(...), got {row!r}.")
-        values = [facts.extract(row) for row in given]
-        columns = tuple([facts.nodes[name] for name in facts.insertable])
-        return InsertQuery(Insert(facts.source, columns, values), facts.entity)
+        values = list(map(facts.extract, given))
+        return InsertQuery(Insert(facts.source, facts.insertable, values, (), facts.insertable_key), facts.entity)
 
     @classmethod
     def update(cls, *settings: Setting) -> UpdateQuery:

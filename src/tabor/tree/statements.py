@@ -127,7 +127,7 @@ class Collection(Node):
 class Insert(Statement):
     """``INSERT INTO source (columns) VALUES …``, one list of values a row, all for the same columns."""
 
-    __slots__ = ("columns", "returning", "rows")
+    __slots__ = ("columns", "columns_key", "returning", "rows")
 
     def __init__(
         self,
@@ -135,15 +135,19 @@ class Insert(Statement):
         columns: tuple[ColumnNode, ...],
         rows: Sequence[Values],
         returning: tuple[Node, ...] = (),
+        columns_key: Key = None,
     ) -> None:
         self.source = source
         self.columns = columns
         self.rows = rows
         self.returning = returning
+        # Known beforehand where the same columns are inserted again and again.
+        self.columns_key: Key = columns_key or tuple([column.key for column in columns])
 
     @property
     def key(self) -> Key:
-        return ("insert", self.source.key, tuple([c.key for c in self.columns]), tuple([c.key for c in self.returning]))
+        returning = self.returning
+        return ("insert", self.source.key, self.columns_key, tuple([c.key for c in returning]) if returning else None)
 
     @property
     def values(self) -> Values:

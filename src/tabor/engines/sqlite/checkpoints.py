@@ -48,16 +48,11 @@ class Checkpoints:
             self._truncate()
 
     def _truncate(self) -> None:
-        try:
-            if not self._gate.shut(_PATIENCE):
-                self._not_before = monotonic() + _PAUSE_AFTER_FAILURE
-            else:
+        self._not_before = monotonic() + _PAUSE_AFTER_FAILURE
+        with self._gate.alone(_PATIENCE) as alone, suppress(apsw.Error):
+            if alone:
                 # An inline read may still be under way; it is short, so a short wait is enough.
                 self._connection.set_busy_timeout(int(_PATIENCE * 1000))
                 self._connection.wal_checkpoint("main", apsw.SQLITE_CHECKPOINT_TRUNCATE)
                 self._pages = self._done_at = 0
-        except apsw.Error:
-            self._not_before = monotonic() + _PAUSE_AFTER_FAILURE
-        finally:
-            self._connection.set_busy_timeout(0)
-            self._gate.open()
+        self._connection.set_busy_timeout(0)

@@ -207,7 +207,7 @@ def _connect_all(
         if inline is not None:
             inline.close()
 
-    return Connected(runner, checkpoints, inline, close_others)
+    return Connected(runner, checkpoints, gate if location.memory else None, inline, close_others)
 
 
 def _connect_inline(loop: AbstractEventLoop, location: Location, options: SqliteOptions, gate: Gate) -> InlineReads:

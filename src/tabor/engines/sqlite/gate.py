@@ -1,7 +1,9 @@
-"""A gate that the reader threads pass before each piece of work, and that the writer shuts for a moment."""
+"""A gate that the reader threads pass before each piece of work, and that the writer shuts to be alone."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import Condition
 from types import TracebackType
 
@@ -35,6 +37,14 @@ class Gate:
         with self._change:
             self.is_shut = True
             return self._change.wait_for(lambda: self._inside == 0, patience)
+
+    @contextmanager
+    def alone(self, patience: float) -> Iterator[bool]:
+        """``shut`` for the length of a block, which learns whether everybody has left."""
+        try:
+            yield self.shut(patience)
+        finally:
+            self.open()
 
     def open(self) -> None:
         """Let everybody in again."""

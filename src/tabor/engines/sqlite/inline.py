@@ -117,6 +117,9 @@ class InlineReads:
             # Only a reader thread may wait for a lock.
             return None
         except Exception as error:
+            if self._gate.is_shut:
+                # The schema could not be compared with the database's, so that a table may only seem to be missing.
+                return None
             raise translate(error, sql) from error
         used = perf_counter() - started
         if used > self._budget or sql in self._watched:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from asyncio import AbstractEventLoop, Future
 from collections import deque
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from queue import Empty, SimpleQueue
 from sys import getsizeof
 from threading import Thread
@@ -23,6 +23,7 @@ from tabor.engines.sqlite.checkpoints import Checkpoints
 from tabor.engines.sqlite.delivery import Outcome, resolve, send, unavailable
 from tabor.engines.sqlite.execution import Runner
 from tabor.engines.sqlite.failures import translate
+from tabor.engines.sqlite.gate import Gate
 from tabor.engines.sqlite.group_commit import GroupCommit, WriteRequest, begin_immediate, busy
 from tabor.engines.sqlite.inline import InlineReads
 from tabor.engines.sqlite.options import SqliteOptions
@@ -35,10 +36,14 @@ _RETRY_AFTER = 1.0
 
 
 class Connected(NamedTuple):
-    """What the writer's thread works with once the database is open, and what is used on the loop."""
+    """What the writer's thread works with once the database is open, and what is used on the loop.
+
+    A database in memory has no checkpoints, and a ``gate`` to keep readers out while a transaction is open.
+    """
 
     runner: Runner
     checkpoints: Checkpoints | None
+    gate: Gate | None
     inline: InlineReads | None
     close_others: Callable[[], None]
 
@@ -60,6 +65,7 @@ class Writer:
         self._entries = 0
         self._bytes = 0
         self._next_upkeep = 0.0
+        self._connected: Connected | None = None
         self._death: BaseException | None = None
         self.opened: Future[Connected] = loop.create_future()
         self._thread = Thread(target=self._live, name="tabor-sqlite-writer", daemon=True)
@@ -92,6 +98,8 @@ class Writer:
     def join(self) -> None:
         """Wait for the end, on another thread than the loop's."""
         self._thread.join()
+        if self._death is not None and self._connected is not None:
+            self._connected.close_others()
 
     def failure(self) -> TaborError | None:
         """Why nothing can be written any more, or ``None``."""
@@ -151,14 +159,17 @@ class Writer:
             failure = translate(bare) if isinstance(bare, Exception) else unavailable("writer", bare)
             send(self._loop, resolve, [(self.opened, failure)])
             return
+        self._connected = connected
         send(self._loop, resolve, [(self.opened, connected)])
         try:
             self._work(connected)
+            # The last connection to close clears the write-ahead log away, so the others go first.
+            connected.close_others()
+            _close(connected.runner, optimize=True)
         except BaseException as death:
             self._death = death.with_traceback(None)
             send(self._loop, self._fail_waiting)
-        finally:
-            _close(connected)
+            _close(connected.runner, optimize=False)
 
     def _work(self, connected: Connected) -> None:
         options = self._options
@@ -170,12 +181,11 @@ class Writer:
         while True:
             self._collect(connected.runner)
             item = backlog[0]
-            if isinstance(item, WriteRequest):
-                self._commit(group)
-            elif item is not None:
-                self._serve(connected.runner, item)
-            else:
+            if item is None:
                 return
+            with connected.gate.alone(options.busy_deadline) if connected.gate is not None else nullcontext():
+                answers = self._commit(group) if isinstance(item, WriteRequest) else self._serve(connected.runner, item)
+            send(self._loop, self._answered, *answers)
             if connected.checkpoints is not None:
                 connected.checkpoints.run_if_due()
             if monotonic() >= self._next_upkeep:
@@ -193,7 +203,7 @@ class Writer:
             while True:
                 backlog.extend(inbox.get_nowait())
 
-    def _commit(self, group: GroupCommit) -> None:
+    def _commit(self, group: GroupCommit) -> tuple[list[Outcome], int, int]:
         """Run one batch; it stays at the head of the backlog until it is answered, so that a death finds it there."""
         backlog = self._backlog
         batch: list[WriteRequest] = []
@@ -204,13 +214,13 @@ class Writer:
         outcomes = group.run(batch)
         for _ in batch:
             backlog.popleft()
-        send(self._loop, self._answered, outcomes, len(batch), sum([request.size for request in batch]))
+        return outcomes, len(batch), sum([request.size for request in batch])
 
-    def _serve(self, runner: Runner, channel: Channel) -> None:
+    def _serve(self, runner: Runner, channel: Channel) -> tuple[list[Outcome], int, int]:
         """Give the writer to one interactive transaction until its end."""
         begun = channel.begun
+        refusal: TaborError | None = None
         if not begun.cancelled():
-            refusal: TaborError | None = None
             try:
                 if not begin_immediate(runner, self._options.busy_deadline, begun.cancelled):
                     refusal = busy(self._options.busy_deadline)
@@ -218,10 +228,8 @@ class Writer:
                 refusal = translate(error.with_traceback(None))
             if refusal is None:
                 TransactionService(runner, channel, self._limits).serve()
-            else:
-                send(self._loop, resolve, [(begun, refusal)])
         self._backlog.popleft()
-        send(self._loop, self._answered, [], 1, _REQUEST_BYTES)
+        return [(begun, refusal)], 1, _REQUEST_BYTES
 
     def _keep_up(self, runner: Runner, mask: int | None) -> None:
         """Have SQLite refresh its statistics; what fails here is tried again an interval later and has lost nothing."""
@@ -240,13 +248,11 @@ def _size(statements: Sequence[Statement]) -> int:
     return size
 
 
-def _close(connected: Connected) -> None:
-    """Close every connection, the writer's last: the last one to close clears the write-ahead log away."""
+def _close(runner: Runner, *, optimize: bool) -> None:
     with suppress(Exception):
-        connected.close_others()
+        runner.roll_back()
     with suppress(Exception):
-        connected.runner.roll_back()
+        if optimize:
+            runner.connection.pragma("optimize")
     with suppress(Exception):
-        connected.runner.connection.pragma("optimize")
-    with suppress(Exception):
-        connected.runner.connection.close(force=True)
+        runner.connection.close(force=True)
