@@ -48,7 +48,9 @@ def describe() -> dict[str, object]:
 def child_environment(**extra: str) -> dict[str, str]:
     """The environment for a process of the benchmark: this one's, with the repository's modules importable."""
     paths = [str(ROOT), str(ROOT / "src"), os.environ.get("PYTHONPATH", "")]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in paths if path), **extra}
+    # An installed package has its modules compiled; without this they would be compiled anew in every process.
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**inherited, "PYTHONPATH": os.pathsep.join(path for path in paths if path), **extra}
 
 
 def _version(package: str) -> str | None:
