@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from pathlib import Path
 from typing import Protocol, Unpack
 
@@ -31,7 +31,9 @@ def gig(title: str, seats: int | None = None, next_gig: int | None = None) -> St
 class OpenEngine(Protocol):
     """Opens an engine on the test's own file, with the table in it."""
 
-    def __call__(self, path: str | Path | None = None, **changes: Unpack[SqliteOptionChanges]) -> Awaitable[SqliteEngine]: ...
+    def __call__(
+        self, path: str | Path | None = None, **changes: Unpack[SqliteOptionChanges]
+    ) -> Awaitable[SqliteEngine]: ...
 
 
 @pytest.fixture
@@ -51,12 +53,13 @@ def raw(path: Path) -> Callable[[], Connection]:
 
 
 @pytest.fixture
-async def open_engine(path: Path) -> AsyncIterator[OpenEngine]:
+async def open_engine(path: Path) -> AsyncGenerator[OpenEngine, None]:
     """Opens engines and closes them after the test."""
     engines: list[SqliteEngine] = []
+    file = path
 
-    async def start(at: str | Path | None = None, **changes: Unpack[SqliteOptionChanges]) -> SqliteEngine:
-        engine = SqliteEngine(at or path, **changes)
+    async def start(path: str | Path | None = None, **changes: Unpack[SqliteOptionChanges]) -> SqliteEngine:
+        engine = SqliteEngine(path or file, **changes)
         await engine.open()
         engines.append(engine)
         if not await engine.read("SELECT 1 FROM sqlite_schema WHERE name = 'gig'", ()):

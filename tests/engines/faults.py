@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import apsw
 import pytest
@@ -15,28 +15,28 @@ from tabor.engines.sqlite.connection import Location, locate
 
 @dataclass
 class Faults:
-    """What fails from now on: each function is called before the file's own and may raise."""
+    """What fails from now on: each function is called before the disk's own and may raise.
 
-    sync: Callable[[], None] | None = None
-    write: Callable[[], None] | None = None
-    syncs: int = field(default=0)
+    ``commit`` stands before each sync of the log, ``checkpoint`` before each sync of the database file itself.
+    """
+
+    commit: Callable[[], None] | None = None
+    checkpoint: Callable[[], None] | None = None
+    commits: int = 0
 
 
 class _File(apsw.VFSFile):
     def __init__(self, faults: Faults, name: str | apsw.URIFilename | None, flags: list[int]) -> None:
-        super().__init__("", name, flags)  # type: ignore[arg-type]  # apsw takes None for a temporary file
+        super().__init__("", name, flags)
         self._faults = faults
+        self._is_database = bool(flags[0] & apsw.SQLITE_OPEN_MAIN_DB)
 
     def xSync(self, flags: int) -> None:  # noqa: N802  # apsw's name
-        self._faults.syncs += 1
-        if self._faults.sync is not None:
-            self._faults.sync()
+        self._faults.commits += not self._is_database
+        fault = self._faults.checkpoint if self._is_database else self._faults.commit
+        if fault is not None:
+            fault()
         super().xSync(flags)
-
-    def xWrite(self, data: object, offset: int) -> None:  # noqa: N802  # apsw's name
-        if self._faults.write is not None:
-            self._faults.write()
-        super().xWrite(data, offset)  # type: ignore[arg-type]  # bytes, whatever the stub calls them
 
 
 class _Vfs(apsw.VFS):
@@ -47,13 +47,13 @@ class _Vfs(apsw.VFS):
     def xOpen(self, name: str | apsw.URIFilename | None, flags: list[int]) -> apsw.VFSFile:  # noqa: N802  # apsw's name
         return _File(self._faults, name, flags)
 
-    def excepthook(self, *error: object) -> bool:
+    def excepthook(self, etype: object, evalue: object, etraceback: object) -> bool:
         """Keep the injected errors off the screen."""
         return True
 
 
 @contextmanager
-def faulty_disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[Faults]:
+def faulty_disk(monkeypatch: pytest.MonkeyPatch) -> Generator[Faults, None, None]:
     """Put the engines that are opened in the block on a disk whose faults the block decides."""
     faults = Faults()
     vfs = _Vfs("tabor-faults", faults)

@@ -35,7 +35,7 @@ POISONS: dict[str, tuple[list[Statement], type[Exception]]] = {
     "one of many": ([Statement(INSERT, (), [("a", 1, None), ("first", 1, None), ("b", 1, None)])], UniqueViolation),
     "or rollback": ([Statement("INSERT OR ROLLBACK INTO gig (title) VALUES ('first')")], UniqueViolation),
     "or fail": (
-        [Statement("INSERT OR FAIL INTO gig (title) SELECT value FROM json_each('[\"part\",\"first\"]')")],
+        [Statement('INSERT OR FAIL INTO gig (title) SELECT value FROM json_each(\'["part","first"]\')')],
         UniqueViolation,
     ),
     "deferred reference": ([gig("dangling", None, 999)], ForeignKeyViolation),
@@ -79,9 +79,9 @@ async def test_writes_of_one_turn_share_one_commit(monkeypatch: pytest.MonkeyPat
     """Sixty-four writes that start in the same turn of the loop cost one sync of the disk."""
     with faulty_disk(monkeypatch) as faults:
         engine = await open_engine()
-        before = faults.syncs
+        before = faults.commits
         await asyncio.gather(*(engine.write([gig(f"n{index}")]) for index in range(64)))
-        assert faults.syncs == before + 1
+        assert faults.commits == before + 1
         await engine.close()
 
 
@@ -91,9 +91,9 @@ async def test_a_batch_is_no_larger_than_the_option_says(
     """Ten writes in batches of three take four commits."""
     with faulty_disk(monkeypatch) as faults:
         engine = await open_engine(batch=3)
-        before = faults.syncs
+        before = faults.commits
         await asyncio.gather(*(engine.write([gig(f"n{index}")]) for index in range(10)))
-        assert faults.syncs == before + 4
+        assert faults.commits == before + 4
         await engine.close()
 
 
@@ -104,13 +104,13 @@ async def test_nobody_is_told_of_success_when_the_disk_fails_at_commit(
     """A sync that fails fails every waiter of the batch, keeps nothing, and the engine goes on when the disk does."""
     with faulty_disk(monkeypatch) as faults:
         engine = await open_engine()
-        faults.sync = fail_with(error)
+        faults.commit = fail_with(error)
         answers = await asyncio.gather(
             *(engine.write([gig(f"n{index}")]) for index in range(5)), return_exceptions=True
         )
         assert [type(answer) for answer in answers] == [DatabaseUnavailable] * 5
         assert len({id(answer) for answer in answers}) == 5
-        faults.sync = None
+        faults.commit = None
         assert await titles(engine) == []
         await engine.write([gig("later")])
         assert await titles(engine) == ["later"]
@@ -125,10 +125,10 @@ async def test_a_disk_that_fails_once_fails_one_request_at_most(
         engine = await open_engine()
 
         def once() -> None:
-            faults.sync = None
+            faults.commit = None
             raise apsw.IOError("injected")
 
-        faults.sync = once
+        faults.commit = once
         await asyncio.gather(*(engine.write([gig(f"n{index}")]) for index in range(5)))
         assert await titles(engine) == [f"n{index}" for index in range(5)]
         await engine.close()
@@ -151,7 +151,9 @@ async def test_a_full_database_refuses_what_does_not_fit_and_takes_what_does(eng
 async def test_a_write_past_its_deadline_is_stopped_and_its_neighbours_are_kept(open_engine: OpenEngine) -> None:
     """A statement that runs too long raises ``StatementTimeout`` with the deadline, alone."""
     engine = await open_engine(write_deadline=0.02)
-    endless = Statement(f"INSERT INTO gig (title, seats) {SLOW_COUNT.replace('SELECT count(*)', 'SELECT x, count(*)')}", (10**10,))
+    endless = Statement(
+        f"INSERT INTO gig (title, seats) {SLOW_COUNT.replace('SELECT count(*)', 'SELECT x, count(*)')}", (10**10,)
+    )
     answers = await asyncio.gather(
         engine.write([gig("before")]), engine.write([endless]), engine.write([gig("after")]), return_exceptions=True
     )
@@ -159,6 +161,18 @@ async def test_a_write_past_its_deadline_is_stopped_and_its_neighbours_are_kept(
     assert isinstance(failure, StatementTimeout)
     assert failure.seconds == 0.02
     assert sorted(await titles(engine)) == ["after", "before"]
+
+
+async def test_a_refusal_after_a_timeout_keeps_its_own_name(open_engine: OpenEngine) -> None:
+    """In the batch of a statement that ran too long another failure is reported as what it is."""
+    engine = await open_engine(write_deadline=0.02)
+    answers = await asyncio.gather(
+        engine.write([Statement(SLOW_COUNT, (10**10,))]),
+        engine.write([Statement("INSERT gig")]),
+        engine.write([gig("kept")]),
+        return_exceptions=True,
+    )
+    assert [type(answer) for answer in answers] == [StatementTimeout, StatementFailed, list]
 
 
 async def test_counts_are_exact(engine: SqliteEngine) -> None:

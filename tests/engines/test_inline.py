@@ -29,13 +29,13 @@ class _Clock:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> _Clock:
-    """The clock that the inline reads look at."""
+    """The clock that the inline reads look at; a test asks for it before the engine, so that opening takes no time."""
     clock = _Clock()
     monkeypatch.setattr(inline_module, "perf_counter", clock)
     return clock
 
 
-async def test_a_quick_read_is_answered_at_once(engine: SqliteEngine, clock: _Clock) -> None:
+async def test_a_quick_read_is_answered_at_once(clock: _Clock, engine: SqliteEngine) -> None:
     """``read_now`` gives the rows as a list of plain tuples."""
     await engine.write([gig("a", 3)])
     rows = engine.read_now("SELECT id, title, seats, next FROM gig WHERE id = ?1", (1,))
@@ -53,7 +53,7 @@ async def test_a_long_read_leaves_the_loop_for_good(engine: SqliteEngine) -> Non
     assert engine.read_now(ONE, (1,)) == [(1,)]
 
 
-async def test_the_turn_has_a_budget(engine: SqliteEngine, clock: _Clock) -> None:
+async def test_the_turn_has_a_budget(clock: _Clock, engine: SqliteEngine) -> None:
     """Past the turn's budget ``read_now`` declines until the loop has had a turn."""
     clock.step = 0.00015
     answers = [engine.read_now(ONE, (1,)) for _ in range(20)]
@@ -62,7 +62,7 @@ async def test_the_turn_has_a_budget(engine: SqliteEngine, clock: _Clock) -> Non
     assert engine.read_now(ONE, (1,)) == [(1,)]
 
 
-async def test_reads_past_the_turns_budget_are_answered_in_later_turns(engine: SqliteEngine, clock: _Clock) -> None:
+async def test_reads_past_the_turns_budget_are_answered_in_later_turns(clock: _Clock, engine: SqliteEngine) -> None:
     """Many reads at once are all answered, in order, without a thread, with other tasks in between."""
     clock.step = 0.00015
     order: list[int] = []
@@ -83,7 +83,7 @@ async def test_reads_past_the_turns_budget_are_answered_in_later_turns(engine: S
     assert turns > 100 // 14
 
 
-async def test_a_read_cancelled_while_it_waits_for_its_turn_is_dropped(engine: SqliteEngine, clock: _Clock) -> None:
+async def test_a_read_cancelled_while_it_waits_for_its_turn_is_dropped(clock: _Clock, engine: SqliteEngine) -> None:
     """A cancelled read takes nothing from the others' budget."""
     clock.step = 0.00015
     tasks = [asyncio.ensure_future(engine.read(ONE, (number,))) for number in range(40)]
@@ -95,7 +95,7 @@ async def test_a_read_cancelled_while_it_waits_for_its_turn_is_dropped(engine: S
     assert all(isinstance(answer, asyncio.CancelledError) for answer in answers[20:30])
 
 
-async def test_waiting_for_a_turn_has_an_end(open_engine: OpenEngine, clock: _Clock) -> None:
+async def test_waiting_for_a_turn_has_an_end(clock: _Clock, open_engine: OpenEngine) -> None:
     """Past ``read_queue`` waiting reads raise ``Overloaded``."""
     engine = await open_engine(read_queue=3)
     clock.step = 0.00015
@@ -104,7 +104,7 @@ async def test_waiting_for_a_turn_has_an_end(open_engine: OpenEngine, clock: _Cl
     assert [type(answer) for answer in answers[-3:]] == [Overloaded] * 3
 
 
-async def test_closing_refuses_reads_that_wait_for_their_turn(open_engine: OpenEngine, clock: _Clock) -> None:
+async def test_closing_refuses_reads_that_wait_for_their_turn(clock: _Clock, open_engine: OpenEngine) -> None:
     """A read that waits when the database is closed is told so."""
     engine = await open_engine()
     clock.step = 0.00015
@@ -116,7 +116,7 @@ async def test_closing_refuses_reads_that_wait_for_their_turn(open_engine: OpenE
     assert isinstance(answers[-1], DatabaseClosed)
 
 
-async def test_one_slow_run_is_forgiven_and_several_are_not(engine: SqliteEngine, clock: _Clock) -> None:
+async def test_one_slow_run_is_forgiven_and_several_are_not(clock: _Clock, engine: SqliteEngine) -> None:
     """A statement slow once by no fault of its own stays on the loop; one that is slow again and again leaves it."""
     clock.step = 0.0003
     assert engine.read_now(ONE, (1,)) == [(1,)]

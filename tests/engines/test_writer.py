@@ -21,6 +21,10 @@ from tests.engines.conftest import OpenEngine, gig, titles
 pytestmark = pytest.mark.anyio
 
 
+def _files(folder: Path) -> list[str]:
+    return [file.name for file in folder.iterdir()]
+
+
 def _deadly(monkeypatch: pytest.MonkeyPatch) -> Sequence[Statement]:
     """A request that kills the writer when it comes to it, and not before."""
     deadly = (gig("deadly"), gig("deadly too"))
@@ -119,7 +123,7 @@ async def test_close_finishes_what_is_queued(open_engine: OpenEngine, path: Path
         await engine.begin()
     assert engine.health() == Health(ok=False, reason="The database has been closed. Open it again to use it.")
     await engine.close()
-    assert [file.name for file in path.parent.iterdir()] == [path.name]
+    assert _files(path.parent) == [path.name]
 
 
 async def test_close_leaves_no_thread(open_engine: OpenEngine) -> None:

@@ -23,3 +23,30 @@ class TokenExpired(TokenInvalid):
     def __init__(self, expired_at: int) -> None:
         super().__init__("The token has expired; sign in again, or use the refresh token.")
         self.expired_at = expired_at
+
+
+class NotSignedIn(TaborError):
+    """Something needs to know who asks, and nobody is signed in; over HTTP a 401."""
+
+    code = "not_signed_in"
+
+    def __init__(self) -> None:
+        super().__init__("This needs a signed-in caller; sign in and send the access token.")
+
+
+class NotAdministrator(TaborError):
+    """Something is for administrators, and the caller is signed in and none."""
+
+    code = "not_administrator"
+
+    def __init__(self) -> None:
+        super().__init__("This is for administrators.")
+
+
+class CredentialsRefused(TaborError):
+    """Address and password do not belong together; whether the account exists is not said."""
+
+    code = "wrong_credentials"
+
+    def __init__(self) -> None:
+        super().__init__("The e-mail address or the password is wrong.")

@@ -12,7 +12,18 @@ from typing import NamedTuple
 from tabor.datatypes import DataType, Integer
 from tabor.errors import QueryError
 from tabor.tree.definitions import TableDefinition
-from tabor.tree.nodes import ColumnNode, Constant, ConstantValue, Entity, JsonObject, Node, Operation, Ordering, Source, Value
+from tabor.tree.nodes import (
+    ColumnNode,
+    Constant,
+    ConstantValue,
+    Entity,
+    JsonObject,
+    Node,
+    Operation,
+    Ordering,
+    Source,
+    Value,
+)
 from tabor.tree.statements import Collection, Delete, Insert, Raw, Select, Statement, Update
 
 
@@ -44,14 +55,41 @@ INFIX = {
     "concat": "||",
 }
 FUNCTIONS = {"lower", "upper", "length", "count", "min", "max", "sum"}
+TEMPLATES = {
+    "is_null": "({} IS NULL)",
+    "is_not_null": "({} IS NOT NULL)",
+    "not": "(NOT {})",
+    "between": "({} BETWEEN {} AND {})",
+    "when": "CASE WHEN {} THEN {} END",
+}
 
 
 class Compiler(ABC):
     """Compiles statements of one dialect; holds no state between statements."""
 
+    unlimited = ""
+    """What stands before an OFFSET where there is no limit."""
+
     @abstractmethod
-    def place(self, number: int) -> str:
+    def place(self, number: int, datatype: DataType) -> str:
         """The text of the place for the value ``number``, counted from 1."""
+
+    def raw_place(self, number: int, datatype: DataType) -> str:
+        """The same in SQL written by hand, where the datatype is only guessed from the value."""
+        return self.place(number, datatype)
+
+    def name(self, name: str) -> str:
+        """An identifier as the database keeps it: shortened where it has a limit."""
+        return name
+
+    def nulls(self, term: Ordering) -> str:
+        """The words after a term of ORDER BY that put nulls where they belong: as the smallest value by default."""
+        last = term.descending if term.nulls_last is None else term.nulls_last
+        return "" if last == term.descending else f" NULLS {'LAST' if last else 'FIRST'}"
+
+    def function(self, op: str, args: Sequence[str], node: Operation) -> str:
+        """The text of a function that databases call by the same name."""
+        return f"{op}({args[0]})"
 
     @abstractmethod
     def special(self, op: str, args: Sequence[str], node: Operation) -> str:
@@ -72,6 +110,10 @@ class Compiler(ABC):
     @abstractmethod
     def create_table(self, table: TableDefinition) -> list[str]:
         """The statements that create a table and its indexes where they do not exist."""
+
+    def create_tables(self, tables: Sequence[TableDefinition]) -> list[str]:
+        """The statements that create these tables, given by dependency, where they do not exist."""
+        return [statement for table in tables for statement in self.create_table(table)]
 
     def literal(self, value: ConstantValue, datatype: DataType | None = None) -> str:
         """A constant of a table definition as text."""
@@ -118,7 +160,7 @@ class Emission:
         order = ", ".join([self._ordering(term) for term in statement.order])
         tail = where + (f" ORDER BY {order}" if order else "")
         if statement.limit is not None or statement.offset is not None:
-            tail += " LIMIT " + (self._place(Integer()) if statement.limit is not None else "-1")
+            tail += f" LIMIT {self._place(Integer())}" if statement.limit is not None else self._compiler.unlimited
         if statement.offset is not None:
             tail += " OFFSET " + self._place(Integer())
         body = f"{self._from(statement.source)}{tail}"
@@ -128,7 +170,7 @@ class Emission:
         if statement.asks == "count":
             if not distinct and statement.limit is None and statement.offset is None:
                 return f"SELECT count(*) FROM {body}"
-            return f"SELECT count(*) FROM (SELECT {distinct}{', '.join(columns)} FROM {body})"
+            return f"SELECT count(*) FROM (SELECT {distinct}{', '.join(columns)} FROM {body}) AS counted"
         return f"SELECT {distinct}{', '.join(columns)} FROM {body}"
 
     def _insert(self, statement: object) -> str:
@@ -142,7 +184,9 @@ class Emission:
         assert isinstance(statement, Update)
         settings = ", ".join([f"{quoted(a.column.name)} = {self.node(a.value)}" for a in statement.assignments])
         if self._joins:
-            raise QueryError("An update sets columns from the row itself; a value across a foreign key is not possible.")
+            raise QueryError(
+                "An update sets columns from the row itself; a value across a foreign key is not possible."
+            )
         where = self._own_where(statement.source, statement.where)
         return f"UPDATE {quoted(statement.source.table)} SET {settings}{where}{self._returning(statement.returning)}"
 
@@ -155,7 +199,8 @@ class Emission:
         assert isinstance(statement, Raw)
         text = statement.parts[0]
         for datatype, part in zip(statement.datatypes, statement.parts[1:], strict=True):
-            text += self._place(datatype) + part
+            self._datatypes.append(datatype)
+            text += self._compiler.raw_place(len(self._datatypes), datatype) + part
         return text
 
     # --- clauses ---
@@ -171,7 +216,9 @@ class Emission:
         if not self._joins:
             return where
         if len(source.identity) != 1:
-            raise QueryError(f"A condition across a foreign key needs {source.table} to have a primary key of one column.")
+            raise QueryError(
+                f"A condition across a foreign key needs {source.table} to have a primary key of one column."
+            )
         table, key = quoted(source.table), quoted(source.identity[0])
         body = self._from(source)
         self._joins.clear()
@@ -201,10 +248,7 @@ class Emission:
         return text
 
     def _ordering(self, term: Ordering) -> str:
-        text = self.node(term.node) + (" DESC" if term.descending else "")
-        # Nulls sort as the smallest value everywhere unless the query says otherwise.
-        last = term.descending if term.nulls_last is None else term.nulls_last
-        return text if last == term.descending else f"{text} NULLS {'LAST' if last else 'FIRST'}"
+        return self.node(term.node) + (" DESC" if term.descending else "") + self._compiler.nulls(term)
 
     # --- expressions ---
 
@@ -237,17 +281,16 @@ class Emission:
             self._join(source.parent)
             self._joins[source.key] = source
 
-    @staticmethod
-    def _alias(source: Source) -> str:
+    def _alias(self, source: Source) -> str:
         names: list[str] = []
         while source.parent is not None:
             names.append(source.hop)
             source = source.parent
-        return quoted(".".join([source.table, *reversed(names)]))
+        return quoted(self._compiler.name(".".join([source.table, *reversed(names)])))
 
     def _place(self, datatype: DataType) -> str:
         self._datatypes.append(datatype)
-        return self._compiler.place(len(self._datatypes))
+        return self._compiler.place(len(self._datatypes), datatype)
 
     def _operation(self, node: Operation) -> str:
         op = node.op
@@ -258,15 +301,9 @@ class Emission:
         if op in INFIX:
             return f"({args[0]} {INFIX[op]} {args[1]})"
         if op in FUNCTIONS:
-            return f"{op}({args[0]})"
-        if op == "is_null":
-            return f"({args[0]} IS NULL)"
-        if op == "is_not_null":
-            return f"({args[0]} IS NOT NULL)"
-        if op == "not":
-            return f"(NOT {args[0]})"
-        if op == "between":
-            return f"({args[0]} BETWEEN {args[1]} AND {args[2]})"
+            return self._compiler.function(op, args, node)
+        if op in TEMPLATES:
+            return TEMPLATES[op].format(*args)
         if op in ("in", "not_in"):
             return f"({args[0]} {'NOT ' if op == 'not_in' else ''}IN ({', '.join(args[1:])}))"
         return self._compiler.special(op, args, node)
@@ -275,8 +312,10 @@ class Emission:
         pairs: list[tuple[str, str]] = []
         for name, field in node.fields:
             text = self.node(field)
-            pairs.append((name, text if isinstance(field, JsonObject) else self._compiler.json_field(text, field.datatype)))
+            pairs.append(
+                (name, text if isinstance(field, JsonObject) else self._compiler.json_field(text, field.datatype))
+            )
         text = self._compiler.json_object(pairs)
         if node.present is None:
             return text
-        return f"CASE WHEN {self._column(node.present)} IS NOT NULL THEN {text} END"
+        return f"CASE WHEN {self.node(node.present)} IS NOT NULL THEN {text} END"

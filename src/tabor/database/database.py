@@ -5,13 +5,11 @@ from __future__ import annotations
 import asyncio
 import random
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterable, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from types import TracebackType
-from typing import Any, TypeVar, cast
-
-from typing_extensions import Self
+from typing import Any, Self, TypeVar, cast
 
 from tabor.compile.compiler import Compiler
 from tabor.compile.sqlite.compiler import SqliteCompiler
@@ -24,9 +22,16 @@ from tabor.database.transaction import Running, TransactionBlock
 from tabor.database.url import driver_for
 from tabor.engines.interface import Engine, Health, Row
 from tabor.engines.interface import Statement as EngineStatement
-from tabor.errors import CheckViolation, DatabaseClosed, ForeignKeyViolation, IntegrityViolation, NotFound, TransactionConflict
+from tabor.errors import (
+    CheckViolation,
+    DatabaseClosed,
+    ForeignKeyViolation,
+    IntegrityViolation,
+    NotFound,
+    TransactionConflict,
+)
 from tabor.query import runner as slot
-from tabor.query.runnable import Runnable
+from tabor.query.runner import Question
 from tabor.query.shape import COUNT
 from tabor.schema.catalog import Catalog, definition
 from tabor.schema.table import Table
@@ -55,7 +60,7 @@ class Database:
 
     def __init__(self, url: str, *, tables: Iterable[type[Table]], options: Any = None) -> None:
         self.url = url
-        self.catalog = Catalog(tables)
+        self.catalog: Catalog = Catalog(tables)
         self._engine, self._compiler = driver_for(url, options)
         self._plans = Plans(self._compiler, self._engine.codecs)
         self._plan_for = self._plans.get
@@ -95,13 +100,13 @@ class Database:
         await self.close()
 
     @asynccontextmanager
-    async def lifespan(self, app: object) -> AsyncIterator[None]:
-        """For ASGI applications: ``FastAPI(lifespan=db.lifespan)`` opens the database at start and closes it at stop."""
+    async def lifespan(self, app: object) -> AsyncGenerator[None]:
+        """For ASGI applications: ``FastAPI(lifespan=db.lifespan)`` opens the database and closes it at the end."""
         async with self:
             yield
 
     @contextmanager
-    def use(self) -> Iterator[Self]:
+    def use(self) -> Generator[Self]:
         """Run the queries of the block on this database, whatever database claims their tables."""
         token = slot.override.set(self)
         try:
@@ -110,7 +115,7 @@ class Database:
             slot.override.reset(token)
 
     @contextmanager
-    def outside(self) -> Iterator[None]:
+    def outside(self) -> Generator[None]:
         """Leave the current transaction aside for the block: tasks started in it are not part of it."""
         token = self._transaction.set(None)
         try:
@@ -146,44 +151,44 @@ class Database:
 
     # --- running queries: the slot's contract ---
 
-    async def run(self, runnable: Runnable[R], /) -> R:
+    async def run(self, question: Question[R], /) -> R:
         """Run a query and give its result; what ``await query`` and ``query.run(db)`` call."""
-        statement, shape = runnable.statement, runnable.shape
+        statement, shape = question.statement, question.shape
         key = (statement.key, shape.key)
         plan = self._plan_for(key) or self._plans.make(key, statement, shape)
         if not plan.reads:
-            return await self._write(runnable, plan)
+            return await self._write(question, plan)
         parameters = plan.encode(statement.values)
         rows = self._read_now(plan.sql, parameters) if self._transaction.get() is None else None
         if rows is None:
             rows = await self._read(plan.sql, parameters)
         if plan.collections:
-            return await self._finished(runnable, plan, rows)
+            return await self._finished(question, plan, rows)
         results = plan.decode(rows)  # type: ignore[misc]  # pyright: ignore[reportOptionalCall]  # a select decodes
-        return cast("R", results if runnable.finish is None else runnable.finish(results))
+        return cast("R", results if question.finish is None else question.finish(results))
 
-    async def run_bound(self, runnable: Runnable[R], values: tuple[object, ...], /) -> R:
+    async def run_bound(self, question: Question[R], values: tuple[object, ...], /) -> R:
         """Run a prepared query with these values in place of its own."""
-        plan = cast("Plan | None", self._plan_for(runnable))
+        plan = self._plan_for(question)
         if plan is None:
-            plan = self._plans.make(runnable, runnable.statement, runnable.shape)
+            plan = self._plans.make(question, question.statement, question.shape)
         parameters = plan.encode(values)
         rows = self._read_now(plan.sql, parameters) if self._transaction.get() is None else None
         if rows is None:
             rows = await self._read(plan.sql, parameters)
-        return await self._finished(runnable, plan, rows)
+        return await self._finished(question, plan, rows)
 
-    async def get(self, runnable: Runnable[list[R]], key: object, /) -> R:
+    async def get(self, question: Question[list[R]], key: object, /) -> R:
         """Run the query that reads one row by its key; raises ``NotFound`` where there is none."""
-        plan = self._plan_for(runnable)
+        plan = self._plan_for(question)
         if plan is None:
-            plan = self._plans.make(runnable, runnable.statement, runnable.shape)
+            plan = self._plans.make(question, question.statement, question.shape)
         parameters = plan.encode(cast("tuple[object, ...]", key) if type(key) is tuple else (key,))
         rows = self._read_now(plan.sql, parameters) if self._transaction.get() is None else None
         if rows is None:
             rows = await self._read(plan.sql, parameters)
         if not rows:
-            raise NotFound(runnable.statement.source.table, key)
+            raise NotFound(question.statement.source.table, key)  # pyright: ignore[reportUnknownArgumentType]  # a key may be any tuple
         return cast("R", plan.decode(rows)[0])  # type: ignore[misc]  # pyright: ignore[reportOptionalCall]  # a select decodes
 
     async def _read(self, sql: str, parameters: tuple[object, ...]) -> list[Row]:
@@ -193,15 +198,15 @@ class Database:
         rows = self._read_now(sql, parameters)
         return await self._engine.read(sql, parameters) if rows is None else rows
 
-    async def _finished(self, runnable: Runnable[R], plan: Plan, rows: list[Row]) -> R:
+    async def _finished(self, question: Question[R], plan: Plan, rows: list[Row]) -> R:
         assert plan.decode is not None
         results = plan.decode(rows)
         if plan.collections:
             results = await with_related(results, plan.collections, self.run)
-        return cast("R", results if runnable.finish is None else runnable.finish(results))
+        return cast("R", results if question.finish is None else question.finish(results))
 
-    async def _write(self, runnable: Runnable[R], plan: Plan) -> R:
-        statement = runnable.statement
+    async def _write(self, question: Question[R], plan: Plan) -> R:
+        statement = question.statement
         if isinstance(statement, Insert) and len(statement.rows) != 1:
             encode = plan.encode
             written = EngineStatement(plan.sql, (), [encode(row) for row in statement.rows])
@@ -214,7 +219,7 @@ class Database:
             raise await self._explained(error, statement) from error.__cause__
         if plan.decode is None:
             return cast("R", result.count)
-        return await self._finished(runnable, plan, result.rows)
+        return await self._finished(question, plan, result.rows)
 
     async def _explained(self, error: IntegrityViolation, statement: Statement) -> IntegrityViolation:
         """The refusal with what only the tables know added."""
@@ -224,10 +229,10 @@ class Database:
             return await explained_reference(error, statement, self._by_token, self.run)
         return error
 
-    def stream(self, runnable: Runnable[list[R]], size: int, /) -> AsyncIterator[R]:
+    def stream(self, question: Question[list[R]], size: int, /) -> AsyncIterator[R]:
         """Give the rows of a query page by page; what ``query.stream()`` calls."""
-        facts = self._by_token[runnable.statement.source.token]
-        return streaming.streamed(runnable, facts, size, self.run)
+        facts = self._by_token[question.statement.source.token]
+        return streaming.streamed(question, facts, size, self.run)
 
     def run_sync(self, work: Callable[[], Awaitable[R]], /) -> R:
         """Run asynchronous work to its end from code that is not asynchronous, opening the database if need be."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 
 from tabor.compile.compiler import Compiler
 from tabor.datatypes import BOOLEAN, Integer
 from tabor.engines.interface import Codecs
 from tabor.query.shape import Shape
 from tabor.rows.decoder import Decode, decoder
+from tabor.rows.documents import documents_decoder
 from tabor.rows.encoder import Encode, encoder
 from tabor.rows.json_text import flat_fields, json_builder
 from tabor.tree.nodes import JsonObject, Node, Value
@@ -23,13 +24,19 @@ class Plan:
     __slots__ = ("collections", "decode", "encode", "reads", "sql")
 
     def __init__(
-        self, sql: str, encode: Encode, decode: Decode | None, collections: tuple[tuple[int, Collection], ...], *, reads: bool
+        self,
+        sql: str,
+        encode: Encode,
+        decode: Decode | None,
+        collections: tuple[tuple[int, Collection], ...],
+        *,
+        reads: bool,
     ) -> None:
-        self.sql = sql
-        self.encode = encode
-        self.decode = decode
-        self.collections = collections
-        self.reads = reads
+        self.sql: str = sql
+        self.encode: Encode = encode
+        self.decode: Decode | None = decode
+        self.collections: tuple[tuple[int, Collection], ...] = collections
+        self.reads: bool = reads
 
 
 class Plans:
@@ -39,7 +46,7 @@ class Plans:
         self._compiler = compiler
         self._codecs = codecs
         self._plans: dict[Hashable, Plan] = {}
-        self.get = self._plans.get
+        self.get: Callable[[Hashable], Plan | None] = self._plans.get
 
     def make(self, key: Hashable, statement: Statement, shape: Shape) -> Plan:
         """Compile a shape seen for the first time and keep it under ``key``."""
@@ -53,6 +60,8 @@ class Plans:
     def fresh(self, statement: Statement, shape: Shape) -> Plan:
         """Compile without keeping."""
         columns = returned(statement)
+        if shape.kind == "documents":
+            return self._documents(statement, columns)
         built_here = None
         if shape.kind == "json" and isinstance(statement, Select):
             (node,) = columns
@@ -66,6 +75,29 @@ class Plans:
             decode = json_builder(built_here, self._codecs) if built_here else decoder(columns, shape, self._codecs)
         collections = tuple([(i, column) for i, column in enumerate(columns) if isinstance(column, Collection)])
         return Plan(compiled.sql, encode, decode, collections, reads=compiled.reads)
+
+    def _documents(self, statement: Statement, columns: Sequence[Node]) -> Plan:
+        node, *keys = columns
+        assert isinstance(node, JsonObject)
+        ready = self._compiler.builds_json(node)
+        if not ready:
+            statement = giving(statement, (*flat_fields(node), *keys))
+        compiled = self._compiler.compile(statement)
+        encode = encoder(compiled.datatypes, self._codecs, checked=isinstance(statement, Insert))
+        decode = documents_decoder(node, keys, self._codecs, ready=ready)
+        return Plan(compiled.sql, encode, decode, (), reads=compiled.reads)
+
+
+def giving(statement: Statement, columns: tuple[Node, ...]) -> Statement:
+    """The same statement giving back other columns."""
+    if isinstance(statement, Select):
+        return statement.with_columns(columns)
+    if isinstance(statement, Insert):
+        return Insert(statement.source, statement.columns, statement.rows, columns, statement.columns_key)
+    if isinstance(statement, Update):
+        return Update(statement.source, statement.assignments, statement.where, columns)
+    assert isinstance(statement, Delete)
+    return Delete(statement.source, statement.where, columns)
 
 
 def returned(statement: Statement) -> Sequence[Node]:

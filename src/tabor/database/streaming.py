@@ -8,6 +8,7 @@ from typing import Any
 from tabor.errors import QueryError
 from tabor.query.keyset import after, total_order
 from tabor.query.runnable import Runnable
+from tabor.query.runner import Question
 from tabor.query.shape import TUPLE
 from tabor.schema.facts import TableFacts
 from tabor.tree.nodes import Ordering
@@ -16,42 +17,44 @@ from tabor.tree.statements import Select
 Run = Callable[[Runnable[list[Any]]], Awaitable[list[Any]]]
 
 
-def streamed(runnable: Runnable[list[Any]], facts: TableFacts, size: int, run: Run) -> AsyncIterator[Any]:
-    """The rows of ``runnable``, ``size`` at a time; raises ``QueryError`` where rows have no key to go on from."""
-    statement = runnable.statement
+def streamed(question: Question[list[Any]], facts: TableFacts, size: int, run: Run) -> AsyncIterator[Any]:
+    """The rows of ``question``, ``size`` at a time; raises ``QueryError`` where rows have no key to go on from."""
+    statement = question.statement
     if not isinstance(statement, Select) or statement.distinct or not facts.primary_key:
-        raise QueryError("stream() reads on from a row's primary key; a distinct query or a table without one has none.")
+        raise QueryError(
+            "stream() reads on from a row's primary key; a distinct query or a table without one has none."
+        )
     if size < 1:
         raise QueryError(f"stream() needs at least one row a page, got {size}.")
     terms = total_order(statement, [facts.nodes[name] for name in facts.primary_key])
-    return _pages(runnable, statement, terms, size, run)
+    return _pages(question, statement, terms, size, run)
 
 
 async def _pages(
-    runnable: Runnable[list[Any]], statement: Select, terms: tuple[Ordering, ...], size: int, run: Run
+    question: Question[list[Any]], statement: Select, terms: tuple[Ordering, ...], size: int, run: Run
 ) -> AsyncIterator[Any]:
     width = len(statement.columns)
     page = statement.with_columns((*statement.columns, *[term.node for term in terms]))
     page.order = terms
     left = statement.limit
-    while left is None or left > 0:  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue]  # a limit is a whole number
-        page.limit = size if left is None else min(size, left)  # type: ignore[type-var]  # pyright: ignore[reportArgumentType]  # as above
+    while left is None or left > 0:
+        page.limit = size if left is None else min(size, left)
         rows = await run(Runnable(page, TUPLE))
         for row in rows:
-            yield _given(runnable, row[:width])
+            yield _given(question, row[:width])
         if len(rows) < page.limit:
             return
-        left = None if left is None else left - len(rows)  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue]  # as above
+        left = None if left is None else left - len(rows)
         page = page.copy()
         page.offset = None
         page.where = (*statement.where, after(terms, rows[-1][width:]))
 
 
-def _given(runnable: Runnable[list[Any]], items: tuple[Any, ...]) -> Any:
-    shape = runnable.shape
+def _given(question: Question[list[Any]], items: tuple[Any, ...]) -> Any:
+    shape = question.shape
     item: Any = items
     if shape.kind in ("row", "value"):
         item = items[0]
     elif shape.kind == "dict":
         item = dict(zip(shape.names, items, strict=True))
-    return item if runnable.finish is None else runnable.finish([item])[0]
+    return item if question.finish is None else question.finish([item])[0]

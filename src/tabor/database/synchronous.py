@@ -16,7 +16,9 @@ R = TypeVar("R")
 class Portal:
     """The way from a plain thread to the loop that a database belongs to; makes a loop in a thread if there is none."""
 
-    def __init__(self, open_database: Callable[[], Awaitable[None]], close_database: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self, open_database: Callable[[], Awaitable[None]], close_database: Callable[[], Awaitable[None]]
+    ) -> None:
         self._open = open_database
         self._close = close_database
         self._loop: asyncio.AbstractEventLoop | None = None

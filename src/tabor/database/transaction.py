@@ -17,11 +17,11 @@ class Running:
     __slots__ = ("depth", "ended", "engine_transaction", "read_only", "task")
 
     def __init__(self, engine_transaction: EngineTransaction, task: object, *, read_only: bool) -> None:
-        self.engine_transaction = engine_transaction
-        self.task = task
-        self.read_only = read_only
-        self.depth = 0
-        self.ended = False
+        self.engine_transaction: EngineTransaction = engine_transaction
+        self.task: object = task
+        self.read_only: bool = read_only
+        self.depth: int = 0
+        self.ended: bool = False
 
     async def execute(self, statement: Statement) -> Result:
         """Run one statement in the transaction; raises ``TransactionMisuse`` in another task or after its end."""
@@ -32,7 +32,8 @@ class Running:
         """Raise ``TransactionMisuse`` unless this task owns the transaction and it is still open."""
         if self.ended:
             raise TransactionMisuse(
-                "This task was started inside a transaction that has ended. Start it outside of the block, or wait for it inside."
+                "This task was started inside a transaction that has ended. Start it outside of the block, or wait "
+                "for it inside."
             )
         if asyncio.current_task() is not self.task:
             raise TransactionMisuse(
@@ -98,5 +99,3 @@ class TransactionBlock:
             await running.engine_transaction.rollback_to(name)
         else:
             await running.engine_transaction.release(name)
-
-

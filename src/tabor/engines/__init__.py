@@ -1,0 +1,1 @@
+"""The contract with a database engine, and one room for each database."""

@@ -36,7 +36,7 @@ class Result(NamedTuple):
     """What a written statement gave: its RETURNING rows and how many rows it changed."""
 
     rows: list[Row]
-    count: int
+    count: int  # type: ignore[assignment]  # pyright: ignore[reportIncompatibleMethodOverride]  # nobody counts in a Result
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Codecs(ABC):
 
     @abstractmethod
     def encoder(self, datatype: DataType) -> Codec | None:
-        """The function from a checked, non-null Python value to the driver's value; ``None`` where they are the same."""
+        """The function from a checked, non-null Python value to the driver's; ``None`` where they are the same."""
 
     @abstractmethod
     def decoder(self, datatype: DataType) -> Codec | None:

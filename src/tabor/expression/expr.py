@@ -6,7 +6,7 @@ Nothing is computed in Python; an expression says what the database shall comput
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Generic, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
 from tabor.datatypes import BOOLEAN, DataType, Decimal, Float, Integer, Pattern, Text
 from tabor.errors import QueryError
@@ -40,29 +40,29 @@ class Expr(Generic[T_co]):
 
     # --- comparison: an operand is a value of the same type or an expression of it ---
 
-    def __eq__(self, other: T_co | Expr[T_co] | None) -> Expr[bool]:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride, reportGeneralTypeIssues]  # == builds a condition here, by design
+    def __eq__(self, other: T_co | Expr[T_co] | None) -> Expr[bool]:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]  # == builds a condition here, by design
         if other is None:
             return _wrap(Operation("is_null", (self.node,), BOOLEAN))
         return _wrap(Comparison("eq", self.node, _operand(self.node, other)))
 
-    def __ne__(self, other: T_co | Expr[T_co] | None) -> Expr[bool]:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride, reportGeneralTypeIssues]  # != builds a condition here, by design
+    def __ne__(self, other: T_co | Expr[T_co] | None) -> Expr[bool]:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]  # != builds a condition here, by design
         if other is None:
             return _wrap(Operation("is_not_null", (self.node,), BOOLEAN))
         return _wrap(Comparison("ne", self.node, _operand(self.node, other)))
 
-    def __lt__(self, other: T_co | Expr[T_co]) -> Expr[bool]:  # type: ignore[misc]  # pyright: ignore[reportGeneralTypeIssues]  # a read-only expression is safely covariant
+    def __lt__(self, other: T_co | Expr[T_co]) -> Expr[bool]:
         return _wrap(Comparison("lt", self.node, _operand(self.node, other)))
 
-    def __le__(self, other: T_co | Expr[T_co]) -> Expr[bool]:  # type: ignore[misc]  # pyright: ignore[reportGeneralTypeIssues]  # a read-only expression is safely covariant
+    def __le__(self, other: T_co | Expr[T_co]) -> Expr[bool]:
         return _wrap(Comparison("lte", self.node, _operand(self.node, other)))
 
-    def __gt__(self, other: T_co | Expr[T_co]) -> Expr[bool]:  # type: ignore[misc]  # pyright: ignore[reportGeneralTypeIssues]  # a read-only expression is safely covariant
+    def __gt__(self, other: T_co | Expr[T_co]) -> Expr[bool]:
         return _wrap(Comparison("gt", self.node, _operand(self.node, other)))
 
-    def __ge__(self, other: T_co | Expr[T_co]) -> Expr[bool]:  # type: ignore[misc]  # pyright: ignore[reportGeneralTypeIssues]  # a read-only expression is safely covariant
+    def __ge__(self, other: T_co | Expr[T_co]) -> Expr[bool]:
         return _wrap(Comparison("gte", self.node, _operand(self.node, other)))
 
-    def between(self, low: T_co | Expr[T_co], high: T_co | Expr[T_co]) -> Expr[bool]:  # type: ignore[misc]  # pyright: ignore[reportGeneralTypeIssues]  # a read-only expression is safely covariant
+    def between(self, low: T_co | Expr[T_co], high: T_co | Expr[T_co]) -> Expr[bool]:
         """True where ``low <= self <= high``, both ends included."""
         node = self.node
         return _wrap(Operation("between", (node, _operand(node, low), _operand(node, high)), BOOLEAN))
@@ -97,7 +97,8 @@ class Expr(Generic[T_co]):
     def __bool__(self) -> NoReturn:
         raise TypeError(
             "A condition on columns has no truth value in Python. Combine conditions with & | ~ (each side in "
-            "parentheses) instead of and, or, not; use .is_in([...]) instead of in, and .between(a, b) instead of a < x < b."
+            "parentheses) instead of and, or, not; use .is_in([...]) instead of in, and .between(a, b) instead of "
+            "a < x < b."
         )
 
     def __hash__(self) -> int:
@@ -106,7 +107,7 @@ class Expr(Generic[T_co]):
     # --- text ---
 
     def like(self: Expr[str] | Expr[str | None], pattern: str) -> Expr[bool]:
-        """True where the text fits ``pattern`` (``%`` any text, ``_`` one character, ``\\`` takes either literally)."""
+        """True where the text fits ``pattern``: ``%`` any text, ``_`` one character, a backslash takes either literally."""
         return _wrap(Comparison("like", self.node, Value(LIKE, pattern)))
 
     def ilike(self: Expr[str] | Expr[str | None], pattern: str) -> Expr[bool]:
@@ -149,11 +150,11 @@ class Expr(Generic[T_co]):
 
     # --- arithmetic ---
 
-    def __add__(self, other: T_co | Expr[T_co]) -> Expr[T_co]:  # type: ignore[misc]  # pyright: ignore[reportGeneralTypeIssues]  # a read-only expression is safely covariant
+    def __add__(self, other: T_co | Expr[T_co]) -> Expr[T_co]:
         op = "concat" if isinstance(self.node.datatype, Text) else "add"
         return _arithmetic(op, self.node, _operand(self.node, other))
 
-    def __sub__(self, other: T_co | Expr[T_co]) -> Expr[T_co]:  # type: ignore[misc]  # pyright: ignore[reportGeneralTypeIssues]  # a read-only expression is safely covariant
+    def __sub__(self, other: T_co | Expr[T_co]) -> Expr[T_co]:
         return _arithmetic("subtract", self.node, _operand(self.node, other))
 
     def __mul__(self, other: int | Expr[int]) -> Expr[T_co]:
@@ -195,7 +196,7 @@ class Order:
     __slots__ = ("term",)
 
     def __init__(self, term: Ordering) -> None:
-        self.term = term
+        self.term: Ordering = term
 
 
 _new = object.__new__
@@ -214,7 +215,7 @@ else:
 
 def _operand(node: Node, other: object) -> Node:
     if isinstance(other, Expr):
-        right = other.node  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  # any expression
+        right = other.node
         if right.datatype.key != node.datatype.key and isinstance(right.datatype, Decimal):
             raise QueryError("Decimal columns with different decimal_places cannot be compared or added in a query.")
         return right
@@ -224,9 +225,10 @@ def _operand(node: Node, other: object) -> Node:
 def condition(expr: object) -> Node:
     """The node of a condition; raises ``QueryError`` for anything that is not one."""
     if isinstance(expr, Expr):
-        return expr.node  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  # any expression
+        return expr.node
     raise QueryError(
-        f"A condition was expected, such as Event.title == 'x', got {expr!r}. Combine conditions with & | ~ in parentheses."
+        f"A condition was expected, such as Event.title == 'x', got {expr!r}. "
+        "Combine conditions with & | ~ in parentheses."
     )
 
 
@@ -261,7 +263,7 @@ def _numeric(node: Node, function: str) -> None:
         raise QueryError(f"{function}() needs numbers, and this expression gives {node.datatype.label}.")
 
 
-def _arithmetic(op: str, left: Node, right: Node) -> Expr[T_co]:
+def _arithmetic(op: str, left: Node, right: Node) -> Expr[Any]:
     if op != "concat":
         _numeric(left, op)
     return Expr(Operation(op, (left, right), left.datatype, nullable=left.nullable or right.nullable))

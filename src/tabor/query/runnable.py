@@ -25,9 +25,9 @@ class Runnable(Generic[R_co]):
     __slots__ = ("finish", "shape", "statement")
 
     def __init__(self, statement: Statement, shape: Shape, finish: Callable[[list[Any]], R_co] | None = None) -> None:
-        self.statement = statement
-        self.shape = shape
-        self.finish = finish
+        self.statement: Statement = statement
+        self.shape: Shape = shape
+        self.finish: Callable[[list[Any]], R_co] | None = finish
 
     def __await__(self) -> Generator[Any, None, R_co]:
         return runner_for(self.statement.source).run(self).__await__()

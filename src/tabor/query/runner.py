@@ -7,22 +7,42 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from tabor.errors import DatabaseClosed
+from tabor.query.shape import Shape
 from tabor.tree.nodes import Source
 from tabor.tree.statements import Statement
 
-if TYPE_CHECKING:
-    from tabor.query.runnable import Runnable
-
 R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
+
+
+class Question(Protocol[R_co]):
+    """What a runner is given: a statement, the shape of its result, and the last step in Python, if there is one."""
+
+    def __hash__(self) -> int: ...
+
+    @property
+    def statement(self) -> Statement:
+        """The statement to run."""
+        ...
+
+    @property
+    def shape(self) -> Shape:
+        """What each raw row becomes."""
+        ...
+
+    @property
+    def finish(self) -> Callable[[list[Any]], R_co] | None:
+        """The function from the results by shape to what the caller gets; ``None`` where they are the same."""
+        ...
 
 
 class Runner(Protocol):
     """What runs queries and keeps rows: a database, or a stand-in for one."""
 
-    def run(self, runnable: Runnable[R], /) -> Coroutine[object, object, R]:
+    def run(self, question: Question[R], /) -> Coroutine[object, object, R]:
         """Run a query and give its result."""
         ...
 
@@ -30,15 +50,15 @@ class Runner(Protocol):
         """Run asynchronous work to its end from code that is not asynchronous."""
         ...
 
-    def run_bound(self, runnable: Runnable[R], values: tuple[object, ...], /) -> Coroutine[object, object, R]:
+    def run_bound(self, question: Question[R], values: tuple[object, ...], /) -> Coroutine[object, object, R]:
         """Run a prepared query with these values in place of its own."""
         ...
 
-    def stream(self, runnable: Runnable[list[R]], size: int, /) -> AsyncIterator[R]:
+    def stream(self, question: Question[list[R]], size: int, /) -> AsyncIterator[R]:
         """Give the rows of a query one by one, ``size`` of them in memory at a time."""
         ...
 
-    def get(self, runnable: Runnable[list[R]], key: object, /) -> Coroutine[object, object, R]:
+    def get(self, question: Question[list[R]], key: object, /) -> Coroutine[object, object, R]:
         """Run the query that reads one row by key, or raise ``NotFound``."""
         ...
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from typing import Any, TypeVar, cast
+from typing import Any, Self, TypeVar, cast
 
-from typing_extensions import Self, TypeVarTuple, Unpack
+from typing_extensions import TypeVarTuple, Unpack
 
 from tabor.datatypes import Integer
 from tabor.errors import MultipleFound, NotFound, QueryError
 from tabor.expression.expr import Expr, Order, condition
 from tabor.query.runnable import Runnable
 from tabor.query.runner import runner_for
-from tabor.query.selection import named, selected
+from tabor.query.selection import key_parts, named, selected
 from tabor.query.shape import TUPLE, VALUE, Shape
 from tabor.tree.nodes import ColumnNode, Entity, JsonObject, Ordering
 from tabor.tree.statements import Collection, Select
@@ -26,7 +26,7 @@ _new = object.__new__
 _LIMIT = Integer(minimum=0)
 
 
-class Query(Runnable[list[R_co]]):
+class Query(Runnable[list[R_co]]):  # pyright: ignore[reportInvalidTypeArguments]  # every await gives a list of its own, so that rows may be covariant
     """A SELECT whose rows are ``R_co``; every method gives a new query and leaves this one as it is.
 
     ``await query`` gives ``list[R_co]``.
@@ -40,7 +40,7 @@ class Query(Runnable[list[R_co]]):
 
     __slots__ = ()
 
-    statement: Select
+    statement: Select  # pyright: ignore[reportIncompatibleVariableOverride]  # set as the query is made and never again
 
     def _with(self, statement: Select) -> Self:
         new = _new(type(self))
@@ -82,7 +82,7 @@ class Query(Runnable[list[R_co]]):
         statement.distinct = True
         return self._with(statement)
 
-    def also(self: Query[tuple[Unpack[Ts]]], item: Expr[A] | type[A], /) -> Query[tuple[Unpack[Ts], A]]:
+    def also(self: Query[tuple[*Ts]], item: Expr[A] | type[A], /) -> Query[tuple[*Ts, A]]:
         """Select one thing more; for more columns than ``select`` has places for.
 
         Raises ``QueryError`` on a query of whole rows, which has no tuple to extend.
@@ -90,9 +90,9 @@ class Query(Runnable[list[R_co]]):
         if self.shape is not TUPLE:
             raise QueryError("also() adds a column to select(column, ...); this query selects something else.")
         statement = self.statement.with_columns((*self.statement.columns, selected(item)))
-        return cast("Query[tuple[Unpack[Ts], A]]", self._with(statement))
+        return cast("Query[tuple[*Ts, A]]", self._with(statement))
 
-    def into(self: Query[tuple[Unpack[Ts]]], make: Callable[[Unpack[Ts]], S], /) -> Query[S]:
+    def into(self: Query[tuple[*Ts]], make: Callable[[Unpack[Ts]], S], /) -> Query[S]:
         """Pass the selected values of each row to ``make`` (a class or function) and give what it returns.
 
         Example: ``await Event.select(Event.title, Event.creator.email).into(Card)`` gives ``list[Card]``.
@@ -100,7 +100,7 @@ class Query(Runnable[list[R_co]]):
         if self.shape is not TUPLE or self.finish is not None:
             raise QueryError("into() follows select(column, ...); this query gives something else than tuples.")
 
-        def finish(rows: list[tuple[Unpack[Ts]]]) -> list[S]:
+        def finish(rows: list[tuple[*Ts]]) -> list[S]:
             return [make(*row) for row in rows]
 
         new = cast("Query[S]", self._with(self.statement))
@@ -144,11 +144,11 @@ class Query(Runnable[list[R_co]]):
         identity = self.statement.source.identity
         if not isinstance(entity, Entity) or not identity:
             raise QueryError("get() needs a query of whole rows of a table with a primary key.")
-        keys = key if isinstance(key, tuple) and len(identity) > 1 else (key,)  # pyright: ignore[reportUnknownVariableType]  # a key may be any tuple
-        if len(keys) != len(identity):  # pyright: ignore[reportUnknownArgumentType]  # as above
+        keys = key_parts(key, len(identity))
+        if len(keys) != len(identity):
             raise QueryError(f"The key of {self.statement.source.table} has {len(identity)} parts, got {key!r}.")
         columns = {column.name: column for column in entity.columns}
-        query = self.where(*[Expr[object](columns[name]) == value for name, value in zip(identity, keys, strict=True)])  # pyright: ignore[reportUnknownArgumentType]  # as above
+        query = self.where(*[Expr[object](columns[name]) == value for name, value in zip(identity, keys, strict=True)])
         table = self.statement.source.table
 
         def only(rows: list[R_co]) -> R_co:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from tabor.errors import QueryError
 from tabor.expression.expr import Expr
 from tabor.tree.nodes import ColumnNode, Entity, Node, Operation, Source
@@ -11,13 +13,18 @@ from tabor.tree.statements import Collection
 def selected(item: object) -> Node:
     """The node of one selected thing; raises ``QueryError`` for what cannot be selected."""
     if isinstance(item, Expr):
-        return item.node  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  # any expression
+        return item.node
     entity = getattr(item, "_tabor_entity_", None)
     if isinstance(entity, Node):
         return entity
     raise QueryError(
         f"select() takes columns, tables and related rows, such as Event.title or Event.creator; got {item!r}."
     )
+
+
+def key_parts(key: object, count: int) -> tuple[object, ...]:
+    """The values of a primary key of ``count`` columns, given as one value or as a tuple."""
+    return cast("tuple[object, ...]", key) if count > 1 and isinstance(key, tuple) else (key,)
 
 
 def path_name(source: Source) -> str:
@@ -39,7 +46,9 @@ def name_of(node: Node) -> str:
     if isinstance(node, Collection):
         return node.child.source.table
     if isinstance(node, Operation):
-        return "_".join([node.op, *[name_of(arg).replace(".", "_") for arg in node.args if isinstance(arg, ColumnNode)]])
+        return "_".join(
+            [node.op, *[name_of(arg).replace(".", "_") for arg in node.args if isinstance(arg, ColumnNode)]]
+        )
     return "value"
 
 

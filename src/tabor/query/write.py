@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Generic, TypeVar, cast, overload
-
-from typing_extensions import Self
+from typing import Any, Generic, Self, TypeVar, cast, overload
 
 from tabor.errors import NotFound, QueryError
 from tabor.expression.expr import Expr, condition
@@ -29,7 +27,7 @@ class InsertQuery(Runnable[int], Generic[M]):
 
     __slots__ = ("_entity",)
 
-    statement: Insert
+    statement: Insert  # pyright: ignore[reportIncompatibleVariableOverride]  # set as the query is made and never again
 
     def __init__(self, statement: Insert, entity: Entity, finish: Callable[[list[Any]], int] | None = None) -> None:
         super().__init__(statement, COUNT, finish)
@@ -67,7 +65,7 @@ class _Changing(Runnable[int]):
 
     __slots__ = ("_everything",)
 
-    statement: Update | Delete
+    statement: Update | Delete  # pyright: ignore[reportIncompatibleVariableOverride]  # set as the query is made and never again
 
     def __init__(self, statement: Update | Delete, *, everything: bool = False) -> None:
         super().__init__(statement, COUNT)
@@ -144,7 +142,7 @@ class Setting:
     __slots__ = ("assignment",)
 
     def __init__(self, assignment: Assignment) -> None:
-        self.assignment = assignment
+        self.assignment: Assignment = assignment
 
 
 def updating(entity: Entity, settings: Sequence[Setting]) -> UpdateQuery:

@@ -13,6 +13,9 @@ Encode = Callable[[tuple[object, ...]], Parameters]
 
 _WHOLE = f"type({{0}}) is int and {INT64_MIN} <= {{0}} <= {INT64_MAX}"
 _PLAIN = "type({0}) is str and {0}.isascii() and '\\0' not in {0}"
+_FINITE = "type({0}) is float and {0} - {0} == 0"
+_QUICK: dict[type[DataType], str] = {Integer: _WHOLE, Text: _PLAIN, Float: _FINITE}
+"""Source of a test that accepts the usual good value without a call."""
 
 
 def encoder(datatypes: Sequence[DataType], codecs: Codecs, *, checked: bool = False) -> Encode:
@@ -36,7 +39,7 @@ def encoder(datatypes: Sequence[DataType], codecs: Codecs, *, checked: bool = Fa
         namespace[function] = _full(datatype, codec)
         quick = ""
         if codec is None:
-            quick = {Integer: _WHOLE, Text: _PLAIN, Float: "type({0}) is float and {0} - {0} == 0"}.get(type(datatype), "")
+            quick = _QUICK.get(type(datatype), "")
         parts.append(f"{name} if {quick.format(name)} else {function}({name})" if quick else f"{function}({name})")
     source = f"def encode(values):\n    ({', '.join(names)},) = values\n    return ({', '.join(parts)},)"
     exec(source, namespace)  # noqa: S102 - generated from numbers alone

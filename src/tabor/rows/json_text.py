@@ -24,12 +24,22 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=
 
 def json_builder(node: JsonObject, codecs: Codecs) -> Callable[[list[Row]], list[Any]]:
     """The function from raw rows, one value for each field in order, to the bytes of JSON objects."""
-    build = _object_builder(node, codecs)
+    text = text_builder(node, codecs)
 
     def decode(rows: list[Row]) -> list[Any]:
-        return [_encode(build(iter(row))).encode() for row in rows]
+        return [text(row).encode() for row in rows]
 
     return decode
+
+
+def text_builder(node: JsonObject, codecs: Codecs) -> Callable[[Row], str]:
+    """The function from one raw row, which may have more values behind, to the text of its JSON object."""
+    build = _object_builder(node, codecs)
+
+    def text(row: Row) -> str:
+        return _encode(build(iter(row)))
+
+    return text
 
 
 def flat_fields(node: JsonObject) -> list[Any]:

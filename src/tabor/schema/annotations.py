@@ -6,20 +6,30 @@ Annotations are resolved late, at the first use of a table, so that tables may n
 from __future__ import annotations
 
 import ast
+import builtins
 import sys
 import types
 import typing
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Union, cast, get_args, get_origin
+from typing import Any, Union, cast, get_args, get_origin
 
 from tabor.datatypes import SIMPLE, Array, DataType, Enumeration, Json, JsonValue
 from tabor.errors import SchemaError
+from tabor.schema.facts import TableBase
 
-if TYPE_CHECKING:
-    from tabor.schema.table import Table
+_by_name: dict[str, list[type[TableBase]]] = {}
+_by_token: dict[int, type[TableBase]] = {}
 
-tables_by_name: dict[str, list[type[Table]]] = {}
-"""Declared tables by class name; finds a table that an annotation inside a function names."""
+
+def register(table: type[TableBase]) -> None:
+    """Remember a declared table: for annotations inside a function that name it, and by the token of its source."""
+    _by_name.setdefault(table.__name__, []).append(table)
+    _by_token[table._token_] = table  # pyright: ignore[reportPrivateUsage]  # same room
+
+
+def table_with(token: int) -> type[TableBase]:
+    """The declared table with this token."""
+    return _by_token[token]
 
 
 def head_of(annotation: object, namespace: dict[str, Any]) -> object:
@@ -59,7 +69,7 @@ def argument_of(annotation: object, owner: type, place: str) -> tuple[object, bo
     elif isinstance(inner, str):
         inner = _resolve(inner, owner, place)
     if inner == JsonValue:
-        return JsonValue, False
+        return JsonValue, True
     if get_origin(inner) in (Union, types.UnionType):
         members = [m for m in get_args(inner) if m is not type(None)]
         nullable = len(members) < len(get_args(inner))
@@ -84,8 +94,8 @@ def datatype_of(python_type: object, place: str) -> DataType:
     if get_origin(python_type) is list:
         return _array(get_args(python_type)[0], place)
     raise SchemaError(
-        f"{place}: a column cannot hold {python_type!r}. It can hold int, float, bool, str, bytes, Decimal, date, time, "
-        f"datetime, timedelta, UUID, an Enum, dict[str, object], JsonValue, or a list of one of them."
+        f"{place}: a column cannot hold {python_type!r}. It can hold int, float, bool, str, bytes, Decimal, date, "
+        f"time, datetime, timedelta, UUID, an Enum, dict[str, object], JsonValue, or a list of one of them."
     )
 
 
@@ -95,7 +105,7 @@ def _array(item: object, place: str) -> DataType:
         members = [m for m in get_args(item) if m is not type(None)]
         nullable = len(members) < len(get_args(item))
         item = members[0] if len(members) == 1 else item
-    if item in (object, Any):
+    if item is object or item is Any:
         return Json()
     return Array(datatype_of(item, place), nullable_items=nullable)
 
@@ -133,7 +143,7 @@ def _table_beside(owner: type, name: str) -> object:
     scope = owner.__qualname__.rpartition(".")[0]
     if not scope:
         return None
-    for table in reversed(tables_by_name.get(name, [])):
+    for table in reversed(_by_name.get(name, [])):
         if table.__module__ == owner.__module__ and table.__qualname__.rpartition(".")[0] == scope:
             return table
     return None
@@ -143,7 +153,7 @@ def _resolve(annotation: str, owner: type, place: str) -> object:
     module = vars(sys.modules[owner.__module__]) if owner.__module__ in sys.modules else {}
     try:
         # The text is the developer's own annotation, evaluated as typing.get_type_hints would.
-        return eval(annotation, dict(vars(__import__("builtins"))), _Names(owner, module))  # noqa: S307
+        return eval(annotation, dict(vars(builtins)), _Names(owner, module))  # noqa: S307
     except NameError as error:
         raise SchemaError(
             f"{place} is annotated {annotation!r}, and {error.name!r} cannot be found. Define or import it at the top "

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal as PythonDecimal
-from typing import TYPE_CHECKING
 
 from tabor.datatypes import BOOLEAN, Array, Boolean, Bytes, DataType, Decimal, Enumeration, Float, Integer, Json, Text
 from tabor.errors import SchemaError
-from tabor.schema.facts import ColumnFacts, TableFacts
+from tabor.schema.facts import ColumnFacts, TableBase, TableFacts, facts_of
 from tabor.tree.definitions import (
     CheckDefinition,
     ColumnDefinition,
@@ -18,9 +17,6 @@ from tabor.tree.definitions import (
     UniqueDefinition,
 )
 from tabor.tree.nodes import ColumnNode, Comparison, Constant, Node, Operation
-
-if TYPE_CHECKING:
-    from tabor.schema.table import Table
 
 _INTEGER = Integer()
 _TEXT = Text()
@@ -32,8 +28,8 @@ class Catalog:
     Raises ``SchemaError`` where two have the same name or a key leads to a table that is not in the set.
     """
 
-    def __init__(self, tables: Iterable[type[Table]]) -> None:
-        self.tables: tuple[TableFacts, ...] = tuple([table._facts_() for table in tables])  # pyright: ignore[reportPrivateUsage]  # same room
+    def __init__(self, tables: Iterable[type[TableBase]]) -> None:
+        self.tables: tuple[TableFacts, ...] = tuple([facts_of(table) for table in tables])
         names = [facts.name for facts in self.tables]
         for name in names:
             if names.count(name) > 1:
@@ -41,7 +37,7 @@ class Catalog:
         tokens = {facts.source.token for facts in self.tables}
         for facts in self.tables:
             for column in facts.columns.values():
-                if column.key is not None and column.key.target._facts_().source.token not in tokens:  # pyright: ignore[reportPrivateUsage]  # same room
+                if column.key is not None and facts_of(column.key.target).source.token not in tokens:
                     target = column.key.target.__name__
                     raise SchemaError(
                         f"{facts.table.__name__}.{column.name} leads to {target}, which is not among the tables given; "
@@ -64,7 +60,7 @@ class Catalog:
             visiting.add(facts.source.token)
             for column in facts.columns.values():
                 if column.key is not None:
-                    visit(column.key.target._facts_())  # pyright: ignore[reportPrivateUsage]  # same room
+                    visit(facts_of(column.key.target))
             done.append(facts)
 
         for facts in self.tables:
@@ -94,7 +90,7 @@ def definition(facts: TableFacts) -> TableDefinition:
                 ForeignKeyDefinition(
                     f"{facts.name}_{c.name}_fkey",
                     (c.name,),
-                    c.key.target._facts_().name,  # pyright: ignore[reportPrivateUsage]  # same room
+                    facts_of(c.key.target).name,
                     (c.key.target_column,),
                     c.key.on_delete,
                 )
@@ -103,7 +99,9 @@ def definition(facts: TableFacts) -> TableDefinition:
             ]
         ),
         checks=tuple([check for c in columns for check in _checks(facts, c)]),
-        indexes=tuple([IndexDefinition(f"{facts.name}_{c.name}_idx", facts.name, (c.name,)) for c in columns if c.index]),
+        indexes=tuple(
+            [IndexDefinition(f"{facts.name}_{c.name}_idx", facts.name, (c.name,)) for c in columns if c.index]
+        ),
     )
 
 
@@ -111,7 +109,9 @@ def _checks(facts: TableFacts, column: ColumnFacts) -> list[CheckDefinition]:
     if column.key is not None:
         return []
     node, base = facts.nodes[column.name], f"{facts.name}_{column.name}"
-    return [CheckDefinition(f"{base}_{kind}_check", condition) for kind, condition in _conditions(node, column.datatype)]
+    return [
+        CheckDefinition(f"{base}_{kind}_check", condition) for kind, condition in _conditions(node, column.datatype)
+    ]
 
 
 def _conditions(node: ColumnNode, datatype: DataType) -> Iterator[tuple[str, Node]]:

@@ -9,12 +9,10 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 from tabor.errors import SchemaError
 from tabor.expression.expr import Expr
 from tabor.query.write import Setting
-from tabor.schema.facts import MISSING
+from tabor.schema.facts import MISSING, TableBase, facts_of
 from tabor.schema.options import ColumnOptions
-from tabor.tree.nodes import Assignment, ColumnNode, Node, Value
-
-if TYPE_CHECKING:
-    from tabor.schema.table import Table
+from tabor.schema.setting import setting
+from tabor.tree.nodes import ColumnNode
 
 T = TypeVar("T")
 
@@ -32,7 +30,7 @@ class Column(Expr[T]):
     __slots__ = ("_check", "name", "options", "table")
 
     name: str
-    table: type[Table]
+    table: type[TableBase]
     options: ColumnOptions
 
     def __init__(self, options: ColumnOptions = ColumnOptions()) -> None:  # noqa: B008 - frozen
@@ -43,26 +41,26 @@ class Column(Expr[T]):
         @overload
         def __get__(self, obj: None, cls: type[Any], /) -> Column[T]: ...
         @overload
-        def __get__(self, obj: Table, cls: type[Any], /) -> T: ...
-        def __get__(self, obj: Table | None, cls: type[Any], /) -> Column[T] | T: ...
-        def __set__(self, obj: Table, value: T, /) -> None: ...
+        def __get__(self, obj: TableBase, cls: type[Any], /) -> T: ...
+        def __get__(self, obj: TableBase | None, cls: type[Any], /) -> Column[T] | T: ...
+        def __set__(self, obj: TableBase, value: T, /) -> None: ...
 
     else:
 
         def __getattr__(self, name: str) -> object:
             # The node needs the resolved annotation, so it is made at first use.
             if name == "node" and hasattr(self, "table"):
-                self.node = self.table._facts_().nodes[self.name]
+                self.node = facts_of(self.table).nodes[self.name]
                 return self.node
             raise AttributeError(f"Column has no attribute {name!r}")
 
-    def bind(self, table: type[Table], name: str) -> None:
+    def bind(self, table: type[TableBase], name: str) -> None:
         """Tell the column its table and name; done once, while the table is put together."""
         self.table = table
         self.name = name
 
     @classmethod
-    def at(cls, node: ColumnNode, table: type[Table]) -> Column[Any]:
+    def at(cls, node: ColumnNode, table: type[TableBase]) -> Column[Any]:
         """The same column reached by a path."""
         column = cls()
         column.table = table
@@ -77,14 +75,8 @@ class Column(Expr[T]):
 
         Example: ``Event.update(Event.capacity.to(Event.capacity - 1)).where(Event.id == 5)``.
         """
-        node = self.node
-        assert isinstance(node, ColumnNode)
-        operand: Node
-        if isinstance(value, Expr):
-            operand = value.node  # pyright: ignore[reportUnknownMemberType]  # any expression
-        else:
-            operand = Value(node.datatype, self.table._checked_(self.name, value))  # pyright: ignore[reportPrivateUsage]  # same room
-        return Setting(Assignment(node, operand))
+        assert isinstance(self.node, ColumnNode)
+        return setting(self.node, value)
 
     def __repr__(self) -> str:
         return f"<Column {self.table.__name__}.{self.name}>" if hasattr(self, "table") else "<Column>"
@@ -179,5 +171,7 @@ def column(**options: Any) -> Column[Any]:
         raise SchemaError("column() takes default or default_factory, not both.")
     default = options.get("default", MISSING)
     if isinstance(default, (list, dict, set)):
-        raise SchemaError(f"A default of {default!r} would be shared by all rows; use default_factory={type(default).__name__}.")  # pyright: ignore[reportUnknownArgumentType]  # any list or dict
+        raise SchemaError(
+            f"A default of {default!r} would be shared by all rows; use default_factory={type(default).__name__}."
+        )  # pyright: ignore[reportUnknownArgumentType]  # any list or dict
     return Column(ColumnOptions(**options))

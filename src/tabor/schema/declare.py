@@ -8,29 +8,32 @@ import re
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any, ClassVar
 
 from typing_extensions import Format, get_annotations
 
 from tabor.datatypes import DataType, Integer, Uuid
-from tabor.errors import SchemaError
+from tabor.errors import InvalidValue, SchemaError
 from tabor.schema.annotations import argument_of, datatype_of, head_of
 from tabor.schema.column import Column
-from tabor.schema.facts import MISSING, ColumnFacts, KeyFacts, TableFacts
+from tabor.schema.facts import MISSING, Check, ColumnFacts, KeyFacts, Missing, TableBase, TableFacts
 from tabor.schema.foreign_key import ForeignKey
 from tabor.schema.many import Many
 from tabor.schema.options import ColumnOptions, KeyOptions, limited
-from tabor.schema.row_class import extractor, row_classes, storage_class
+from tabor.schema.row_class import checker, constructor, extractor, row_classes, storage_class
 from tabor.schema.uuid7 import uuid7
 from tabor.tree.nodes import ColumnNode, Entity, Source
 
-if TYPE_CHECKING:
-    from tabor.schema.table import Table
-
-tokens = itertools.count(1)
+tokens: itertools.count[int] = itertools.count(1)
 _WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 Declared = Column[Any] | ForeignKey[Any, Any]
+KINDS: tuple[type[Any], ...] = (Column, ForeignKey, Many)
+
+
+def declared_by(table: type[TableBase]) -> dict[str, Declared]:
+    """The columns and keys of a table by name."""
+    return table._declared_  # pyright: ignore[reportPrivateUsage]  # same room
 
 
 def table_name(class_name: str) -> str:
@@ -38,7 +41,7 @@ def table_name(class_name: str) -> str:
     return _WORD_START.sub("_", class_name).lower()
 
 
-def declare(table: type[Table]) -> tuple[dict[str, Declared], dict[str, Many[Any]]]:
+def declare(table: type[TableBase]) -> tuple[dict[str, Declared], dict[str, Many[Any]]]:
     """Find the columns, keys and relations a class declares or inherits, and set each on the class.
 
     Raises ``SchemaError`` for a name that cannot be a column.
@@ -52,6 +55,13 @@ def declare(table: type[Table]) -> tuple[dict[str, Declared], dict[str, Many[Any
             relations[name] = Many(relation.via)
     annotations: Mapping[str, object] = get_annotations(table, format=Format.FORWARDREF)
     module = vars(sys.modules[table.__module__]) if table.__module__ in sys.modules else {}
+    for name, value in vars(table).items():
+        if isinstance(value, KINDS) and name not in annotations:
+            raise SchemaError(
+                f"{table.__name__}.{name} has no annotation; write {name}: {type(value).__name__}[...] = ...",
+                table=table.__name__,
+                column=name,
+            )
     for name, annotation in annotations.items():
         made = _declared(table, name, annotation, module)
         if isinstance(made, Many):
@@ -65,20 +75,22 @@ def declare(table: type[Table]) -> tuple[dict[str, Declared], dict[str, Many[Any
     return columns, relations
 
 
-def _declared(table: type[Table], name: str, annotation: object, module: dict[str, Any]) -> Declared | Many[Any] | None:
+def _declared(
+    table: type[TableBase], name: str, annotation: object, module: dict[str, Any]
+) -> Declared | Many[Any] | None:
     head = head_of(annotation, module)
     value = vars(table).get(name, MISSING)
     kinds: dict[object, type[Any]] = {Column: Column, ForeignKey: ForeignKey, Many: Many}
     kind = kinds.get(head)
     if kind is None:
-        if isinstance(value, (Column, ForeignKey, Many)):
-            raise SchemaError(
-                f"{table.__name__}.{name} is annotated {annotation!r}; write Column[...], ForeignKey[...] or Many[...], "
-                f"imported at the top level of its module.",
-                table=table.__name__,
-                column=name,
-            )
-        return None
+        if head is ClassVar or (name.startswith("_") and not isinstance(value, KINDS)):
+            return None
+        raise SchemaError(
+            f"{table.__name__}.{name} is annotated {annotation!r}; write Column[...], ForeignKey[...] or Many[...], "
+            f"imported at the top level of its module, or ClassVar[...] for what is no column.",
+            table=table.__name__,
+            column=name,
+        )
     if value is MISSING and kind is not Many:
         return kind()  # type: ignore[no-any-return]  # one of the three classes above
     if not isinstance(value, kind):
@@ -91,23 +103,28 @@ def _declared(table: type[Table], name: str, annotation: object, module: dict[st
     return value  # type: ignore[no-any-return]  # checked to be one of the three classes
 
 
-def _check_name(table: type[Table], name: str) -> None:
-    taken = any(hasattr(base, name) for base in table.__mro__ if base.__name__ == "Table" and base.__module__ == "tabor.schema.table")
-    if name.startswith("_") or keyword.iskeyword(name) or taken or name != name.lower():
-        why = "is a method of every table" if taken else "must be lower case, no keyword, and not begin with an underscore"
-        raise SchemaError(f"{table.__name__}.{name}: this name {why}; choose another.", table=table.__name__, column=name)
+def _check_name(table: type[TableBase], name: str) -> None:
+    for base in table.__mro__[1:-1]:
+        if not isinstance(vars(base).get(name, MISSING), (Missing, *KINDS)):
+            why = f"is taken by {base.__name__}.{name}"
+            break
+    else:
+        if name == name.lower() and name.isidentifier() and not (name.startswith("_") or keyword.iskeyword(name)):
+            return
+        why = "must be lower case, no keyword, and not begin with an underscore"
+    raise SchemaError(f"{table.__name__}.{name}: this name {why}; choose another.", table=table.__name__, column=name)
 
 
-def key_target(table: type[Table], declared: ForeignKey[Any, Any]) -> tuple[type[Table], bool]:
+def _key_target(table: type[TableBase], declared: ForeignKey[Any, Any]) -> tuple[type[TableBase], bool]:
     """The table that a foreign key leads to and whether the key may be empty."""
     place = f"{table.__name__}.{declared.name}"
     target, nullable = argument_of(_annotation_of(table, declared.name), _owner_of(table, declared.name), place)
-    if not (isinstance(target, type) and hasattr(target, "_facts_")):
+    if not (isinstance(target, type) and issubclass(target, TableBase)):
         raise SchemaError(f"{place}: ForeignKey needs a table in brackets, got {target!r}.")
     return target, nullable
 
 
-def column_facts(table: type[Table], declared: Declared) -> ColumnFacts:
+def column_facts(table: type[TableBase], declared: Declared) -> ColumnFacts:
     """Resolve one column; does not need the rest of the table."""
     if isinstance(declared, ForeignKey):
         return _key_facts(table, declared)
@@ -117,7 +134,7 @@ def column_facts(table: type[Table], declared: Declared) -> ColumnFacts:
     datatype = limited(datatype_of(python_type, place), options, place)
     if options.primary_key:
         return _primary_key(declared.name, datatype, nullable, options, place)
-    facts = ColumnFacts(
+    return ColumnFacts(
         declared.name,
         datatype,
         nullable,
@@ -128,7 +145,6 @@ def column_facts(table: type[Table], declared: Declared) -> ColumnFacts:
         default=options.default,
         default_factory=options.default_factory,
     )
-    return facts
 
 
 def _primary_key(name: str, datatype: DataType, nullable: bool, options: ColumnOptions, place: str) -> ColumnFacts:
@@ -144,15 +160,18 @@ def _primary_key(name: str, datatype: DataType, nullable: bool, options: ColumnO
     raise SchemaError(f"{place}: a primary key that holds {datatype.label} needs init=True or a default_factory.")
 
 
-def _key_facts(table: type[Table], declared: ForeignKey[Any, Any]) -> ColumnFacts:
+def _key_facts(table: type[TableBase], declared: ForeignKey[Any, Any]) -> ColumnFacts:
     place = f"{table.__name__}.{declared.name}"
-    target, nullable = key_target(table, declared)
+    target, nullable = _key_target(table, declared)
     options: KeyOptions = declared.options
-    primary = [c for c in target._declared_.values() if isinstance(c, Column) and c.options.primary_key]  # pyright: ignore[reportPrivateUsage]  # same room
+    columns = [c for c in declared_by(target).values() if isinstance(c, Column)]
+    primary = [c for c in columns if c.options.primary_key]
     if len(primary) != 1:
         raise SchemaError(f"{place}: {target.__name__} needs a primary key of one column to be referred to.")
     if options.on_delete == "set null" and not nullable:
-        raise SchemaError(f'{place}: on_delete="set null" needs a key that may be empty, ForeignKey[{target.__name__} | None].')
+        raise SchemaError(
+            f'{place}: on_delete="set null" needs a key that may be empty, ForeignKey[{target.__name__} | None].'
+        )
     datatype = column_facts(target, primary[0]).datatype
     return ColumnFacts(
         declared.name,
@@ -166,7 +185,7 @@ def _key_facts(table: type[Table], declared: ForeignKey[Any, Any]) -> ColumnFact
     )
 
 
-def _owner_of(table: type[Table], name: str) -> type:
+def _owner_of(table: type[TableBase], name: str) -> type:
     """The class in which the attribute is annotated: its module is where the names are looked up."""
     for base in table.__mro__:
         if name in vars(base).get("__annotations__", {}) or name in _own_annotations(base):
@@ -178,19 +197,21 @@ def _own_annotations(base: type) -> Mapping[str, object]:
     return get_annotations(base, format=Format.FORWARDREF) if base is not object else {}
 
 
-def _annotation_of(table: type[Table], name: str) -> object:
+def _annotation_of(table: type[TableBase], name: str) -> object:
     return _own_annotations(_owner_of(table, name))[name]
 
 
-def table_facts(table: type[Table], name: str, token: int) -> TableFacts:
+def table_facts(table: type[TableBase], name: str, token: int) -> TableFacts:
     """Resolve the whole table."""
-    columns = {n: column_facts(table, c) for n, c in table._declared_.items()}  # pyright: ignore[reportPrivateUsage]  # same room
+    columns = {n: column_facts(table, c) for n, c in declared_by(table).items()}
     columns = dict(sorted(columns.items(), key=lambda item: not item[1].primary_key))
     primary_key = tuple([n for n, c in columns.items() if c.primary_key])
     source = Source(name, token, identity=primary_key)
     nodes = {
         n: ColumnNode(source, n, c.datatype.bare, nullable=c.nullable, secret=c.secret) for n, c in columns.items()
     }
+    checks = {n: checker(table, c) for n, c in columns.items()}
+    _check_defaults(table, columns, checks)
     storage = storage_class(table.__name__, columns)
     row, new_row = row_classes(table, storage)
     insertable = [c for c in columns.values() if not c.generated]
@@ -209,8 +230,23 @@ def table_facts(table: type[Table], name: str, token: int) -> TableFacts:
         insertable=tuple([nodes[c.name] for c in insertable]),
         insertable_key=tuple([nodes[c.name].key for c in insertable]),
         extract=extractor(insertable),
+        checks=checks,
+        build=constructor(table, columns.values(), checks, new_row, storage),
     )
     facts.entity.row = facts
     return facts
 
 
+def _check_defaults(table: type[TableBase], columns: Mapping[str, ColumnFacts], checks: Mapping[str, Check]) -> None:
+    """Raise ``SchemaError`` for a default that its own column refuses; a row made with it would fail much later."""
+    for name, column in columns.items():
+        if column.default is MISSING:
+            continue
+        try:
+            checks[name](column.default)
+        except InvalidValue as error:
+            raise SchemaError(
+                f"{table.__name__}.{name}: the default does not fit its own column: {error.reason}.",
+                table=table.__name__,
+                column=name,
+            ) from None

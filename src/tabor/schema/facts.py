@@ -1,17 +1,17 @@
-"""What is known of a declared table and its columns once their annotations are resolved; frozen facts, no behaviour."""
+"""What is known of a declared table and its columns once their annotations are resolved.
+
+Frozen facts without behaviour, and ``TableBase``: a table class as the other modules of this room see it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
 from tabor.datatypes import DataType
 from tabor.tree.definitions import OnDelete
 from tabor.tree.nodes import ColumnNode, Entity, Key, Source
-
-if TYPE_CHECKING:
-    from tabor.schema.table import Table
 
 
 class Missing:
@@ -24,13 +24,14 @@ class Missing:
 
 
 MISSING: Final = Missing()
+Check = Callable[[object], object]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class KeyFacts:
     """Where a foreign key leads: the target table, its key column, and what deleting the target does."""
 
-    target: type[Table]
+    target: type[TableBase]
     target_column: str
     on_delete: OnDelete
 
@@ -65,9 +66,10 @@ class TableFacts:
     ``storage`` holds the slots and is filled by decoders; ``row`` is what users see, a subclass of
     ``table``, and ``new_row`` the same before it is stored.
     ``extract`` gives the values to insert for the columns ``insertable``, whose key is ``insertable_key``.
+    ``checks`` gives the value to keep for each column or raises ``InvalidValue``; ``build`` makes a new row.
     """
 
-    table: type[Table]
+    table: type[TableBase]
     name: str
     help: str
     columns: Mapping[str, ColumnFacts]
@@ -81,5 +83,35 @@ class TableFacts:
     insertable: tuple[ColumnNode, ...]
     insertable_key: Key
     extract: Callable[[object], tuple[object, ...]]
+    checks: Mapping[str, Check]
+    build: Callable[..., TableBase]
     uniques: tuple[tuple[str, ...], ...] = ()
     indexes: tuple[tuple[str, ...], ...] = ()
+
+
+class TableBase:
+    """The one base of ``Table``: what the modules below it need to know of a table class, and nothing more.
+
+    The names with underscores on both sides belong to this room; ``facts_of`` is for the others.
+    """
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+        _declared_: ClassVar[dict[str, Any]]
+        _token_: ClassVar[int]
+
+        @classmethod
+        def get(cls, key: object, /) -> Coroutine[Any, Any, Self]:
+            """The row with this primary key."""
+            ...
+
+        @classmethod
+        def _facts_(cls) -> TableFacts: ...
+        @classmethod
+        def _along_(cls, name: str, source: Source) -> object: ...
+
+
+def facts_of(table: type[TableBase]) -> TableFacts:
+    """The facts of a table, resolved at first use; raises ``SchemaError`` for a declaration that cannot work."""
+    return table._facts_()  # pyright: ignore[reportPrivateUsage]  # the room's own name, for others to ask by this function

@@ -6,18 +6,15 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, overload
 
 from typing_extensions import TypeVar
 
-from tabor.schema.facts import MISSING
+from tabor.schema.facts import MISSING, TableBase, facts_of
 from tabor.schema.options import KeyOptions
 from tabor.schema.path import Maybe
+from tabor.schema.reference import Ref
 from tabor.tree.definitions import OnDelete
-
-if TYPE_CHECKING:
-    from tabor.schema.reference import Ref
-    from tabor.schema.table import Table
 
 N = TypeVar("N")
 K = TypeVar("K", default=int)
-M = TypeVar("M", bound="Table")
+M = TypeVar("M", bound=TableBase)
 
 
 class ForeignKey(Generic[N, K]):
@@ -30,7 +27,7 @@ class ForeignKey(Generic[N, K]):
     __slots__ = ("_landing", "name", "options", "table")
 
     name: str
-    table: type[Table]
+    table: type[TableBase]
     options: KeyOptions
 
     def __init__(self, options: KeyOptions = KeyOptions()) -> None:  # noqa: B008 - frozen
@@ -44,11 +41,11 @@ class ForeignKey(Generic[N, K]):
         @overload
         def __get__(self: ForeignKey[M, K], obj: None, cls: type[Any], /) -> type[M]: ...
         @overload
-        def __get__(self: ForeignKey[M | None, K], obj: Table, cls: type[Any], /) -> Ref[M, K] | None: ...
+        def __get__(self: ForeignKey[M | None, K], obj: TableBase, cls: type[Any], /) -> Ref[M, K] | None: ...
         @overload
-        def __get__(self: ForeignKey[M, K], obj: Table, cls: type[Any], /) -> Ref[M, K]: ...
-        def __get__(self, obj: Table | None, cls: type[Any], /) -> object: ...
-        def __set__(self, obj: Table, value: N | K | Ref[Any, K], /) -> None: ...
+        def __get__(self: ForeignKey[M, K], obj: TableBase, cls: type[Any], /) -> Ref[M, K]: ...
+        def __get__(self, obj: TableBase | None, cls: type[Any], /) -> object: ...
+        def __set__(self, obj: TableBase, value: N | K | Ref[Any, K], /) -> None: ...
 
     else:
 
@@ -56,10 +53,10 @@ class ForeignKey(Generic[N, K]):
             # Only ever asked on the class: on a row the slot of the same name answers first.
             landing = self._landing
             if landing is None:
-                landing = self._landing = self.table._along_(self.name, self.table._facts_().source)
+                landing = self._landing = self.table._along_(self.name, facts_of(self.table).source)
             return landing
 
-    def bind(self, table: type[Table], name: str) -> None:
+    def bind(self, table: type[TableBase], name: str) -> None:
         """Tell the key its table and name; done once, while the table is put together."""
         self.table = table
         self.name = name
@@ -69,7 +66,7 @@ class ForeignKey(Generic[N, K]):
 def key(*, default: None, on_delete: OnDelete = "restrict", unique: bool = False, help: str = "") -> Any: ...
 @overload
 def key(*, on_delete: Literal["restrict", "cascade"] = "restrict", unique: bool = False, help: str = "") -> Any: ...
-def key(*, default: object = MISSING, on_delete: OnDelete = "restrict", unique: bool = False, help: str = "") -> Any:
+def key(*, default: object = MISSING, on_delete: OnDelete = "restrict", unique: bool = False, help: str = "") -> Any:  # noqa: A002 - the word that people look for
     """Declare a foreign key with more than its type.
 
     ``on_delete`` says what deleting the referenced row does: ``"restrict"`` refuses, ``"cascade"`` deletes this row

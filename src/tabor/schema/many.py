@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Generic, Literal, cast, overload
+from typing import TYPE_CHECKING, Any, Generic, Literal, Self, cast, overload
 
-from typing_extensions import Self, TypeVar
+from typing_extensions import TypeVar
 
 from tabor.errors import SchemaError
 from tabor.expression.expr import Expr, Order, condition
 from tabor.query.select import Query
 from tabor.query.shape import ROW
+from tabor.schema.annotations import table_with
+from tabor.schema.facts import TableBase, facts_of
 from tabor.schema.path import Maybe, Path
 from tabor.tree.nodes import ColumnNode, Ordering
 from tabor.tree.statements import Collection, Select
 
-if TYPE_CHECKING:
-    from tabor.schema.table import Table
-
-M = TypeVar("M", bound="Table")
+M = TypeVar("M", bound=TableBase)
 
 
 class Related(Expr[list[M]]):
@@ -29,22 +28,25 @@ class Related(Expr[list[M]]):
 
     __slots__ = ()
 
-    node: Collection
-
     def where(self, *conditions: Expr[bool]) -> Self:
         """Only related rows for which every condition is true."""
-        child = self.node.child.copy()
+        child = self._collection().child.copy()
         child.where += tuple([condition(c) for c in conditions])
         return self._with(child)
 
     def order_by(self, *terms: Expr[Any] | Order) -> Self:
         """Sort each list by these expressions."""
-        child = self.node.child.copy()
+        child = self._collection().child.copy()
         child.order += tuple([t.term if isinstance(t, Order) else Ordering(condition(t)) for t in terms])
         return self._with(child)
 
     def _with(self, child: Select) -> Self:
-        return type(self)(Collection(self.node.owner, self.node.link, child))
+        collection = self._collection()
+        return type(self)(Collection(collection.owner, collection.link, child))
+
+    def _collection(self) -> Collection:
+        assert isinstance(self.node, Collection)
+        return self.node
 
 
 class Many(Generic[M]):
@@ -56,18 +58,18 @@ class Many(Generic[M]):
     __slots__ = ("name", "table", "via")
 
     name: str
-    table: type[Table]
+    table: type[TableBase]
 
     def __init__(self, via: Callable[[], object]) -> None:
-        self.via = via
+        self.via: Callable[[], object] = via
 
     if TYPE_CHECKING:
 
         @overload
         def __get__(self, obj: None, cls: type[Any], /) -> Related[M]: ...
         @overload
-        def __get__(self, obj: Table, cls: type[Any], /) -> Query[M]: ...
-        def __get__(self, obj: Table | None, cls: type[Any], /) -> Related[M] | Query[M]: ...
+        def __get__(self, obj: TableBase, cls: type[Any], /) -> Query[M]: ...
+        def __get__(self, obj: TableBase | None, cls: type[Any], /) -> Related[M] | Query[M]: ...
 
     else:
 
@@ -79,7 +81,7 @@ class Many(Generic[M]):
                 raise SchemaError(f"{self.table.__name__}.{self.name} needs a saved row; save this one first.")
             return Query(child, ROW).where(Expr(link) == getattr(obj, owner.name))
 
-    def bind(self, table: type[Table], name: str) -> None:
+    def bind(self, table: type[TableBase], name: str) -> None:
         """Tell the relation its table and name; done once, while the table is put together."""
         self.table = table
         self.name = name
@@ -92,10 +94,10 @@ class Many(Generic[M]):
         source = getattr(path, "_source", None) if isinstance(path, Path) else None
         if source is None or source.parent is None or source.parent.parent is not None:
             raise SchemaError(f"{place} needs many(lambda: Other.key) with a foreign key of the other table.")
-        own = self.table._facts_()  # pyright: ignore[reportPrivateUsage]  # same room
+        own = facts_of(self.table)
         if source.token != own.source.token:
             raise SchemaError(f"{place}: the key {source.parent.table}.{source.hop} does not lead to {own.name}.")
-        child = self.table._declared_by_(source.parent.token)  # pyright: ignore[reportPrivateUsage]  # same room
+        child = facts_of(table_with(source.parent.token))
         return child.nodes[source.hop], own.nodes[source.remote[0]], Select(child.source, (child.entity,))
 
 

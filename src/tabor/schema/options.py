@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal as PythonDecimal
+from typing import Any
 
 from tabor.datatypes import Array, Bytes, DataType, Decimal, Float, Integer, Text
 from tabor.errors import SchemaError
 from tabor.schema.facts import MISSING
 from tabor.tree.definitions import OnDelete
+
+Number = int | float | PythonDecimal
+MAX_DIGITS = 18
+"""What fits into 64 bits whatever the digits are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +30,8 @@ class ColumnOptions:
     help: str = ""
     max_length: int | None = None
     min_length: int | None = None
-    minimum: int | float | PythonDecimal | None = None
-    maximum: int | float | PythonDecimal | None = None
+    minimum: Number | None = None
+    maximum: Number | None = None
     plain_text: bool = False
     email: bool = False
     max_digits: int | None = None
@@ -44,41 +49,36 @@ class KeyOptions:
     help: str = ""
 
 
+_LENGTHS = frozenset({"max_length", "min_length"})
+_BOUNDS = frozenset({"minimum", "maximum"})
+_KNOWN: dict[type[DataType], frozenset[str]] = {
+    Text: _LENGTHS | {"plain_text", "email"},
+    Bytes: _LENGTHS,
+    Array: _LENGTHS,
+    Integer: _BOUNDS,
+    Float: _BOUNDS,
+    Decimal: _BOUNDS | {"max_digits", "decimal_places"},
+}
+_LIMITS = _LENGTHS | _BOUNDS | {"plain_text", "email", "max_digits", "decimal_places"}
+_FIELDS = {"decimal_places": "places"}
+
+
 def limited(datatype: DataType, options: ColumnOptions, place: str) -> DataType:
-    """The datatype with the limits of the options; raises ``SchemaError`` for a limit that it does not know."""
-    wanted: dict[str, object] = {}
-    if options.max_length is not None:
-        wanted["max_length"] = options.max_length
-    if options.min_length is not None:
-        wanted["min_length"] = options.min_length
-    if options.minimum is not None:
-        wanted["minimum"] = options.minimum
-    if options.maximum is not None:
-        wanted["maximum"] = options.maximum
-    if options.plain_text:
-        wanted["plain_text"] = True
-    if options.email:
-        wanted["email"] = True
-    if options.max_digits is not None:
-        wanted["max_digits"] = options.max_digits
-    if options.decimal_places is not None:
-        wanted["places"] = options.decimal_places
-    if not wanted:
-        return datatype
-    lengths, bounds = {"max_length", "min_length"}, {"minimum", "maximum"}
-    known: dict[type[DataType], set[str]] = {
-        Text: lengths | {"plain_text", "email"},
-        Bytes: lengths,
-        Array: lengths,
-        Integer: bounds,
-        Float: bounds,
-        Decimal: bounds | {"max_digits", "places"},
-    }
-    unknown = wanted.keys() - known.get(type(datatype), set())
+    """The datatype with the limits of the options; raises ``SchemaError`` for limits that cannot be or do not fit."""
+    given: dict[str, Any] = {name: getattr(options, name) for name in sorted(_LIMITS)}
+    wanted = {name: value for name, value in given.items() if value is not None and value is not False}
+    unknown = wanted.keys() - _KNOWN.get(type(datatype), frozenset())
     if unknown:
-        names = " and ".join(sorted("decimal_places" if n == "places" else n for n in unknown))
+        names = " and ".join(sorted(unknown))
         raise SchemaError(f"{place}: {names} cannot limit a column that holds {datatype.label}.")
-    limited_type = replace(datatype, **wanted)  # type: ignore[arg-type]  # the names were checked just above
-    if isinstance(limited_type, Decimal) and not 0 <= limited_type.places <= limited_type.max_digits <= 18:
-        raise SchemaError(f"{place}: decimal_places may be 0 to max_digits, and max_digits at most 18.")
-    return limited_type
+    _check_pair(place, "min_length", options.min_length or 0, "max_length", options.max_length)
+    _check_pair(place, "minimum", options.minimum, "maximum", options.maximum)
+    chosen = replace(datatype, **{_FIELDS.get(name, name): value for name, value in wanted.items()})
+    if isinstance(chosen, Decimal) and not 0 <= chosen.places <= chosen.max_digits <= MAX_DIGITS:
+        raise SchemaError(f"{place}: decimal_places may be 0 to max_digits, and max_digits at most {MAX_DIGITS}.")
+    return chosen
+
+
+def _check_pair(place: str, lower: str, low: Number | None, upper: str, high: Number | None) -> None:
+    if low is not None and high is not None and low > high:
+        raise SchemaError(f"{place}: {lower}={low} is more than {upper}={high}.")

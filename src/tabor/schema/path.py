@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Generic, NoReturn, cast
+from typing import Any, Generic, NoReturn, cast
 
 from typing_extensions import TypeVar
 
 from tabor.errors import QueryError
 from tabor.expression.expr import Expr
+from tabor.query.write import Setting
+from tabor.schema.facts import TableBase, facts_of
+from tabor.schema.setting import setting
 from tabor.tree.nodes import ColumnNode, Entity, Source
 
-if TYPE_CHECKING:
-    from tabor.schema.table import Table
-
-M = TypeVar("M", bound="Table")
+M = TypeVar("M", bound=TableBase)
 S = TypeVar("S")
 
 
@@ -24,13 +24,13 @@ class Path:
     Type checkers see it as the table class itself.
     """
 
-    def __init__(self, source: Source, target: type[Table]) -> None:
+    def __init__(self, source: Source, target: type[TableBase]) -> None:
         self._source = source
         self._target = target
 
     @property
     def _tabor_entity_(self) -> Entity:
-        facts = self._target._facts_()  # pyright: ignore[reportPrivateUsage]  # same room
+        facts = facts_of(self._target)
         columns = tuple([moved(node, self._source) for node in facts.nodes.values()])
         return Entity(self._source, columns, facts)
 
@@ -42,10 +42,8 @@ class Path:
         return found
 
     def __eq__(self, other: object) -> NoReturn:
-        hop = self._source.hop
-        raise QueryError(
-            f"{hop} stands for a row; compare its key: .{hop}.id == {other!r}, or .{hop} with .is_null() where it may be empty."
-        )
+        hop, key = self._source.hop, self._source.remote[0]
+        raise QueryError(f"{hop} stands for a row and cannot be compared; compare its key: {hop}.{key} == {other!r}.")
 
     def __hash__(self) -> int:
         return id(self)
@@ -81,10 +79,26 @@ class Maybe(Generic[M]):
         """True where the key leads to a row."""
         return Expr[object](self._column).is_not_null()
 
+    def to(self, value: object) -> Setting:
+        """A new key for ``Table.update(...)``: a row, a reference to one, a key, or None to empty it.
+
+        Raises ``InvalidValue`` for anything else.
+
+        Example: ``Event.update(Event.reviewer.to(None)).where(Event.id == 5)``.
+        """
+        return setting(self._column, value)
+
+    def __eq__(self, other: object) -> NoReturn:
+        name = self._column.name
+        raise QueryError(
+            f"{name} stands for a row and cannot be compared; compare its key: {name}(lambda row: row.id) == {other!r}, "
+            f"or use {name}.is_null()."
+        )
+
+    def __hash__(self) -> int:
+        return id(self)
+
 
 def moved(node: ColumnNode, source: Source) -> ColumnNode:
-    return ColumnNode(
-        source, node.name, node.datatype, nullable=node.nullable or source.optional, secret=node.secret
-    )
-
-
+    """The same column of the row at the end of a path."""
+    return ColumnNode(source, node.name, node.datatype, nullable=node.nullable or source.optional, secret=node.secret)

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import TYPE_CHECKING, Any, ClassVar, Generic
+from typing import Any, ClassVar, Generic, TypeGuard
 
 from typing_extensions import TypeVar
 
 from tabor.errors import InvalidValue
+from tabor.schema.facts import TableBase
 
-if TYPE_CHECKING:
-    from tabor.schema.table import Table
-
-M = TypeVar("M", bound="Table")
+M = TypeVar("M", bound=TableBase)
 K = TypeVar("K", default=int)
 
 
@@ -23,7 +21,7 @@ class Ref(Generic[M, K]):
     """
 
     __slots__ = ("id",)
-    _target: ClassVar[type[Table]]
+    _target: ClassVar[type[TableBase]]
 
     id: K
 
@@ -31,7 +29,7 @@ class Ref(Generic[M, K]):
         return self._target.get(self.id).__await__()  # type: ignore[return-value]  # pyright: ignore[reportReturnType]  # the subclass made for the key knows the target
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Ref) and self._target is other._target and bool(self.id == other.id)  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType, reportUnknownVariableType]  # any reference
+        return isinstance(other, type(self)) and bool(self.id == other.id)
 
     def __hash__(self) -> int:
         return hash((self._target, self.id))
@@ -49,10 +47,12 @@ class Ref(Generic[M, K]):
         return reference, (self._target, self.id)
 
 
-_classes: dict[type[Table], type[Ref[Any, Any]]] = {}
+AnyRef = Ref[Any, Any]
+
+_classes: dict[type[TableBase], type[AnyRef]] = {}
 
 
-def reference_class(target: type[Table]) -> type[Ref[Any, Any]]:
+def reference_class(target: type[TableBase]) -> type[AnyRef]:
     """The class of references to ``target``."""
     found = _classes.get(target)
     if found is None:
@@ -61,27 +61,40 @@ def reference_class(target: type[Table]) -> type[Ref[Any, Any]]:
     return found
 
 
-def reference(target: type[Table], key: object) -> Ref[Any, Any]:
+def reference(target: type[TableBase], key: object) -> AnyRef:
     """A reference to the row of ``target`` with this key."""
     made = reference_class(target).__new__(reference_class(target))
     made.id = key
     return made
 
 
-def key_of(value: object, target: type[Table], target_column: str) -> object:
+def _refers(value: object) -> TypeGuard[AnyRef]:
+    return isinstance(value, Ref)
+
+
+def key_in(value: object) -> object:
+    """The key in a reference; any other value as it is."""
+    return value.id if _refers(value) else value
+
+
+def key_of(value: object, target: type[TableBase], target_column: str) -> object:
     """The key in what a user gives for a foreign key: the key itself, a row of the target, or a reference to one.
 
     Raises ``InvalidValue`` for a row that has no key yet or is of another table.
     """
-    if isinstance(value, Ref):
-        if value._target is not target:  # pyright: ignore[reportUnknownMemberType, reportPrivateUsage]  # same room
-            raise InvalidValue(f"expected a reference to {target.__name__}, got {value!r}", code="wrong_type", value=value)
-        return value.id  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  # any key
+    if _refers(value):
+        if type(value) is not reference_class(target):
+            raise InvalidValue(
+                f"expected a reference to {target.__name__}, got {value!r}", code="wrong_type", value=value
+            )
+        return value.id
     if isinstance(value, target):
         try:
             return getattr(value, target_column)
         except AttributeError:
             raise InvalidValue(
-                f"the {target.__name__} given is not saved yet and has no key; save it first", code="not_saved", value=value
+                f"the {target.__name__} given is not saved yet and has no key; save it first",
+                code="not_saved",
+                value=value,
             ) from None
     return value

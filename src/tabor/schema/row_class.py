@@ -9,20 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
-from tabor.datatypes import INT64_MAX, INT64_MIN, Boolean, Bytes, DataType, DateTime, Integer, Text
+from tabor.datatypes import INT64_MAX, INT64_MIN, Boolean, Bytes, DateTime, Integer, Text
 from tabor.errors import InvalidValue
-from tabor.schema.facts import MISSING, ColumnFacts
+from tabor.schema.facts import MISSING, Check, ColumnFacts, TableBase
 from tabor.schema.reference import key_of, reference_class
-
-if TYPE_CHECKING:
-    from tabor.schema.table import Table
 
 LOADED = "_loaded"
 """The slot that keeps the raw values a row was read with; empty on a new row."""
 
-Check = Callable[[object], object]
 _INT64 = f"{INT64_MIN} <= {{0}} <= {INT64_MAX}"
 
 
@@ -31,7 +27,7 @@ def storage_class(name: str, columns: Iterable[str]) -> type:
     return type(name, (), {"__slots__": (*columns, LOADED)})
 
 
-def row_classes(table: type[Table], storage: type) -> tuple[type, type]:
+def row_classes(table: type[TableBase], storage: type) -> tuple[type, type]:
     """The class of stored rows and the class of rows that are not stored yet.
 
     Only the second explains an attribute that is missing: the explanation would make every read slower.
@@ -49,40 +45,34 @@ def row_classes(table: type[Table], storage: type) -> tuple[type, type]:
     return row, new_row
 
 
-def checker(table: type[Table], column: ColumnFacts, datatype: DataType) -> Check:
+def checker(table: type[TableBase], column: ColumnFacts) -> Check:
     """The function that gives the value to keep in a row for ``column`` or raises ``InvalidValue`` naming it."""
-    check, name, place, nullable = datatype.check, column.name, table.__name__, column.nullable
+    check, name, place, nullable = _kept(column), column.name, table.__name__, column.nullable
 
-    def refuse_null() -> InvalidValue:
-        return InvalidValue("a value is needed here, not None", code="null", table=place, column=name)
+    def checked(value: object) -> object:
+        if value is None:
+            if nullable:
+                return None
+            raise InvalidValue("a value is needed here, not None", code="null", table=place, column=name)
+        try:
+            return check(value)
+        except InvalidValue as error:
+            raise error.at(place, name) from None
 
+    return checked
+
+
+def _kept(column: ColumnFacts) -> Check:
+    """The function from a value that is there to what a row keeps: the value as its type has it, or a reference."""
+    check = column.datatype.check
     if column.key is None:
-
-        def checked(value: object) -> object:
-            if value is None:
-                if nullable:
-                    return None
-                raise refuse_null()
-            try:
-                return check(value)
-            except InvalidValue as error:
-                raise error.at(place, name) from None
-
-        return checked
-
+        return check
     target, target_column = column.key.target, column.key.target_column
     reference = reference_class(target)
 
     def referred(value: object) -> object:
-        if value is None:
-            if nullable:
-                return None
-            raise refuse_null()
-        try:
-            made = reference.__new__(reference)
-            made.id = check(key_of(value, target, target_column))
-        except InvalidValue as error:
-            raise error.at(place, name) from None
+        made = reference.__new__(reference)
+        made.id = check(key_of(value, target, target_column))
         return made
 
     return referred
@@ -110,9 +100,18 @@ def _quick_test(column: ColumnFacts, variable: str) -> str:
     return test
 
 
-def constructor(table: type[Table], columns: Iterable[ColumnFacts], checks: dict[str, Check], new_row: type, storage: type) -> Callable[..., Table]:
+def constructor(
+    table: type[TableBase], columns: Iterable[ColumnFacts], checks: dict[str, Check], new_row: type, storage: type
+) -> Callable[..., TableBase]:
     """The function behind ``Event(title=...)``: keyword-only, one parameter for each column a new row may be given."""
-    namespace: dict[str, Any] = {"_new": object.__new__, "_Row": new_row, "_Storage": storage, "_MISSING": MISSING, "_datetime": datetime, "_utc": UTC}
+    namespace: dict[str, Any] = {
+        "_new": object.__new__,
+        "_Row": new_row,
+        "_Storage": storage,
+        "_MISSING": MISSING,
+        "_datetime": datetime,
+        "_utc": UTC,
+    }
     parameters: list[str] = []
     body: list[str] = ["_self = _new(_Storage)"]
     for column in columns:
@@ -138,11 +137,12 @@ def constructor(table: type[Table], columns: Iterable[ColumnFacts], checks: dict
             ]
             continue
         quick = _quick_test(column, name)
-        body.append(f"_self.{name} = {name} if {quick} else _check_{name}({name})" if quick else f"_self.{name} = _check_{name}({name})")
+        body.append(f"_self.{name} = {f'{name} if {quick} else ' if quick else ''}_check_{name}({name})")
     body += [f"_self.{LOADED} = None", "_self.__class__ = _Row", "return _self"]
-    head = f"def {table.__name__}({'*, ' + ', '.join(sorted(parameters, key=lambda p: '=' in p)) if parameters else ''}):"
+    keywords = "*, " + ", ".join(parameters) if parameters else ""
+    head = f"def {table.__name__}({keywords}):"
     exec("\n    ".join([head, *body]), namespace)  # noqa: S102 - names were checked to be identifiers
-    made = cast("Callable[..., Table]", namespace[table.__name__])
+    made = cast("Callable[..., TableBase]", namespace[table.__name__])
     made.__qualname__ = table.__qualname__
     made.__module__ = table.__module__
     return made

@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Coroutine
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, dataclass_transform, overload
-
-from typing_extensions import Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, cast, dataclass_transform, overload
 
 from tabor.errors import QueryError, SchemaError
 from tabor.expression.expr import Expr
-from tabor.query.runnable import Runnable
 from tabor.query.runner import runner_for
 from tabor.query.select import Query, selecting
 from tabor.query.shape import ROW
 from tabor.query.write import DeleteQuery, InsertQuery, Setting, UpdateQuery, as_rows, updating
-from tabor.schema.annotations import tables_by_name
-from tabor.schema.column import Column, column
-from tabor.schema.declare import Declared, declare, key_target, table_facts, table_name, tokens
-from tabor.schema.facts import TableFacts
+from tabor.schema.column import column
+from tabor.schema.facts import TableBase, facts_of
 from tabor.schema.foreign_key import key
-from tabor.schema.many import Many, many
-from tabor.schema.path import Maybe, Path, moved
-from tabor.schema.row_class import LOADED, Check, checker, constructor
-from tabor.tree.nodes import Entity, Placeholder, Source
+from tabor.schema.many import many
+from tabor.schema.meta import TableMeta
+from tabor.schema.row_class import LOADED
+from tabor.tree.nodes import Placeholder
 from tabor.tree.statements import Delete, Insert, Select
 
 A = TypeVar("A")
@@ -35,106 +30,8 @@ G = TypeVar("G")
 H = TypeVar("H")
 
 
-class TableMeta(type):
-    """Puts table classes together; what users see of it is ``Table``."""
-
-    _declared_: dict[str, Declared]
-    _relations_: dict[str, Many[Any]]
-    _name_: str
-    _token_: int
-    _resolved_: TableFacts | None
-    _row_of_: type[Table] | None
-    _build_: Any
-    _everything_: Query[Any] | None
-    _by_key_: Runnable[list[Any]] | None
-
-    def __new__(
-        mcs, class_name: str, bases: tuple[type, ...], namespace: dict[str, Any], *, name: str | None = None
-    ) -> TableMeta:
-        namespace.setdefault("__slots__", ())
-        made = super().__new__(mcs, class_name, bases, namespace)
-        if "_row_of_" in namespace:
-            return made
-        made._name_ = name or table_name(class_name)
-        made._token_ = next(tokens)
-        made._resolved_ = None
-        made._row_of_ = None
-        made._build_ = None
-        made._everything_ = None
-        made._by_key_ = None
-        made._declared_, made._relations_ = {}, {}
-        if bases:
-            made._declared_, made._relations_ = declare(made)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # every class made here is a Table
-            tables_by_name.setdefault(class_name, []).append(made)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # as above
-        return made
-
-    def __init__(cls, class_name: str, bases: tuple[type, ...], namespace: dict[str, Any], **options: object) -> None:
-        super().__init__(class_name, bases, namespace)
-
-    if not TYPE_CHECKING:
-
-        def __call__(cls, *args, **values):
-            build = cls._build_ or cls._make_build_()
-            return build(*args, **values)
-
-    @property
-    def _tabor_entity_(cls) -> Entity:
-        return cls._facts_().entity
-
-    def _facts_(cls) -> TableFacts:
-        """The resolved facts of the table, made at first use."""
-        facts = cls._resolved_
-        if facts is None:
-            if not cls._declared_:
-                raise SchemaError(f"{cls.__name__} declares no columns; annotate some, such as title: Column[str].")
-            facts = cls._resolved_ = table_facts(cls, cls._name_, cls._token_)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # every class made here is a Table
-        return facts
-
-    def _along_(cls, name: str, source: Source) -> Any:
-        """The attribute ``name`` of the table as reached by the path ``source``: a column, or a further path."""
-        declared = cls._declared_.get(name)
-        if declared is None:
-            raise AttributeError(f"{cls.__name__} has no column {name!r}; it has {', '.join(cls._declared_)}.")
-        table: Any = cls
-        if isinstance(declared, Column):
-            if source.parent is not None and name == source.remote[0]:
-                # The key of the row at the end of a path stands in the row before it: no join is needed.
-                before = source.parent
-                node = table._facts_().nodes[name]
-                moved_node = moved(node, before)
-                moved_node.name, moved_node.nullable = source.hop, source.optional
-                moved_node.key = f"{before.key}.{source.hop}"
-                return Column.at(moved_node, table)
-            return Column.at(moved(table._facts_().nodes[name], source), table)
-        target, nullable = key_target(table, declared)
-        facts = target._facts_()
-        identity = facts.primary_key
-        hop = Source(
-            facts.name,
-            facts.source.token,
-            parent=source,
-            hop=name,
-            local=(name,),
-            remote=identity,
-            optional=nullable or source.optional,
-            identity=identity,
-        )
-        path: Any = Path(hop, target)
-        if not nullable:
-            return path
-        return Maybe(path, moved(table._facts_().nodes[name], source))
-
-    def _declared_by_(cls, token: int) -> TableFacts:
-        """The facts of the table with this token."""
-        for tables in tables_by_name.values():
-            for table in tables:
-                if table._token_ == token:
-                    return table._facts_()
-        raise SchemaError(f"No table has the token {token}.")
-
-
 @dataclass_transform(kw_only_default=True, eq_default=False, field_specifiers=(column, key, many))
-class Table(metaclass=TableMeta):
+class Table(TableBase, metaclass=TableMeta):
     """Base class of tables.  Annotate columns; make rows with keyword arguments, checked against the annotations.
 
     The table's name is the class name in snake case (``UserProfile`` is ``user_profile``), or
@@ -152,44 +49,13 @@ class Table(metaclass=TableMeta):
 
     __slots__ = ()
 
-    _build_: ClassVar[Any] = None
-    _checks_: ClassVar[dict[str, Check]]
-
-    if TYPE_CHECKING:
-
-        @classmethod
-        def _facts_(cls) -> TableFacts: ...
-        @classmethod
-        def _along_(cls, name: str, source: Source) -> Any: ...
-        @classmethod
-        def _declared_by_(cls, token: int) -> TableFacts: ...
-
-        _declared_: ClassVar[dict[str, Declared]]
-        _relations_: ClassVar[dict[str, Many[Any]]]
-        _token_: ClassVar[int]
-        _everything_: ClassVar[Query[Any] | None]
-        _by_key_: ClassVar[Runnable[list[Any]] | None]
+    _everything_: ClassVar[Query[Any] | None]
+    _by_key_: ClassVar[Query[Any] | None]
 
     def __init_subclass__(cls, *, name: str | None = None) -> None:
         super().__init_subclass__()
-
-    @classmethod
-    def _make_build_(cls) -> Any:
-        facts = cls._facts_()
-        table = facts.table
-        cls_checks = {name: checker(table, c, c.datatype) for name, c in facts.columns.items()}
-        table._checks_ = cls_checks
-        table._build_ = staticmethod(constructor(table, facts.columns.values(), cls_checks, facts.new_row, facts.storage))
-        return table._build_
-
-    @classmethod
-    def _checked_(cls, name: str, value: object) -> object:
-        """The value to bind for the column ``name``, checked as a row's value would be; keys for references."""
-        table = cls._facts_().table
-        if table._build_ is None:
-            table._make_build_()
-        kept = table._checks_[name](value)
-        return getattr(kept, "id") if cls._facts_().columns[name].key is not None and kept is not None else kept  # noqa: B009 - a Ref
+        cls._everything_ = None
+        cls._by_key_ = None
 
     # --- queries ---
 
@@ -261,7 +127,7 @@ class Table(metaclass=TableMeta):
         return runner_for(query.statement.source).get(query, key)
 
     @classmethod
-    def _make_by_key_(cls) -> Runnable[list[Any]]:
+    def _make_by_key_(cls) -> Query[Any]:
         facts = cls._facts_()
         if not facts.primary_key:
             raise SchemaError(f"{cls.__name__} has no primary key; read it by a condition with select().where(...).")
@@ -277,7 +143,7 @@ class Table(metaclass=TableMeta):
         facts = cls._facts_()
         given = as_rows(rows)
         for row in given:
-            if not isinstance(row, cls):
+            if not isinstance(row, facts.row):
                 raise QueryError(f"{cls.__name__}.insert() takes rows made by {cls.__name__}(...), got {row!r}.")
         values = list(map(facts.extract, given))
         return InsertQuery(Insert(facts.source, facts.insertable, values, (), facts.insertable_key), facts.entity)
@@ -317,9 +183,7 @@ class Table(metaclass=TableMeta):
 
         def __setattr__(self, name, value):
             facts = type(self)._facts_()
-            if facts.table._build_ is None:
-                facts.table._make_build_()
-            check = facts.table._checks_.get(name)
+            check = facts.checks.get(name)
             if check is None:
                 raise AttributeError(
                     f"{facts.table.__name__} has no column {name!r}; it has {', '.join(facts.columns)}."
@@ -343,10 +207,8 @@ class Table(metaclass=TableMeta):
 
 def restored(table: type[Table], values: dict[str, object], loaded: tuple[object, ...] | None) -> Table:
     """A row put together again from its values (for copying and pickling)."""
-    row: Table = object.__new__(table._facts_().row)  # pyright: ignore[reportPrivateUsage]  # same module
+    row = cast("Table", object.__new__(facts_of(table).row))
     for name, value in values.items():
         object.__setattr__(row, name, value)
     object.__setattr__(row, LOADED, loaded)
     return row
-
-

@@ -18,7 +18,6 @@ ConstantValue = str | int | float | Decimal | None
 """What can stand in the text of a table definition."""
 
 
-
 class Node:
     """Base of all nodes; ``datatype`` and ``nullable`` describe what it gives."""
 
@@ -52,15 +51,15 @@ class Source:
         optional: bool = False,
         identity: tuple[str, ...] = (),
     ) -> None:
-        self.table = table
-        self.token = token
-        self.parent = parent
-        self.hop = hop
-        self.local = local
-        self.remote = remote
-        self.optional = optional
-        self.identity = identity
-        self.key = f"{table}#{token}" if parent is None else f"{parent.key}>{hop}"
+        self.table: str = table
+        self.token: int = token
+        self.parent: Source | None = parent
+        self.hop: str = hop
+        self.local: tuple[str, ...] = local
+        self.remote: tuple[str, ...] = remote
+        self.optional: bool = optional
+        self.identity: tuple[str, ...] = identity
+        self.key: str = f"{table}#{token}" if parent is None else f"{parent.key}>{hop}"
 
     @property
     def root(self) -> Source:
@@ -76,16 +75,14 @@ class ColumnNode(Node):
 
     __slots__ = ("name", "secret", "source")
 
-    def __init__(
-        self, source: Source, name: str, datatype: DataType, *, nullable: bool, secret: bool = False
-    ) -> None:
-        self.source = source
-        self.secret = secret
-        self.name = name
+    def __init__(self, source: Source, name: str, datatype: DataType, *, nullable: bool, secret: bool = False) -> None:
+        self.source: Source = source
+        self.secret: bool = secret
+        self.name: str = name
         self.datatype = datatype
         self.nullable = nullable
-        self.key = f"{source.key}.{name}"
-        self.values = ()
+        self.key: Key = f"{source.key}.{name}"
+        self.values: Values = ()
 
 
 class Value(Node):
@@ -95,9 +92,9 @@ class Value(Node):
 
     def __init__(self, datatype: DataType, value: object) -> None:
         self.datatype = datatype
-        self.nullable = value is None
-        self.key = ("?", datatype.key)
-        self.values = (value,)
+        self.nullable: bool = value is None
+        self.key: Key = ("?", datatype.key)
+        self.values: Values = (value,)
 
 
 class Placeholder:
@@ -106,8 +103,8 @@ class Placeholder:
     __slots__ = ("datatype", "nullable")
 
     def __init__(self, datatype: DataType, *, nullable: bool) -> None:
-        self.datatype = datatype
-        self.nullable = nullable
+        self.datatype: DataType = datatype
+        self.nullable: bool = nullable
 
 
 class Constant(Node):
@@ -117,10 +114,10 @@ class Constant(Node):
 
     def __init__(self, datatype: DataType, value: ConstantValue) -> None:
         self.datatype = datatype
-        self.value = value
-        self.nullable = value is None
-        self.key = ("!", datatype.key, value)
-        self.values = ()
+        self.value: ConstantValue = value
+        self.nullable: bool = value is None
+        self.key: Key = ("!", datatype.key, value)
+        self.values: Values = ()
 
 
 class Operation(Node):
@@ -129,15 +126,15 @@ class Operation(Node):
     __slots__ = ("args", "op")
 
     def __init__(self, op: str, args: tuple[Node, ...], datatype: DataType, *, nullable: bool = False) -> None:
-        self.op = op
-        self.args = args
+        self.op: str = op
+        self.args: tuple[Node, ...] = args
         self.datatype = datatype
         self.nullable = nullable
-        self.key = (op, *[arg.key for arg in args])
+        self.key: Key = (op, *[arg.key for arg in args])
         values: Values = ()
         for arg in args:
             values += arg.values
-        self.values = values
+        self.values: Values = values
 
 
 class Comparison(Operation):
@@ -147,11 +144,11 @@ class Comparison(Operation):
 
     def __init__(self, op: str, left: Node, right: Node) -> None:
         self.op = op
-        self.args = (left, right)
-        self.datatype = BOOLEAN
+        self.args: tuple[Node, Node] = (left, right)
+        self.datatype: DataType = BOOLEAN
         self.nullable = False
-        self.key = (op, left.key, right.key)
-        self.values = left.values + right.values
+        self.key: Key = (op, left.key, right.key)
+        self.values: Values = left.values + right.values
 
 
 class Entity(Node):
@@ -160,30 +157,30 @@ class Entity(Node):
     __slots__ = ("columns", "row", "source")
 
     def __init__(self, source: Source, columns: tuple[ColumnNode, ...], row: object = None) -> None:
-        self.source = source
-        self.row = row
-        self.columns = columns
-        self.datatype = BOOLEAN
-        self.nullable = source.optional
-        self.key = f"{source.key}.*"
-        self.values = ()
+        self.source: Source = source
+        self.row: object = row
+        self.columns: tuple[ColumnNode, ...] = columns
+        self.datatype: DataType = BOOLEAN
+        self.nullable: bool = source.optional
+        self.key: Key = f"{source.key}.*"
+        self.values: Values = ()
 
 
 class JsonObject(Node):
-    """A JSON object built from named nodes; a nested object whose ``present`` column is null is null itself."""
+    """A JSON object built from named nodes; a nested object whose ``present`` value is null is null itself."""
 
     __slots__ = ("fields", "present")
 
-    def __init__(self, fields: tuple[tuple[str, Node], ...], *, present: ColumnNode | None = None) -> None:
-        self.fields = fields
-        self.present = present
-        self.datatype = BOOLEAN
-        self.nullable = present is not None
-        self.key = ("json", present.key if present else None, tuple([(name, node.key) for name, node in fields]))
+    def __init__(self, fields: tuple[tuple[str, Node], ...], *, present: Node | None = None) -> None:
+        self.fields: tuple[tuple[str, Node], ...] = fields
+        self.present: Node | None = present
+        self.datatype: DataType = BOOLEAN
+        self.nullable: bool = present is not None
+        self.key: Key = ("json", present.key if present else None, tuple([(name, node.key) for name, node in fields]))
         values: Values = ()
         for _, node in fields:
             values += node.values
-        self.values = values
+        self.values: Values = values if present is None else values + present.values
 
 
 class Ordering:
@@ -192,10 +189,10 @@ class Ordering:
     __slots__ = ("descending", "key", "node", "nulls_last")
 
     def __init__(self, node: Node, *, descending: bool = False, nulls_last: bool | None = None) -> None:
-        self.node = node
-        self.descending = descending
-        self.nulls_last = nulls_last
-        self.key = (descending, nulls_last, node.key)
+        self.node: Node = node
+        self.descending: bool = descending
+        self.nulls_last: bool | None = nulls_last
+        self.key: tuple[bool, bool | None, Key] = (descending, nulls_last, node.key)
 
 
 class Assignment:
@@ -204,6 +201,6 @@ class Assignment:
     __slots__ = ("column", "key", "value")
 
     def __init__(self, column: ColumnNode, value: Node) -> None:
-        self.column = column
-        self.value = value
-        self.key = (column.key, value.key)
+        self.column: ColumnNode = column
+        self.value: Node = value
+        self.key: tuple[Key, Key] = (column.key, value.key)

@@ -7,8 +7,7 @@ select; rows, or assignments and then conditions, then returned columns for the 
 from __future__ import annotations
 
 from collections.abc import Sequence
-
-from typing_extensions import Self
+from typing import Self
 
 from tabor.datatypes import DataType, Integer
 from tabor.tree.nodes import Assignment, ColumnNode, Key, Node, Ordering, Source, Values
@@ -44,14 +43,14 @@ class Select(Statement):
 
     def __init__(self, source: Source, columns: tuple[Node, ...]) -> None:
         self.source = source
-        self.columns = columns
+        self.columns: tuple[Node, ...] = columns
         self.columns_key: Key = tuple([column.key for column in columns])
         self.where: tuple[Node, ...] = ()
         self.order: tuple[Ordering, ...] = ()
-        self.limit: object = None
-        self.offset: object = None
-        self.distinct = False
-        self.asks = "rows"
+        self.limit: int | None = None
+        self.offset: int | None = None
+        self.distinct: bool = False
+        self.asks: str = "rows"
 
     def copy(self) -> Self:
         """A new select with the same parts, for the builder to change before anybody sees it."""
@@ -115,13 +114,13 @@ class Collection(Node):
     __slots__ = ("child", "link", "owner")
 
     def __init__(self, owner: ColumnNode, link: ColumnNode, child: Select) -> None:
-        self.owner = owner
-        self.link = link
-        self.child = child
-        self.datatype = owner.datatype
-        self.nullable = owner.nullable
-        self.key = ("collection", owner.key)
-        self.values = ()
+        self.owner: ColumnNode = owner
+        self.link: ColumnNode = link
+        self.child: Select = child
+        self.datatype: DataType = owner.datatype
+        self.nullable: bool = owner.nullable
+        self.key: Key = ("collection", owner.key)
+        self.values: Values = ()
 
 
 class Insert(Statement):
@@ -138,11 +137,11 @@ class Insert(Statement):
         columns_key: Key = None,
     ) -> None:
         self.source = source
-        self.columns = columns
-        self.rows = rows
-        self.returning = returning
+        self.columns: tuple[ColumnNode, ...] = columns
+        self.rows: Sequence[Values] = rows
+        self.returning: tuple[Node, ...] = returning
         # Known beforehand where the same columns are inserted again and again.
-        self.columns_key: Key = columns_key or tuple([column.key for column in columns])
+        self.columns_key: Key = tuple([c.key for c in columns]) if columns_key is None else columns_key
 
     @property
     def key(self) -> Key:
@@ -167,9 +166,9 @@ class Update(Statement):
         returning: tuple[Node, ...] = (),
     ) -> None:
         self.source = source
-        self.assignments = assignments
-        self.where = where
-        self.returning = returning
+        self.assignments: tuple[Assignment, ...] = assignments
+        self.where: tuple[Node, ...] = where
+        self.returning: tuple[Node, ...] = returning
 
     @property
     def key(self) -> Key:
@@ -198,8 +197,8 @@ class Delete(Statement):
 
     def __init__(self, source: Source, where: tuple[Node, ...] = (), returning: tuple[Node, ...] = ()) -> None:
         self.source = source
-        self.where = where
-        self.returning = returning
+        self.where: tuple[Node, ...] = where
+        self.returning: tuple[Node, ...] = returning
 
     @property
     def key(self) -> Key:
@@ -224,11 +223,11 @@ class Raw(Statement):
     __slots__ = ("datatypes", "parts", "raw_values", "reads")
 
     def __init__(self, parts: tuple[str, ...], values: Values, datatypes: tuple[DataType, ...], *, reads: bool) -> None:
-        self.source = Source("", 0)
-        self.parts = parts
-        self.raw_values = values
-        self.datatypes = datatypes
-        self.reads = reads
+        self.source: Source = Source("", 0)
+        self.parts: tuple[str, ...] = parts
+        self.raw_values: Values = values
+        self.datatypes: tuple[DataType, ...] = datatypes
+        self.reads: bool = reads
 
     @property
     def key(self) -> Key:

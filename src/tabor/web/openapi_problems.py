@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 
+from tabor.web.problem_kinds import KIND_OF_STATUS
 from tabor.web.problems import MEDIA_TYPE, PROBLEM_SCHEMA
 
 _METHODS = frozenset(("get", "put", "post", "delete", "options", "head", "patch", "trace"))
@@ -13,6 +14,14 @@ PROBLEM_CONTENT: dict[str, object] = {MEDIA_TYPE: {"schema": {"$ref": "#/compone
 """The ``content`` of a response that is a problem document."""
 
 Description = dict[str, object]
+
+
+def documented_problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The ``responses`` of a FastAPI route that answers with problems of these statuses.
+
+    @app.get("/event/{id}", responses=documented_problems(404))
+    """
+    return {status: {"description": KIND_OF_STATUS[status].meaning, "content": PROBLEM_CONTENT} for status in statuses}
 
 
 def describe_problems(description: Description) -> Description:

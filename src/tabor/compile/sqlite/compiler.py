@@ -38,7 +38,9 @@ BUILT_AS_JSON = (Integer, Boolean, Decimal, Text, Date, Time, DateTime, Uuid, En
 class SqliteCompiler(Compiler):
     """SQL for SQLite with STRICT tables."""
 
-    def place(self, number: int) -> str:
+    unlimited = " LIMIT -1"
+
+    def place(self, number: int, datatype: DataType) -> str:
         return f"?{number}"
 
     def special(self, op: str, args: Sequence[str], node: Operation) -> str:
@@ -62,7 +64,8 @@ class SqliteCompiler(Compiler):
 
     def builds_json(self, node: JsonObject) -> bool:
         return all(
-            self.builds_json(field) if isinstance(field, JsonObject) else self._builds(field) for _, field in node.fields
+            self.builds_json(field) if isinstance(field, JsonObject) else self._builds(field)
+            for _, field in node.fields
         )
 
     @staticmethod

@@ -55,4 +55,5 @@ class Checkpoints:
                 self._connection.set_busy_timeout(int(_PATIENCE * 1000))
                 self._connection.wal_checkpoint("main", apsw.SQLITE_CHECKPOINT_TRUNCATE)
                 self._pages = self._done_at = 0
+                self._not_before = 0.0
         self._connection.set_busy_timeout(0)

@@ -2,6 +2,8 @@
 
 Texts of dates, times and moments have a fixed width, so that they sort as what they mean.  Decoders run for every
 cell of every row; where the standard library has a function in C for one, it is that function.
+
+One thing is not kept: SQLite itself stores the float -0.0 as 0.0.
 """
 
 from __future__ import annotations
@@ -122,7 +124,7 @@ def _decode_items(from_items: _Function, text: str) -> object:
 
 
 def _remembering(decode: _Function) -> _Function:
-    """``decode``, which gives a list, with a small memory: lists such as tags repeat; every caller gets a list of its own."""
+    """``decode``, which gives a list, with a small memory: lists such as tags repeat.  Each caller has its own list."""
     memory: dict[str, tuple[object, ...]] = {}
 
     def remembered(text: str) -> list[object]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from time import monotonic, sleep
 from typing import NamedTuple
 from urllib.parse import quote
 from uuid import uuid4
@@ -24,6 +25,7 @@ VERSION_FLOOR = (3, 51, 3)
 """Older versions have a race between a checkpoint and the reset of the write-ahead log that can lose commits."""
 
 _STATEMENT_CACHE = 256
+_NAP = 0.002
 _CACHE_KIBIBYTES = 16 * 1024
 # A connection is used by one thread at a time, so SQLite's own lock around it would be paid for nothing.
 _OPEN = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_NOMUTEX
@@ -106,7 +108,22 @@ def create_file(location: Location) -> None:
 
 
 def connect(location: Location, options: SqliteOptions, *, writer: bool, busy_seconds: float) -> Connection:
-    """Open one connection with the settings that every one has; all but the writer's refuse to write."""
+    """Open one connection with the settings that every one has; all but the writer's refuse to write.
+
+    Another process that opens or closes the same file may have it locked for a moment, and where SQLite sees that
+    waiting could lead to a deadlock it does not wait, so that the whole is tried again for ``busy_seconds``.
+    """
+    until = monotonic() + busy_seconds
+    while True:
+        try:
+            return _connect_once(location, options, writer=writer, busy_seconds=busy_seconds)
+        except apsw.BusyError:
+            if monotonic() >= until:
+                raise
+            sleep(_NAP)
+
+
+def _connect_once(location: Location, options: SqliteOptions, *, writer: bool, busy_seconds: float) -> Connection:
     connection = _open(location)
     try:
         _configure(connection, options, busy_seconds)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from asyncio import AbstractEventLoop, CancelledError, get_running_loop, shield, to_thread
+from asyncio import AbstractEventLoop, get_running_loop, shield, to_thread
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -87,7 +87,8 @@ class SqliteEngine(Engine):
         writer.start()
         try:
             connected = await shield(writer.opened)
-        except CancelledError:
+        except BaseException:
+            # Cancelled or failed: nothing may stay open that nobody can close.
             writer.stop()
             raise
         self._location = location

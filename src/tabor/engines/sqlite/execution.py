@@ -132,8 +132,10 @@ class Runner:
         ``broken`` says after an exception that this could not be kept: the transaction is gone or holds a part of
         the request, and has to be rolled back.
         """
-        if len(statements) == 1 and statements[0].parameter_sets is None:
-            return [self._one(statements[0])]
+        if len(statements) == 1:
+            statement = statements[0]
+            if statement[2] is None:
+                return [self._one(statement)]
         return self._under_savepoint(statements)
 
     def run_guarded(self, statement: Statement) -> Result:

@@ -6,7 +6,6 @@ The child's copy of the library believes that it holds the locks its parent hold
 
 from __future__ import annotations
 
-import ctypes
 import os
 from pathlib import Path
 from typing import Protocol
@@ -27,6 +26,7 @@ class Forkable(Protocol):
 
 _open: WeakSet[Forkable] = WeakSet()
 _inherited: set[tuple[int, int]] = set()
+_kept: list[apsw.Connection] = []
 
 
 def watch(forkable: Forkable) -> None:
@@ -72,9 +72,8 @@ def _in_child() -> None:
         if identity is not None:
             _inherited.add(identity)
     _open.clear()
-    # One reference that is never given back: neither the collector nor the end of the interpreter then closes
-    # a connection, which would touch the parent's locks and its write-ahead log.
-    ctypes.pythonapi.Py_IncRef(ctypes.py_object(apsw.connections()))
+    # A connection that is collected is closed, and that would touch the parent's locks and its write-ahead log.
+    _kept.extend(apsw.connections())
 
 
 os.register_at_fork(after_in_child=_in_child)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from threading import Condition
 from types import TracebackType
@@ -39,7 +39,7 @@ class Gate:
             return self._change.wait_for(lambda: self._inside == 0, patience)
 
     @contextmanager
-    def alone(self, patience: float) -> Iterator[bool]:
+    def alone(self, patience: float) -> Generator[bool, None, None]:
         """``shut`` for the length of a block, which learns whether everybody has left."""
         try:
             yield self.shut(patience)

@@ -90,11 +90,13 @@ class GroupCommit:
         that had failed: they may have failed over rows that are gone now.
         """
         runner = self._runner
+        run, watch = runner.run, runner.watch
+        watch.start(0.0, None)
         outcomes: list[Outcome] = []
         for index, request in enumerate(requests):
-            runner.watch.start(0.0, None)
+            watch.deadline = 0.0
             try:
-                outcomes.append((request.future, runner.run(request.statements)))
+                outcomes.append((request.future, run(request.statements)))
             except Exception as error:
                 failure = self._failure(error)
                 if runner.broken:
@@ -141,7 +143,9 @@ class GroupCommit:
     def _failure(self, error: Exception) -> TaborError:
         # The traceback would keep the whole batch alive for as long as somebody keeps the error.
         bare = error.with_traceback(None)
-        if self._runner.watch.stopped:
+        watch = self._runner.watch
+        if watch.stopped:
+            watch.stopped = ""
             timeout = StatementTimeout(self._write_deadline, sql=self._runner.failed_sql)
             timeout.__cause__ = bare
             return timeout

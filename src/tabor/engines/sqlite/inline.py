@@ -124,7 +124,7 @@ class InlineReads:
         used = perf_counter() - started
         if used > self._budget or sql in self._watched:
             self._slowness.note(sql, used)
-        # Counted on until it is spent rather than afresh for each turn: that is stricter, and costs no callback per turn.
+        # Counted on until it is spent, not afresh for each turn: that is stricter, and spares a callback per turn.
         self._turn_used += used
         if self._turn_used > self._turn_budget and not self._turn_spent:
             self._turn_spent = True

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import apsw
 
-from tabor.engines.interface import Result, Statement
+from tabor.engines.interface import Parameters, Result, Statement
 from tabor.engines.sqlite.checkpoints import Checkpoints
 from tabor.engines.sqlite.delivery import Outcome, resolve, send, unavailable
 from tabor.engines.sqlite.execution import Runner
@@ -31,6 +31,7 @@ from tabor.engines.sqlite.transaction import Channel, Limits, TransactionService
 from tabor.errors import Overloaded, TaborError
 
 _REQUEST_BYTES = 500
+_LARGE = frozenset((str, bytes))
 _OPTIMIZE_AT_OPEN = 0x10002
 _RETRY_AFTER = 1.0
 
@@ -62,6 +63,8 @@ class Writer:
         self._arrivals: list[WriteRequest | Channel | None] = []
         self._inbox: SimpleQueue[list[WriteRequest | Channel | None]] = SimpleQueue()
         self._backlog: deque[WriteRequest | Channel | None] = deque()
+        self._queue_size = options.queue_size
+        self._queue_bytes = options.queue_bytes
         self._entries = 0
         self._bytes = 0
         self._next_upkeep = 0.0
@@ -76,10 +79,13 @@ class Writer:
 
     def submit(self, statements: Sequence[Statement]) -> Future[list[Result]]:
         """Queue one request; raises ``Overloaded`` where the queue is full."""
-        if len(statements) == 1 and statements[0][2] is None:
-            size = sum(map(getsizeof, statements[0][1]), _REQUEST_BYTES)
-        else:
-            size = _size(statements)
+        size = _REQUEST_BYTES
+        for _, parameters, parameter_sets in statements:
+            for value in parameters:
+                if type(value) in _LARGE:
+                    size += getsizeof(value)
+            if parameter_sets is not None:
+                size += _size(parameter_sets)
         future: Future[list[Result]] = self._loop.create_future()
         self._enqueue(WriteRequest(statements, future, size), size)
         return future
@@ -108,8 +114,7 @@ class Writer:
     def _enqueue(self, item: WriteRequest | Channel, size: int) -> None:
         if self._death is not None:
             raise unavailable("writer", self._death)
-        options = self._options
-        if self._entries >= options.queue_size or (self._bytes and self._bytes + size > options.queue_bytes):
+        if self._entries >= self._queue_size or (self._bytes and self._bytes + size > self._queue_bytes):
             message = f"{self._entries} writes of {self._bytes:,} bytes are waiting."
             raise Overloaded(message, retry_after=_RETRY_AFTER)
         if not self._arrivals:
@@ -239,13 +244,8 @@ class Writer:
             runner.connection.pragma("optimize", mask)
 
 
-def _size(statements: Sequence[Statement]) -> int:
-    size = _REQUEST_BYTES
-    for statement in statements:
-        size += sum(map(getsizeof, statement.parameters))
-        for parameters in statement.parameter_sets or ():
-            size += sum(map(getsizeof, parameters))
-    return size
+def _size(parameter_sets: Sequence[Parameters]) -> int:
+    return sum([sum(map(getsizeof, parameters)) for parameters in parameter_sets])
 
 
 def _close(runner: Runner, *, optimize: bool) -> None:

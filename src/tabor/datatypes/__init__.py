@@ -1,0 +1,42 @@
+"""What a column can hold: frozen descriptions that also know which Python values they accept.
+
+No SQL and no driver here.  Each description has a ``key`` (two descriptions with the same key travel and are
+compiled alike), a ``label`` for people, and ``check``, which gives the value to keep or raises
+``InvalidValue`` with a reason that fits after a column's name.
+"""
+
+from __future__ import annotations
+
+from tabor.datatypes.base import DataType, refuse_type
+from tabor.datatypes.members import Enumeration, Uuid
+from tabor.datatypes.moments import Date, DateTime, Duration, Time
+from tabor.datatypes.numbers import INT64_MAX, INT64_MIN, Boolean, Decimal, Float, Integer
+from tabor.datatypes.plain import BOOLEAN, SIMPLE
+from tabor.datatypes.structures import JSON_DEPTH, Array, Json, JsonValue
+from tabor.datatypes.text import Bytes, Pattern, Text
+
+__all__ = [
+    "BOOLEAN",
+    "INT64_MAX",
+    "INT64_MIN",
+    "JSON_DEPTH",
+    "SIMPLE",
+    "Array",
+    "Boolean",
+    "Bytes",
+    "DataType",
+    "Date",
+    "DateTime",
+    "Decimal",
+    "Duration",
+    "Enumeration",
+    "Float",
+    "Integer",
+    "Json",
+    "JsonValue",
+    "Pattern",
+    "Text",
+    "Time",
+    "Uuid",
+    "refuse_type",
+]

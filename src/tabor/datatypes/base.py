@@ -1,0 +1,58 @@
+"""What every description of a column's values shares: its key, its label, and how it refuses a value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal as PythonDecimal
+
+from tabor.errors import InvalidValue, ValueOutOfRange
+
+Number = int | float | PythonDecimal
+
+
+def refuse_type(expected: str, value: object) -> InvalidValue:
+    """The refusal of a value of the wrong type."""
+    shown = repr(value)
+    if len(shown) > 60:
+        shown = shown[:57] + "..."
+    return InvalidValue(f"expected {expected}, got {shown} ({type(value).__name__})", code="wrong_type", value=value)
+
+
+def check_bounds(number: Number, minimum: Number | None, maximum: Number | None) -> None:
+    """Raise ``ValueOutOfRange`` unless ``minimum <= number <= maximum``, as far as there are bounds."""
+    if minimum is not None and number < minimum:
+        raise ValueOutOfRange(f"{number} is less than {minimum}", code="too_small", value=number)
+    if maximum is not None and number > maximum:
+        raise ValueOutOfRange(f"{number} is more than {maximum}", code="too_large", value=number)
+
+
+def check_length(length: int, minimum: int, maximum: int | None, unit: str, value: object) -> None:
+    """Raise ``ValueOutOfRange`` for a ``value`` with fewer or more ``unit`` (characters, bytes, items) than allowed."""
+    if maximum is not None and length > maximum:
+        raise ValueOutOfRange(f"at most {maximum} {unit} are allowed, got {length}", code="too_long", value=value)
+    if length < minimum:
+        raise ValueOutOfRange(f"at least {minimum} {unit} are needed, got {length}", code="too_short", value=value)
+
+
+@dataclass(frozen=True, slots=True)
+class DataType:
+    """Base of all descriptions."""
+
+    @property
+    def key(self) -> str:
+        """Equal for types that are compiled and travel alike."""
+        return type(self).__name__
+
+    @property
+    def label(self) -> str:
+        """What people call a value of this type, with its article."""
+        return "a value"
+
+    @property
+    def bare(self) -> DataType:
+        """The same type without limits: what a value must be to be compared with."""
+        return self
+
+    def check(self, value: object) -> object:
+        """The value to keep; raises ``InvalidValue`` where ``value`` does not fit."""
+        return value

@@ -1,0 +1,118 @@
+"""Conditions as values: told from other things, moved along a path of keys, and asked what they depend on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import reduce
+from operator import and_, or_
+from typing import Any, TypeAlias
+
+from typing_extensions import TypeIs
+
+from tabor.datatypes import BOOLEAN
+from tabor.errors import QueryError
+from tabor.expression.expr import Expr
+from tabor.tree.nodes import ColumnNode, Comparison, Constant, Node, Operation, Source, Value
+
+Condition: TypeAlias = Expr[bool]
+"""What ``where()`` takes, such as ``Event.capacity > 100``."""
+
+Expression: TypeAlias = Expr[Any]
+"""Anything that can be selected, compared or sorted by."""
+
+NEVER: Condition = Expr(Comparison("eq", Constant(BOOLEAN, 1), Constant(BOOLEAN, 0)))
+"""The condition that no row fits."""
+
+
+def is_condition(value: object) -> TypeIs[Condition]:
+    """Whether ``value`` is a condition: an expression that gives true or false."""
+    return isinstance(value, Expr) and value.node.datatype == BOOLEAN  # pyright: ignore[reportUnknownMemberType]  # any expression
+
+
+def all_of(conditions: Sequence[Condition]) -> Condition:
+    """The condition that all of these, one at least, hold."""
+    return reduce(and_, conditions)
+
+
+def any_of(conditions: Sequence[Condition]) -> Condition:
+    """The condition that one of these, one at least, holds."""
+    return reduce(or_, conditions)
+
+
+def shown_where(conditions: Sequence[Condition], expression: Expression) -> Expression:
+    """``expression`` where all ``conditions`` hold, else null, as if the row that it comes from were not there."""
+    if not conditions:
+        return expression
+    node = expression.node
+    return Expr(Operation("when", (all_of(conditions).node, node), node.datatype, nullable=True))
+
+
+def moved_to(condition: Condition, source: Source) -> Condition:
+    """The same condition on the row at the end of a path of foreign keys.
+
+    ``User.email == "a@x.io"`` moved along ``Event.creator`` is ``Event.creator.email == "a@x.io"``.  Raises
+    ``QueryError`` for a condition on another table than the one that ``source`` leads to.
+    """
+    return Expr(_moved(condition.node, source, {}))
+
+
+def roots(condition: Condition) -> set[int]:
+    """The tokens of the tables that the condition starts from."""
+    return {column.source.root.token for column in _columns(condition.node)}
+
+
+def own_columns(condition: Condition) -> set[str]:
+    """The columns of the row itself that the condition depends on, foreign keys that it follows among them."""
+    return {_first_step(column) for column in _columns(condition.node)}
+
+
+def _first_step(column: ColumnNode) -> str:
+    source, name = column.source, column.name
+    while source.parent is not None:
+        source, name = source.parent, source.local[0]
+    return name
+
+
+def _columns(node: Node) -> Iterator[ColumnNode]:
+    if isinstance(node, ColumnNode):
+        yield node
+    elif isinstance(node, Operation):
+        for arg in node.args:
+            yield from _columns(arg)
+
+
+def _moved(node: Node, source: Source, known: dict[str, Source]) -> Node:
+    if isinstance(node, ColumnNode):
+        there = _moved_source(node.source, source, known)
+        return ColumnNode(
+            there, node.name, node.datatype, nullable=node.nullable or there.optional, secret=node.secret
+        )
+    if isinstance(node, Operation):
+        args = tuple([_moved(arg, source, known) for arg in node.args])
+        if isinstance(node, Comparison):
+            return Comparison(node.op, *args)
+        return Operation(node.op, args, node.datatype, nullable=node.nullable)
+    if isinstance(node, (Value, Constant)):
+        return node
+    raise QueryError(f"A condition with {type(node).__name__} in it cannot be moved along a foreign key.")
+
+
+def _moved_source(old: Source, source: Source, known: dict[str, Source]) -> Source:
+    if old.parent is None:
+        if old.token != source.token:
+            raise QueryError(f"A condition on {old.table} cannot be moved to {source.table}.")
+        return source
+    found = known.get(old.key)
+    if found is None:
+        parent = _moved_source(old.parent, source, known)
+        found = known[old.key] = Source(
+            old.table,
+            old.token,
+            parent=parent,
+            hop=old.hop,
+            local=old.local,
+            remote=old.remote,
+            optional=old.optional or parent.optional,
+            identity=old.identity,
+        )
+    return found

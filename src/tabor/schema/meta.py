@@ -1,0 +1,102 @@
+"""The metaclass of tables: puts their classes together, and resolves their facts at first use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, cast
+
+from tabor.errors import SchemaError
+from tabor.schema.annotations import register
+from tabor.schema.column import Column
+from tabor.schema.declare import Declared, declare, table_facts, table_name, tokens
+from tabor.schema.facts import TableBase, TableFacts, facts_of
+from tabor.schema.many import Many
+from tabor.schema.path import Maybe, Path, moved
+from tabor.tree.nodes import ColumnNode, Entity, Source
+
+
+class TableMeta(type):
+    """Puts table classes together; what users see of it is ``Table``."""
+
+    _declared_: dict[str, Declared]
+    _relations_: dict[str, Many[Any]]
+    _name_: str
+    _token_: int
+    _resolved_: TableFacts | None
+    _build_: Callable[..., TableBase] | None
+
+    def __new__(
+        mcs, class_name: str, bases: tuple[type, ...], namespace: dict[str, Any], *, name: str | None = None
+    ) -> TableMeta:
+        namespace.setdefault("__slots__", ())
+        made = super().__new__(mcs, class_name, bases, namespace)
+        if "_row_of_" in namespace:
+            return made
+        made._name_ = name or table_name(class_name)
+        made._token_ = next(tokens)
+        made._resolved_ = None
+        made._build_ = None
+        made._declared_, made._relations_ = {}, {}
+        if TableBase not in bases:
+            made._declared_, made._relations_ = declare(made._table_)
+            register(made._table_)
+        return made
+
+    def __init__(
+        cls, class_name: str, bases: tuple[type, ...], namespace: dict[str, Any], *, name: str | None = None
+    ) -> None:
+        super().__init__(class_name, bases, namespace)
+
+    if not TYPE_CHECKING:
+
+        def __call__(cls, *args, **values):
+            build = cls._build_ or cls._facts_().build
+            return build(*args, **values)
+
+    @property
+    def _table_(cls) -> type[TableBase]:
+        """This class, as what it is: every class made here is a ``Table``."""
+        return cast("type[TableBase]", cls)
+
+    @property
+    def _tabor_entity_(cls) -> Entity:
+        return cls._facts_().entity
+
+    def _facts_(cls) -> TableFacts:
+        """The resolved facts of the table, made at first use."""
+        facts = cls._resolved_
+        if facts is None:
+            if not cls._declared_:
+                raise SchemaError(f"{cls.__name__} declares no columns; annotate some, such as title: Column[str].")
+            facts = cls._resolved_ = table_facts(cls._table_, cls._name_, cls._token_)
+            cls._build_ = facts.build
+        return facts
+
+    def _along_(cls, name: str, source: Source) -> object:
+        """The attribute ``name`` of the table as reached by the path ``source``: a column, or a further path."""
+        if name not in cls._declared_:
+            raise AttributeError(f"{cls.__name__} has no column {name!r}; it has {', '.join(cls._declared_)}.")
+        facts = cls._facts_()
+        node, column = facts.nodes[name], facts.columns[name]
+        if column.key is None:
+            if source.parent is not None and name == source.remote[0]:
+                return Column.at(_key_before(node, source.parent, source), cls._table_)
+            return Column.at(moved(node, source), cls._table_)
+        target = facts_of(column.key.target)
+        hop = Source(
+            target.name,
+            target.source.token,
+            parent=source,
+            hop=name,
+            local=(name,),
+            remote=target.primary_key,
+            optional=column.nullable or source.optional,
+            identity=target.primary_key,
+        )
+        path = Path(hop, target.table)
+        return Maybe(cast("type[TableBase]", path), moved(node, source)) if column.nullable else path
+
+
+def _key_before(node: ColumnNode, before: Source, source: Source) -> ColumnNode:
+    """The key of the row at the end of a path as it stands in the row before it: no join is needed."""
+    return ColumnNode(before, source.hop, node.datatype, nullable=source.optional)

@@ -1,0 +1,21 @@
+"""The new value of a column in an update, checked as a row would check it."""
+
+from __future__ import annotations
+
+from tabor.expression.expr import Expr
+from tabor.query.write import Setting
+from tabor.schema.annotations import table_with
+from tabor.schema.facts import facts_of
+from tabor.schema.reference import key_in
+from tabor.tree.nodes import Assignment, ColumnNode, Node, Value
+
+
+def setting(node: ColumnNode, value: object) -> Setting:
+    """Set ``node`` to a value or an expression; raises ``InvalidValue`` for a value that the column cannot hold."""
+    operand: Node
+    if isinstance(value, Expr):
+        operand = value.node
+    else:
+        # The table of the node, not of the attribute: ``Event.creator.id`` is a column of the table that refers.
+        operand = Value(node.datatype, key_in(facts_of(table_with(node.source.token)).checks[node.name](value)))
+    return Setting(Assignment(node, operand))

@@ -1,0 +1,53 @@
+"""The memory of slow statements is exact and has an end."""
+
+from __future__ import annotations
+
+from tabor.engines.sqlite.slowness import Slowness
+
+BUDGET = 0.001
+
+
+def test_a_suspect_is_acquitted_by_eight_quick_runs() -> None:
+    """After a slow run and seven quick ones a statement is as good as new."""
+    slowness = Slowness(BUDGET)
+    slowness.note("a", 2 * BUDGET)
+    assert slowness.watched == {"a"}
+    for _ in range(7):
+        slowness.note("a", 0.0)
+    assert slowness.watched == set()
+    assert "a" not in slowness
+
+
+def test_four_slow_runs_or_two_very_slow_ones_convict() -> None:
+    """Slow runs add up within a trial; runs ten times over the budget count twice."""
+    slowness = Slowness(BUDGET)
+    for _ in range(3):
+        slowness.note("slow", 2 * BUDGET)
+        slowness.note("slow", 0.0)
+    assert "slow" not in slowness
+    slowness.note("slow", 2 * BUDGET)
+    assert "slow" in slowness
+    slowness.note("very slow", 20 * BUDGET)
+    slowness.note("very slow", 20 * BUDGET)
+    assert "very slow" in slowness
+
+
+def test_a_convicted_statement_is_no_suspect() -> None:
+    """What is noted of a slow statement changes nothing."""
+    slowness = Slowness(BUDGET)
+    slowness.convict("a")
+    for _ in range(20):
+        slowness.note("a", 0.0)
+    assert "a" in slowness
+    assert slowness.watched == {"a"}
+
+
+def test_memory_is_bounded() -> None:
+    """However many statements are slow or suspect, at most 1,024 of each are remembered."""
+    slowness = Slowness(BUDGET)
+    for number in range(5_000):
+        slowness.convict(f"slow {number}")
+        slowness.note(f"suspect {number}", 2 * BUDGET)
+    assert len(slowness.watched) == 2_048
+    assert "slow 4999" in slowness
+    assert "slow 0" not in slowness
