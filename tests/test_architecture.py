@@ -36,8 +36,8 @@ ROOMS: dict[str, frozenset[str]] = {
     "schema": frozenset({"query", "expression", "tree"}),
     "compile": frozenset({"tree"}),
     "engines": frozenset({"compile"}),
-    "rows": frozenset({"query", "schema"}),
-    "database": frozenset({"rows", "engines", "compile", "schema", "query"}),
+    "rows": frozenset({"engines.interface", "query", "schema", "tree"}),
+    "database": frozenset({"rows", "engines", "compile", "schema", "query", "tree"}),
     "migrations": frozenset({"database", "schema", "tree"}),
     "web": frozenset(),
     "auth": frozenset({"database", "query", "schema", "web"}),
@@ -79,6 +79,7 @@ DIALECTS = frozenset(
         "engines/sqlite",
         "engines/postgres",
         "database/url",  # the one place where a URL becomes an engine
+        "",  # the package root, which offers the options of each engine
     }
 )
 

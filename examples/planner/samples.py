@@ -86,7 +86,7 @@ SAMPLES = (
         "Botanic Garden, lecture hall",
         ["talk", "nature"],
         ANN,
-        "Dr. Mara Lindqvist has counted wild bees on balconies for twelve years. She tells what helps them, what only "
+        "Dr. Mara Vogel has counted wild bees on balconies for twelve years. She tells what helps them, what only "
         "looks as if it did, and answers questions for as long as there are any.",
     ),
     Sample(

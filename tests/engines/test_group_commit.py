@@ -11,6 +11,7 @@ import pytest
 from tabor.engines.interface import Result, Statement
 from tabor.engines.sqlite.driver import Connection
 from tabor.engines.sqlite.engine import SqliteEngine
+from tabor.engines.sqlite.execution import BEGIN, Runner
 from tabor.errors import (
     CheckViolation,
     DatabaseUnavailable,
@@ -73,6 +74,57 @@ async def test_a_failure_over_rows_of_a_refused_neighbour_is_taken_back(engine: 
     answers = await asyncio.gather(*map(engine.write, requests), return_exceptions=True)
     assert [index for index, answer in enumerate(answers) if isinstance(answer, Exception)] == [guilty]
     assert "shared" in await titles(engine)
+
+
+async def test_of_several_guilty_each_fails_for_itself(engine: SqliteEngine) -> None:
+    """Two dangling references, a duplicate and a good row in one batch: each gets what it deserves."""
+    await engine.write([gig("first")])
+    answers = await asyncio.gather(
+        engine.write([gig("a", None, 998)]),
+        engine.write([gig("first")]),
+        engine.write([gig("b", None, 999)]),
+        engine.write([gig("good")]),
+        return_exceptions=True,
+    )
+    assert [type(answer) for answer in answers] == [ForeignKeyViolation, UniqueViolation, ForeignKeyViolation, list]
+    assert await titles(engine) == ["first", "good"]
+
+
+async def test_a_waiter_cancelled_before_its_second_run_is_dropped(engine: SqliteEngine) -> None:
+    """A write that is cancelled while its batch is being repeated does not run again."""
+    runner = await engine.begin()
+    cancelled = asyncio.ensure_future(engine.write([gig("cancelled")]))
+    busy_work = Statement(f"INSERT INTO gig (title) SELECT 'slow' WHERE ({SLOW_COUNT}) > 0", (1_500_000,))
+    guilty = asyncio.ensure_future(engine.write([busy_work, gig("a", None, 999)]))
+    await asyncio.sleep(0)
+    await runner.rollback()
+    await asyncio.sleep(0.005)
+    cancelled.cancel()
+    with pytest.raises(ForeignKeyViolation):
+        await guilty
+    assert await titles(engine) == []
+
+
+async def test_a_transaction_that_cannot_begin_fails_its_waiters(
+    engine: SqliteEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk that fails at BEGIN fails the writes of the batch, each with its own error, and not the writer."""
+    control = Runner.control
+
+    def fail(self: Runner, sql: str) -> None:
+        if sql == BEGIN:
+            raise apsw.IOError("injected")
+        control(self, sql)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Runner, "control", fail)
+        answers = await asyncio.gather(
+            engine.write([gig("a")]), engine.write([gig("b")]), engine.begin(), return_exceptions=True
+        )
+    assert [type(answer) for answer in answers] == [DatabaseUnavailable] * 3
+    assert len({id(answer) for answer in answers}) == 3
+    await engine.write([gig("c")])
+    assert await titles(engine) == ["c"]
 
 
 async def test_writes_of_one_turn_share_one_commit(monkeypatch: pytest.MonkeyPatch, open_engine: OpenEngine) -> None:

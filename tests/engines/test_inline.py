@@ -143,6 +143,19 @@ async def test_a_lock_is_never_waited_for(open_engine: OpenEngine) -> None:
     assert await reading == [("new",)]
 
 
+async def test_reads_that_wait_for_their_turn_move_to_threads_when_the_gate_shuts(
+    clock: _Clock, open_engine: OpenEngine
+) -> None:
+    """Reads in memory that wait for a later turn when a transaction begins are answered after its end."""
+    engine = await open_engine(":memory:")
+    clock.step = 0.00015
+    tasks = [asyncio.ensure_future(engine.read(ONE, (number,))) for number in range(500)]
+    transaction = await engine.begin()
+    await asyncio.sleep(0.002)
+    await transaction.commit()
+    assert await asyncio.gather(*tasks) == [[(number,)] for number in range(500)]
+
+
 async def test_a_write_is_refused_inline(engine: SqliteEngine) -> None:
     """A statement that writes raises in ``read_now``, every time, and changes nothing."""
     for _ in range(2):

@@ -60,6 +60,16 @@ def test_two_processes_write_at_once(tmp_path: Path) -> None:
     assert _stored(path, "a") == _stored(path, "b") == set(range(2_000))
 
 
+def test_many_processes_open_a_new_file_at_once(tmp_path: Path) -> None:
+    """Eight processes that create, open and close the same new database at the same time all succeed."""
+    path = tmp_path / "x.db"
+    processes = [_start(path, str(number), 5) for number in range(8)]
+    for process in processes:
+        process.communicate(timeout=60)
+    assert [process.returncode for process in processes] == [0] * 8
+    assert all(_stored(path, str(number)) == set(range(5)) for number in range(8))
+
+
 def test_a_killed_process_loses_nothing_acknowledged(tmp_path: Path) -> None:
     """After each of five SIGKILLs under load every write that was reported as kept is in the file."""
     path = tmp_path / "x.db"

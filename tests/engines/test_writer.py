@@ -15,6 +15,7 @@ from tabor.engines.sqlite import driver
 from tabor.engines.sqlite.driver import Connection
 from tabor.engines.sqlite.engine import SqliteEngine
 from tabor.engines.sqlite.execution import Runner
+from tabor.engines.sqlite.writer import Writer
 from tabor.errors import DatabaseClosed, DatabaseUnavailable, Overloaded
 from tests.engines.conftest import OpenEngine, gig, titles
 
@@ -106,6 +107,43 @@ async def test_after_its_death_the_writer_refuses_and_holds_nothing(
     other.set_busy_timeout(2_000)
     other.cursor().execute("INSERT INTO gig (title) VALUES ('other process')").fetchall()
     other.close()
+
+
+async def test_a_writer_that_dies_in_a_transaction_tells_its_owner(
+    engine: SqliteEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When the writer dies over a statement of a transaction, its owner and those behind it are told at once."""
+
+    def die(self: Runner, statement: Statement) -> object:
+        raise SystemExit("injected")
+
+    monkeypatch.setattr(Runner, "run_guarded", die)
+    transaction = await engine.begin()
+    answers = await asyncio.gather(
+        transaction.execute(gig("a")), transaction.commit(), engine.write([gig("b")]), return_exceptions=True
+    )
+    assert [type(answer) for answer in answers] == [DatabaseUnavailable] * 3
+    await transaction.rollback()
+    assert not engine.health().ok
+
+
+@pytest.mark.parametrize("load", [False, True])
+async def test_statistics_are_refreshed_regularly(
+    open_engine: OpenEngine, monkeypatch: pytest.MonkeyPatch, load: bool
+) -> None:
+    """The writer has SQLite refresh its statistics every ``optimize_interval``, idle or busy."""
+    calls: list[int | None] = []
+    keep_up = Writer._keep_up  # pyright: ignore[reportPrivateUsage]  # the upkeep itself shows nowhere
+
+    def counted(self: Writer, runner: Runner, mask: int | None) -> None:
+        calls.append(mask)
+        keep_up(self, runner, mask)
+
+    monkeypatch.setattr(Writer, "_keep_up", counted)
+    engine = await open_engine(optimize_interval=0.001)
+    while len(calls) < 4:
+        await (engine.write([Statement("SELECT 1")]) if load else asyncio.sleep(0.001))
+    assert calls[:2] == [0x10002, None]
 
 
 async def test_close_finishes_what_is_queued(open_engine: OpenEngine, path: Path) -> None:

@@ -9,6 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from tabor.compile.checks import check_select
 from tabor.datatypes import DataType, Integer
 from tabor.errors import QueryError
 from tabor.tree.definitions import TableDefinition
@@ -54,7 +55,7 @@ INFIX = {
     "multiply": "*",
     "concat": "||",
 }
-FUNCTIONS = {"lower", "upper", "length", "count", "min", "max", "sum"}
+FUNCTIONS = {"lower", "upper", "length", "count", "min", "max", "sum", "avg"}
 TEMPLATES = {
     "is_null": "({} IS NULL)",
     "is_not_null": "({} IS NOT NULL)",
@@ -155,8 +156,9 @@ class Emission:
 
     def _select(self, statement: object) -> str:
         assert isinstance(statement, Select)
+        check_select(statement)
         columns = [self.node(column) for column in statement.columns] or ["1"]
-        where = self._where(statement.where)
+        where = self._where(statement.where) + self._grouping(statement)
         order = ", ".join([self._ordering(term) for term in statement.order])
         tail = where + (f" ORDER BY {order}" if order else "")
         if statement.limit is not None or statement.offset is not None:
@@ -168,7 +170,7 @@ class Emission:
         if statement.asks == "exists":
             return f"SELECT EXISTS (SELECT {distinct}{', '.join(columns)} FROM {body})"
         if statement.asks == "count":
-            if not distinct and statement.limit is None and statement.offset is None:
+            if statement.columns == () and statement.limit is None and statement.offset is None:
                 return f"SELECT count(*) FROM {body}"
             return f"SELECT count(*) FROM (SELECT {distinct}{', '.join(columns)} FROM {body}) AS counted"
         return f"SELECT {distinct}{', '.join(columns)} FROM {body}"
@@ -209,6 +211,14 @@ class Emission:
         if not conditions:
             return ""
         return " WHERE " + " AND ".join([self.node(node) for node in conditions])
+
+    def _grouping(self, statement: Select) -> str:
+        text = ""
+        if statement.group:
+            text = " GROUP BY " + ", ".join([self.node(node) for node in statement.group])
+        if statement.having:
+            text += " HAVING " + " AND ".join([self.node(node) for node in statement.having])
+        return text
 
     def _own_where(self, source: Source, conditions: Sequence[Node]) -> str:
         """The WHERE of an update or delete, through its own keys where a condition reaches across a foreign key."""

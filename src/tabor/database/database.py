@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import random
-import re
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterable
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from types import TracebackType
 from typing import Any, Self, TypeVar, cast
 
-from tabor.compile.compiler import Compiler
-from tabor.compile.sqlite.compiler import SqliteCompiler
 from tabor.database import persistence, raw, streaming
 from tabor.database.plans import Plan, Plans
+from tabor.database.readable import readable
 from tabor.database.refusals import explained_check, explained_reference
 from tabor.database.related import with_related
 from tabor.database.synchronous import Portal
@@ -306,17 +304,4 @@ class Database:
         return self._engine
 
 
-def _readable(statement: Statement, compiler: Compiler) -> str:
-    """The SQL with its values put in, for reading only."""
-    values: Sequence[object] = statement.values
-    sql = compiler.compile(statement).sql
-    return re.sub(r"\?(\d+)", lambda match: _shown(values[int(match.group(1)) - 1]), sql)
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, str):
-        return "'" + value.replace("'", "''") + "'"
-    return "NULL" if value is None else str(value)
-
-
-slot.renderers.append(lambda statement: _readable(statement, SqliteCompiler()))
+slot.renderers.append(readable)

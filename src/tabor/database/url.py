@@ -20,6 +20,10 @@ class Driver(NamedTuple):
     compiler: Compiler
 
 
+COMMON: Compiler = SqliteCompiler()
+"""The compiler by which a query is shown to people where no database was asked to run it."""
+
+
 def driver_for(url: str, options: SqliteOptions | None = None) -> Driver:
     """The engine and compiler for ``url``.
 

@@ -107,7 +107,7 @@ class Expr(Generic[T_co]):
     # --- text ---
 
     def like(self: Expr[str] | Expr[str | None], pattern: str) -> Expr[bool]:
-        """True where the text fits ``pattern``: ``%`` any text, ``_`` one character, a backslash takes either literally."""
+        """True where the text fits ``pattern``: ``%`` any text, ``_`` one character, backslash escapes."""
         return _wrap(Comparison("like", self.node, Value(LIKE, pattern)))
 
     def ilike(self: Expr[str] | Expr[str | None], pattern: str) -> Expr[bool]:
@@ -178,6 +178,11 @@ class Expr(Generic[T_co]):
         """The sum, or null where there is no row."""
         _numeric(self.node, "sum")
         return Expr(Operation("sum", (self.node,), self.node.datatype, nullable=True))
+
+    def avg(self) -> Expr[float | None]:
+        """The mean as a float, or null where there is no row."""
+        _numeric(self.node, "avg")
+        return Expr(Operation("avg", (self.node,), FLOAT, nullable=True))
 
     # --- order ---
 

@@ -16,6 +16,7 @@ from tabor.query.selection import key_parts, named, selected
 from tabor.query.shape import TUPLE, VALUE, Shape
 from tabor.tree.nodes import ColumnNode, Entity, JsonObject, Ordering
 from tabor.tree.statements import Collection, Select
+from tabor.tree.walk import has_aggregate
 
 R_co = TypeVar("R_co", covariant=True)
 A = TypeVar("A")
@@ -56,6 +57,26 @@ class Query(Runnable[list[R_co]]):  # pyright: ignore[reportInvalidTypeArguments
         """
         statement = self.statement.copy()
         statement.where += tuple([condition(c) for c in conditions])
+        return self._with(statement)
+
+    def group_by(self, *expressions: Expr[object]) -> Self:
+        """Put rows with the same values of these expressions together; select aggregates and these expressions only.
+
+        Raises ``QueryError``, when it runs, for a selected column that is neither.
+
+        Example: ``await Event.select(Event.location, Event.id.count()).group_by(Event.location)``.
+        """
+        statement = self.statement.copy()
+        statement.group += tuple([condition(e) for e in expressions])
+        return self._with(statement)
+
+    def having(self, *conditions: Expr[bool]) -> Self:
+        """Keep only groups for which every condition is true; here aggregates may be compared.
+
+        Example: ``... .group_by(Event.location).having(Event.id.count() > 3)``.
+        """
+        statement = self.statement.copy()
+        statement.having += tuple([condition(c) for c in conditions])
         return self._with(statement)
 
     def order_by(self, *terms: Expr[Any] | Order) -> Self:
@@ -167,7 +188,10 @@ class Query(Runnable[list[R_co]]):  # pyright: ignore[reportInvalidTypeArguments
         return self._asking("exists")
 
     def _asking(self, what: str) -> Runnable[Any]:
-        statement = self.statement.copy() if self.statement.distinct else self.statement.with_columns(())
+        old = self.statement
+        # Where rows are told apart or put together by what is selected, the selection decides how many there are.
+        decides = old.distinct or old.group or old.having or any(has_aggregate(column) for column in old.columns)
+        statement = old.copy() if decides else old.with_columns(())
         statement.asks = what
         statement.order = ()
         return Runnable(statement, VALUE, _first)

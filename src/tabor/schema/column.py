@@ -169,9 +169,10 @@ def column(**options: Any) -> Column[Any]:
     """
     if options.get("default", MISSING) is not MISSING and options.get("default_factory") is not None:
         raise SchemaError("column() takes default or default_factory, not both.")
-    default = options.get("default", MISSING)
-    if isinstance(default, (list, dict, set)):
-        raise SchemaError(
-            f"A default of {default!r} would be shared by all rows; use default_factory={type(default).__name__}."
-        )  # pyright: ignore[reportUnknownArgumentType]  # any list or dict
+    default: object = options.get("default", MISSING)
+    for kind in (list, dict, set):
+        if isinstance(default, kind):
+            raise SchemaError(
+                f"A default of {default!r} would be shared by all rows; use default_factory={kind.__name__}."
+            )
     return Column(ColumnOptions(**options))

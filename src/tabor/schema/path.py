@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Generic, NoReturn, cast
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, cast
 
 from typing_extensions import TypeVar
 
@@ -71,6 +71,14 @@ class Maybe(Generic[M]):
     def __call__(self, pick: Callable[[type[M]], Expr[S]], /) -> Expr[S | None]:
         return cast("Expr[S | None]", pick(self.inner))
 
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name):
+            raise AttributeError(
+                f"{self._column.name} may be missing, so its {name!r} may be too; "
+                f"write .{self._column.name}(lambda row: row.{name}) for a value or None."
+            )
+
     def is_null(self) -> Expr[bool]:
         """True where the key is empty."""
         return Expr[object](self._column).is_null()
@@ -91,8 +99,8 @@ class Maybe(Generic[M]):
     def __eq__(self, other: object) -> NoReturn:
         name = self._column.name
         raise QueryError(
-            f"{name} stands for a row and cannot be compared; compare its key: {name}(lambda row: row.id) == {other!r}, "
-            f"or use {name}.is_null()."
+            f"{name} stands for a row and cannot be compared; compare its key: {name}(lambda row: row.id) == "
+            f"{other!r}, or use {name}.is_null()."
         )
 
     def __hash__(self) -> int:

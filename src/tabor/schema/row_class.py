@@ -7,7 +7,7 @@ several mixins.  Code is generated once for each table, as dataclasses do.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -78,66 +78,55 @@ def _kept(column: ColumnFacts) -> Check:
     return referred
 
 
-def _quick_test(column: ColumnFacts, variable: str) -> str:
+def _quick_test(column: ColumnFacts) -> str:
     """Source of a test that accepts the usual good value without a call, empty where there is none."""
-    datatype = column.datatype
+    datatype, name = column.datatype, column.name
     test = ""
     if column.key is not None:
         return ""
     if isinstance(datatype, Integer) and datatype.minimum is None and datatype.maximum is None:
-        test = f"type({variable}) is int and {_INT64.format(variable)}"
+        test = f"_type({name}) is _int and {_INT64.format(name)}"
     elif isinstance(datatype, Text) and not (datatype.plain_text or datatype.email or datatype.min_length):
-        bound = f" and len({variable}) <= {datatype.max_length}" if datatype.max_length is not None else ""
-        test = f"type({variable}) is str and {variable}.isascii() and '\\0' not in {variable}{bound}"
+        bound = f" and _len({name}) <= {datatype.max_length}" if datatype.max_length is not None else ""
+        test = f"_type({name}) is _str and {name}.isascii() and '\\0' not in {name}{bound}"
     elif isinstance(datatype, DateTime):
-        test = f"type({variable}) is _datetime and {variable}.tzinfo is _utc"
+        test = f"_type({name}) is _datetime and {name}.tzinfo is _utc"
     elif isinstance(datatype, Boolean):
-        test = f"type({variable}) is bool"
+        test = f"_type({name}) is _bool"
     elif isinstance(datatype, Bytes) and datatype.max_length is None and not datatype.min_length:
-        test = f"type({variable}) is bytes"
+        test = f"_type({name}) is _bytes"
     if test and column.nullable:
-        test = f"{variable} is None or {test}"
+        test = f"{name} is None or {test}"
     return test
 
 
+# What generated constructors use, under names that no column can have: a column may well be called ``type``.
+_USED: dict[str, Any] = {
+    "_MISSING": MISSING,
+    "_bool": bool,
+    "_bytes": bytes,
+    "_datetime": datetime,
+    "_int": int,
+    "_len": len,
+    "_new": object.__new__,
+    "_str": str,
+    "_type": type,
+    "_utc": UTC,
+}
+
+
 def constructor(
-    table: type[TableBase], columns: Iterable[ColumnFacts], checks: dict[str, Check], new_row: type, storage: type
+    table: type[TableBase], columns: Iterable[ColumnFacts], checks: Mapping[str, Check], new_row: type, storage: type
 ) -> Callable[..., TableBase]:
     """The function behind ``Event(title=...)``: keyword-only, one parameter for each column a new row may be given."""
-    namespace: dict[str, Any] = {
-        "_new": object.__new__,
-        "_Row": new_row,
-        "_Storage": storage,
-        "_MISSING": MISSING,
-        "_datetime": datetime,
-        "_utc": UTC,
-    }
+    namespace: dict[str, Any] = {**_USED, "_Row": new_row, "_Storage": storage}
     parameters: list[str] = []
     body: list[str] = ["_self = _new(_Storage)"]
     for column in columns:
-        name = column.name
-        if column.generated:
-            continue
-        namespace[f"_check_{name}"] = checks[name]
-        if column.required:
-            parameters.append(name)
-        else:
-            namespace[f"_default_{name}"] = column.default if column.default_factory is None else MISSING
-            parameters.append(f"{name}=_default_{name}")
-        if column.default_factory is not None:
-            namespace[f"_make_{name}"] = column.default_factory
-            body.append(f"if {name} is _MISSING: {name} = _make_{name}()")
-        if column.key is not None and isinstance(column.datatype, Integer):
-            namespace[f"_Ref_{name}"] = reference_class(column.key.target)
-            body += [
-                f"if type({name}) is int and {_INT64.format(name)}:",
-                f"    _self.{name} = _ref = _new(_Ref_{name})",
-                f"    _ref.id = {name}",
-                f"else: _self.{name} = _check_{name}({name})",
-            ]
-            continue
-        quick = _quick_test(column, name)
-        body.append(f"_self.{name} = {f'{name} if {quick} else ' if quick else ''}_check_{name}({name})")
+        if not column.generated:
+            namespace[f"_check_{column.name}"] = checks[column.name]
+            parameters.append(_parameter(column, namespace))
+            body += _attribute(column, namespace)
     body += [f"_self.{LOADED} = None", "_self.__class__ = _Row", "return _self"]
     keywords = "*, " + ", ".join(parameters) if parameters else ""
     head = f"def {table.__name__}({keywords}):"
@@ -146,6 +135,34 @@ def constructor(
     made.__qualname__ = table.__qualname__
     made.__module__ = table.__module__
     return made
+
+
+def _parameter(column: ColumnFacts, namespace: dict[str, Any]) -> str:
+    """The parameter of a constructor for a column, with its default."""
+    if column.required:
+        return column.name
+    namespace[f"_default_{column.name}"] = column.default if column.default_factory is None else MISSING
+    return f"{column.name}=_default_{column.name}"
+
+
+def _attribute(column: ColumnFacts, namespace: dict[str, Any]) -> list[str]:
+    """The lines of a constructor that check a value and keep it."""
+    name = column.name
+    lines: list[str] = []
+    if column.default_factory is not None:
+        namespace[f"_make_{name}"] = column.default_factory
+        lines.append(f"if {name} is _MISSING: {name} = _make_{name}()")
+    if column.key is not None and isinstance(column.datatype, Integer):
+        namespace[f"_Ref_{name}"] = reference_class(column.key.target)
+        return [
+            *lines,
+            f"if _type({name}) is _int and {_INT64.format(name)}:",
+            f"    _self.{name} = _ref = _new(_Ref_{name})",
+            f"    _ref.id = {name}",
+            f"else: _self.{name} = _check_{name}({name})",
+        ]
+    quick = _quick_test(column)
+    return [*lines, f"_self.{name} = {f'{name} if {quick} else ' if quick else ''}_check_{name}({name})"]
 
 
 def extractor(columns: Iterable[ColumnFacts]) -> Callable[[object], tuple[object, ...]]:

@@ -1,6 +1,6 @@
 """Statement nodes: select, insert, update and delete, immutable, each with its shape key and its values.
 
-``values`` stand in the order in which a compiler meets them: columns, conditions, order, limit, offset for a
+``values`` stand in the order in which a compiler meets them: columns, conditions, groups, order, limit, offset for a
 select; rows, or assignments and then conditions, then returned columns for the others.
 """
 
@@ -35,9 +35,9 @@ class Statement:
 
 
 class Select(Statement):
-    """``SELECT columns FROM source …``; ``counts`` asks for the number of rows, ``checks`` whether there is one."""
+    """``SELECT columns FROM source …``; ``asks`` tells whether for ``rows``, their ``count``, or if any ``exists``."""
 
-    __slots__ = ("asks", "columns", "columns_key", "distinct", "limit", "offset", "order", "where")
+    __slots__ = ("asks", "columns", "columns_key", "distinct", "group", "having", "limit", "offset", "order", "where")
 
     reads = True
 
@@ -46,6 +46,8 @@ class Select(Statement):
         self.columns: tuple[Node, ...] = columns
         self.columns_key: Key = tuple([column.key for column in columns])
         self.where: tuple[Node, ...] = ()
+        self.group: tuple[Node, ...] = ()
+        self.having: tuple[Node, ...] = ()
         self.order: tuple[Ordering, ...] = ()
         self.limit: int | None = None
         self.offset: int | None = None
@@ -59,6 +61,8 @@ class Select(Statement):
         new.columns = self.columns
         new.columns_key = self.columns_key
         new.where = self.where
+        new.group = self.group
+        new.having = self.having
         new.order = self.order
         new.limit = self.limit
         new.offset = self.offset
@@ -81,6 +85,8 @@ class Select(Statement):
             self.source.key,
             self.columns_key,
             (where[0].key if len(where) == 1 else tuple([node.key for node in where])) if where else None,
+            tuple([node.key for node in self.group]) if self.group else None,
+            tuple([node.key for node in self.having]) if self.having else None,
             tuple([term.key for term in order]) if order else None,
             self.limit is None,
             self.offset is None,
@@ -95,6 +101,8 @@ class Select(Statement):
                 values += column.values
         for condition in self.where:
             values += condition.values
+        for node in self.group + self.having:
+            values += node.values
         for term in self.order:
             values += term.node.values
         if self.limit is not None:

@@ -43,6 +43,12 @@ class SqliteCompiler(Compiler):
     def place(self, number: int, datatype: DataType) -> str:
         return f"?{number}"
 
+    def function(self, op: str, args: Sequence[str], node: Operation) -> str:
+        datatype = node.args[0].datatype
+        if op == "avg" and isinstance(datatype, Decimal):
+            return f"(avg({args[0]}) / {10**datatype.places}.0)"
+        return super().function(op, args, node)
+
     def special(self, op: str, args: Sequence[str], node: Operation) -> str:
         if op == "contains":
             return f"(instr({args[0]}, {args[1]}) > 0)"
@@ -114,8 +120,7 @@ class SqliteCompiler(Compiler):
                 f"CONSTRAINT {quoted(foreign.name)} FOREIGN KEY ({columns}) REFERENCES {quoted(foreign.references)} "
                 f"({referenced}) ON DELETE {foreign.on_delete.upper()}"
             )
-        for check in table.checks:
-            lines.append(f"CONSTRAINT {quoted(check.name)} CHECK {self.condition(check.condition)}")
+        lines += [f"CONSTRAINT {quoted(check.name)} CHECK {self.condition(check.condition)}" for check in table.checks]
         body = ",\n    ".join(lines)
         statements = [f"CREATE TABLE IF NOT EXISTS {quoted(table.name)} (\n    {body}\n) STRICT"]
         for index in table.indexes:

@@ -33,10 +33,12 @@ from tabor.datatypes import (
     Enumeration,
     Float,
     Json,
+    Pattern,
     Time,
     Uuid,
 )
 from tabor.engines.interface import Codec, Codecs
+from tabor.engines.sqlite.patterns import glob_pattern, like_pattern
 from tabor.errors import InvalidValue, ValueOutOfRange
 
 python_bool = bool
@@ -196,6 +198,8 @@ def _pair(datatype: DataType) -> Pair:
         return _enumeration_pair(datatype)
     if isinstance(datatype, Array):
         return _array_pair(datatype)
+    if isinstance(datatype, Pattern):
+        return Pair(like_pattern if datatype.ignore_case else glob_pattern, None)
     return _PAIRS.get(type(datatype), Pair(None, None))
 
 

@@ -1,0 +1,51 @@
+"""What makes a select impossible whatever the dialect: foreign tables, aggregates in the wrong place, loose columns.
+
+Checked once for each shape, when it is compiled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tabor.errors import QueryError
+from tabor.tree.nodes import ColumnNode, Node, Operation
+from tabor.tree.statements import Collection, Select
+from tabor.tree.walk import has_aggregate, nodes_in, plain_columns
+
+
+def check_select(statement: Select) -> None:
+    """Raise ``QueryError`` where the select cannot mean anything."""
+    ordered = [term.node for term in statement.order]
+    for node in (*statement.columns, *statement.where, *statement.group, *statement.having, *ordered):
+        check_sources(node, statement)
+    for node in (*statement.where, *statement.group):
+        if has_aggregate(node):
+            raise QueryError("An aggregate such as count() cannot stand in where() or group_by(); use having().")
+    grouped = bool(statement.group or statement.having)
+    if not grouped and not any(has_aggregate(node) for node in (*statement.columns, *ordered)):
+        return
+    _check_grouping((*statement.columns, *statement.having, *ordered), statement.group)
+
+
+def check_sources(node: Node, statement: Select) -> None:
+    """Raise ``QueryError`` for a column of a table that the query does not start from, and for a misplaced list."""
+    for part in nodes_in(node):
+        if isinstance(part, ColumnNode) and part.source.root.token != statement.source.token:
+            root, table = part.source.root.table, statement.source.table
+            raise QueryError(
+                f"{root}.{part.name} is not part of a query on {table}; reach {root} through a foreign key of {table}."
+            )
+        if isinstance(part, Operation) and any(isinstance(arg, Collection) for arg in part.args):
+            raise QueryError("Related rows are selected beside a row as a list; they cannot be compared or counted here.")
+
+
+def _check_grouping(nodes: Sequence[Node], group: Sequence[Node]) -> None:
+    keys = {node.key for node in group}
+    for node in nodes:
+        if node.key in keys:
+            continue
+        for column in plain_columns(node):
+            if column.key not in keys:
+                raise QueryError(
+                    f"{column.source.table}.{column.name} stands beside an aggregate: add it to group_by(), or aggregate it."
+                )

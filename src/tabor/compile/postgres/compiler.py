@@ -1,0 +1,211 @@
+"""The compiler for PostgreSQL and for databases that speak its language."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from hashlib import blake2b
+
+from tabor.compile.compiler import Compiler, quoted
+from tabor.compile.postgres.types import column_type, native_array, value_type
+from tabor.datatypes import (
+    Array,
+    Boolean,
+    Bytes,
+    DataType,
+    Date,
+    DateTime,
+    Decimal,
+    Enumeration,
+    Integer,
+    Text,
+    Time,
+    Uuid,
+)
+from tabor.errors import QueryError
+from tabor.tree.definitions import (
+    CheckDefinition,
+    ColumnDefinition,
+    ForeignKeyDefinition,
+    IndexDefinition,
+    TableDefinition,
+)
+from tabor.tree.nodes import JsonObject, Node, Operation, Ordering
+
+NAME_BYTES = 63
+"""The longest identifier (NAMEDATALEN - 1); a longer one would be cut without an error."""
+ROW_COLUMNS = 1_600
+"""How many columns a row may have (MaxTupleAttributeNumber, rounded down)."""
+
+BUILT_AS_JSON = (Integer, Boolean, Decimal, Text, Date, Time, DateTime, Uuid, Enumeration)
+BUILT_AS_ITEM = (Integer, Boolean, Text, Date, Uuid, Enumeration)
+
+_TEMPLATES = {
+    "contains": "(strpos({}, {}) > 0)",
+    "like": "({} LIKE {})",
+    "ilike": "({} ILIKE {})",
+    "now": "statement_timestamp()",
+}
+
+
+class PostgresCompiler(Compiler):
+    """SQL for PostgreSQL.
+
+    Every place is cast to its type, so that the server never guesses one from the context.
+    """
+
+    def place(self, number: int, datatype: DataType) -> str:
+        return f"${number}::{value_type(datatype)}"
+
+    def raw_place(self, number: int, datatype: DataType) -> str:
+        # Text may be meant for a column of any type (and None is bound as text): there the server knows better.
+        return f"${number}" if isinstance(datatype, Text) else self.place(number, datatype)
+
+    def name(self, name: str) -> str:
+        data = name.encode()
+        if len(data) <= NAME_BYTES:
+            return name
+        digest = blake2b(data, digest_size=5).hexdigest()
+        return f"{data[: NAME_BYTES - 11].decode(errors='ignore')}_{digest}"
+
+    def nulls(self, term: Ordering) -> str:
+        last = term.descending if term.nulls_last is None else term.nulls_last
+        # Without nulls the words would say nothing, but an index in the plain order could not serve them.
+        if not term.node.nullable or last == (not term.descending):
+            return ""
+        return f" NULLS {'LAST' if last else 'FIRST'}"
+
+    def function(self, op: str, args: Sequence[str], node: Operation) -> str:
+        text = args[0]
+        datatype = node.args[0].datatype
+        if op == "sum" and isinstance(datatype, Integer):
+            return f"sum({text})::bigint"
+        if op == "avg":
+            return f"avg({text})::double precision"
+        if op in ("min", "max") and isinstance(datatype, Boolean):
+            return f"{'bool_and' if op == 'min' else 'bool_or'}({text})"
+        if op in ("min", "max") and isinstance(datatype, Uuid):
+            return f'({op}(({text})::text COLLATE "C"))::uuid'
+        if op in ("min", "max") and isinstance(datatype, Bytes):
+            return f"decode({op}(encode({text}, 'hex') COLLATE \"C\"), 'hex')"
+        return super().function(op, args, node)
+
+    def special(self, op: str, args: Sequence[str], node: Operation) -> str:
+        if op in _TEMPLATES:
+            return _TEMPLATES[op].format(*args)
+        if op == "has":
+            owner = node.args[0].datatype
+            if isinstance(owner, Array) and native_array(owner):
+                return f"({args[0]} @> ARRAY[{args[1]}])"
+            return (
+                f"EXISTS (SELECT 1 FROM jsonb_array_elements({args[0]}) AS items (item) WHERE item = {args[1]}::jsonb)"
+            )
+        raise QueryError(f"This database has no operation {op!r}.")
+
+    # --- JSON ---
+
+    def builds_json(self, node: JsonObject) -> bool:
+        return len(node.fields) <= ROW_COLUMNS and all(
+            len(name.encode()) <= NAME_BYTES
+            and (self.builds_json(field) if isinstance(field, JsonObject) else _builds(field))
+            for name, field in node.fields
+        )
+
+    def json_field(self, text: str, datatype: DataType) -> str:
+        if isinstance(datatype, Decimal):
+            return f"({text})::numeric(60, {datatype.places})::text"
+        if isinstance(datatype, DateTime):
+            return f"to_char({text} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
+        if isinstance(datatype, Time):
+            return f"to_char({text}, 'HH24:MI:SS.US')"
+        return text
+
+    def json_object(self, pairs: Sequence[tuple[str, str]]) -> str:
+        # row_to_json() puts no space after a colon or comma; json_build_object() does.
+        fields = ", ".join([f"{text} AS {quoted(name)}" for name, text in pairs])
+        return f"(SELECT row_to_json(fields) FROM (SELECT {fields}) AS fields)"
+
+    # --- tables ---
+
+    def create_table(self, table: TableDefinition) -> list[str]:
+        return self.create_tables([table])
+
+    def create_tables(self, tables: Sequence[TableDefinition]) -> list[str]:
+        later = {table.name for table in tables}
+        created: list[str] = []
+        added: list[str] = []
+        for table in tables:
+            # A key may lead to a table that this one's own table comes before only where keys go in a circle.
+            waiting = [key for key in table.foreign_keys if key.references in later - {table.name}]
+            later.discard(table.name)
+            created += self._table(table, [key for key in table.foreign_keys if key not in waiting])
+            added += [self._add(table, key) for key in waiting]
+        return created + added
+
+    def _table(self, table: TableDefinition, keys: Sequence[ForeignKeyDefinition]) -> list[str]:
+        lines = [self._column(column, table) for column in table.columns]
+        if not any(column.generated for column in table.columns) and table.primary_key:
+            lines.append(f"CONSTRAINT {self._name(table.name + '_pkey')} PRIMARY KEY ({_names(table.primary_key)})")
+        for unique in table.uniques:
+            lines.append(f"CONSTRAINT {self._name(unique.name)} UNIQUE ({_names(unique.columns)})")
+        lines += [self._foreign(key) for key in keys]
+        for check in table.checks:
+            if not _native(check):
+                lines.append(f"CONSTRAINT {self._name(check.name)} CHECK ({self.condition(check.condition)})")
+        body = ",\n    ".join(lines)
+        statements = [f"CREATE TABLE IF NOT EXISTS {quoted(table.name)} (\n    {body}\n)"]
+        return statements + [self._index(index, table) for index in table.indexes]
+
+    def _column(self, column: ColumnDefinition, table: TableDefinition) -> str:
+        text = f"{quoted(column.name)} {column_type(column.datatype)}{'' if column.nullable else ' NOT NULL'}"
+        if column.generated:
+            return f"{text} GENERATED BY DEFAULT AS IDENTITY CONSTRAINT {self._name(table.name + '_pkey')} PRIMARY KEY"
+        return text
+
+    def _foreign(self, key: ForeignKeyDefinition) -> str:
+        return (
+            f"CONSTRAINT {self._name(key.name)} FOREIGN KEY ({_names(key.columns)}) REFERENCES {quoted(key.references)} "
+            f"({_names(key.referenced_columns)}) ON DELETE {key.on_delete.upper()}"
+        )
+
+    def _add(self, table: TableDefinition, key: ForeignKeyDefinition) -> str:
+        name = self.literal(self.name(key.name))
+        owner = self.literal(quoted(table.name))
+        text = (
+            f"DO $do$ BEGIN IF NOT EXISTS (SELECT 1 FROM pg_catalog.pg_constraint WHERE conname = {name} "
+            f"AND conrelid = {owner}::regclass) THEN ALTER TABLE {quoted(table.name)} ADD {self._foreign(key)}; "
+            "END IF; END $do$"
+        )
+        if text.count("$do$") != 2:
+            raise QueryError(
+                f"A table or column name of {table.name} holds $do$, which this database cannot take there."
+            )
+        return text
+
+    def _index(self, index: IndexDefinition, table: TableDefinition) -> str:
+        nullable = {column.name for column in table.columns if column.nullable}
+        # In the order in which queries ask for them: nulls as the smallest value.
+        columns = ", ".join([quoted(name) + (" NULLS FIRST" if name in nullable else "") for name in index.columns])
+        kind = "UNIQUE INDEX" if index.unique else "INDEX"
+        return f"CREATE {kind} IF NOT EXISTS {self._name(index.name)} ON {quoted(index.table)} ({columns})"
+
+    def _name(self, name: str) -> str:
+        return quoted(self.name(name))
+
+
+def _names(names: Sequence[str]) -> str:
+    return ", ".join([quoted(name) for name in names])
+
+
+def _native(check: CheckDefinition) -> bool:
+    """Whether the column's type holds the condition by itself: JSON is JSON, and a boolean has two values."""
+    condition = check.condition
+    if not isinstance(condition, Operation):
+        return False
+    return condition.op == "json_valid" or (condition.op == "in" and isinstance(condition.args[0].datatype, Boolean))
+
+
+def _builds(field: Node) -> bool:
+    datatype = field.datatype
+    if isinstance(datatype, Array):
+        return isinstance(datatype.item, BUILT_AS_ITEM)
+    return isinstance(datatype, BUILT_AS_JSON)
