@@ -33,7 +33,7 @@ from tabor.expression.expr import Expr, Order
 from tabor.expression.functions import now, param
 from tabor.query.runnable import Prepared, Runnable
 from tabor.query.select import Query
-from tabor.query.write import DeleteQuery, InsertQuery, Setting, UpdateQuery
+from tabor.query.write import DeleteQuery, InsertQuery, OnConflict, Setting, UpdateQuery
 from tabor.schema.column import Column, column
 from tabor.schema.foreign_key import ForeignKey, key
 from tabor.schema.many import Many, Related, many
@@ -63,6 +63,7 @@ __all__ = [
     "MultipleFound",
     "NotFound",
     "NotNullViolation",
+    "OnConflict",
     "Order",
     "Overloaded",
     "Prepared",

@@ -92,11 +92,15 @@ class DatabaseClosed(DatabaseError):
 
 
 class DatabaseUnavailable(DatabaseError):
-    """The database cannot be reached or its engine has died; ``reason`` says why."""
+    """The database cannot be reached or its engine has died; ``reason`` says why.
 
-    def __init__(self, message: str, *, reason: str = "") -> None:
+    ``not_applied`` is True where it is known that nothing of the work was kept, so that it may be done again.
+    """
+
+    def __init__(self, message: str, *, reason: str = "", not_applied: bool = False) -> None:
         super().__init__(message)
         self.reason = reason
+        self.not_applied = not_applied
 
 
 class UnsupportedDatabase(DatabaseError):
@@ -148,6 +152,18 @@ class Overloaded(DatabaseError):
     def __init__(self, message: str, *, retry_after: float = 1.0) -> None:
         super().__init__(f"{message} Try again in {retry_after:g} s.")
         self.retry_after = retry_after
+
+
+class PoolExhausted(Overloaded):
+    """Every connection stayed in use for the whole time that a caller may wait for one.
+
+    ``holders`` says for each what it does: the task, the statement, and the age of the lease in seconds.
+    """
+
+    def __init__(self, message: str, *, holders: tuple[tuple[str, str, float], ...], retry_after: float = 1.0) -> None:
+        shown = "; ".join([f"{task} has run {sql[:80]!r} for {age:.1f} s" for task, sql, age in holders])
+        super().__init__(f"{message} {shown}." if shown else message, retry_after=retry_after)
+        self.holders = holders
 
 
 class IntegrityViolation(DatabaseError):

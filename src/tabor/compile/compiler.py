@@ -25,7 +25,7 @@ from tabor.tree.nodes import (
     Source,
     Value,
 )
-from tabor.tree.statements import Collection, Delete, Insert, Raw, Select, Statement, Update
+from tabor.tree.statements import Collection, Conflict, Delete, Insert, Raw, Select, Statement, Update
 
 
 class Compiled(NamedTuple):
@@ -180,7 +180,14 @@ class Emission:
         names = ", ".join([quoted(column.name) for column in statement.columns])
         places = ", ".join([self._place(column.datatype) for column in statement.columns])
         values = f"({names}) VALUES ({places})" if names else "DEFAULT VALUES"
-        return f"INSERT INTO {quoted(statement.source.table)} {values}{self._returning(statement.returning)}"
+        conflict = "" if statement.conflict is None else self._conflict(statement.conflict)
+        return f"INSERT INTO {quoted(statement.source.table)} {values}{conflict}{self._returning(statement.returning)}"
+
+    @staticmethod
+    def _conflict(conflict: Conflict) -> str:
+        target = ", ".join([quoted(column.name) for column in conflict.target])
+        settings = ", ".join([f"{quoted(c.name)} = excluded.{quoted(c.name)}" for c in conflict.update])
+        return f" ON CONFLICT ({target}) DO " + (f"UPDATE SET {settings}" if settings else "NOTHING")
 
     def _update(self, statement: object) -> str:
         assert isinstance(statement, Update)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Generator, Sequence
 from typing import Any, Generic, Self, TypeVar, cast, overload
 
 from tabor.errors import NotFound, QueryError
 from tabor.expression.expr import Expr, condition
 from tabor.query.runnable import Runnable
+from tabor.query.runner import Runner
 from tabor.query.selection import selected
 from tabor.query.shape import COUNT, ROW, TUPLE
-from tabor.tree.nodes import Assignment, Entity, Node
-from tabor.tree.statements import Delete, Insert, Update
+from tabor.tree.nodes import Assignment, ColumnNode, Entity, Node
+from tabor.tree.statements import Conflict, Delete, Insert, Update
 
 M = TypeVar("M")
 A = TypeVar("A")
@@ -35,7 +36,16 @@ class InsertQuery(Runnable[int], Generic[M]):
 
     def _returning(self, nodes: tuple[Node, ...]) -> Insert:
         old = self.statement
-        return Insert(old.source, old.columns, old.rows, nodes, old.columns_key)
+        return Insert(old.source, old.columns, old.rows, nodes, old.columns_key, old.conflict)
+
+    def on_conflict(self, *columns: Expr[Any]) -> OnConflict[M]:
+        """What to do with rows that are there already by these columns, which a unique constraint covers.
+
+        Example: ``await User.insert(*users).on_conflict(User.email).update(User.name)``, or ``.ignore()``.
+        """
+        if not columns:
+            raise QueryError("on_conflict() needs the unique column or columns by which a row is there already.")
+        return OnConflict(self.statement, self._entity, _own_columns(self._entity, columns))
 
     def one(self) -> Runnable[M]:
         """Insert exactly one row and give it as stored, with its key and the database's defaults."""
@@ -58,6 +68,43 @@ class InsertQuery(Runnable[int], Generic[M]):
     def returning(self, *columns: object) -> Runnable[Any]:
         """Insert and give these columns of each stored row, as tuples."""
         return Runnable(self._returning(_returned(columns)), TUPLE)
+
+
+class OnConflict(Generic[M]):
+    """An insert that still has to be told what to do with rows that are there already: update or ignore."""
+
+    __slots__ = ("_entity", "_statement", "_target")
+
+    def __init__(self, statement: Insert, entity: Entity, target: tuple[ColumnNode, ...]) -> None:
+        self._statement = statement
+        self._entity = entity
+        self._target = target
+
+    def update(self, *columns: Expr[Any]) -> InsertQuery[M]:
+        """Give the stored row the new values of these columns (of none given: of all that are inserted)."""
+        named = {column.name for column in self._target}
+        chosen = _own_columns(self._entity, columns)
+        return self._deciding(chosen or tuple([c for c in self._statement.columns if c.name not in named]))
+
+    def ignore(self) -> InsertQuery[M]:
+        """Leave the stored row as it is; it is not counted and not given back."""
+        return self._deciding(())
+
+    def _deciding(self, update: tuple[ColumnNode, ...]) -> InsertQuery[M]:
+        old = self._statement
+        conflict = Conflict(self._target, update)
+        return InsertQuery(Insert(old.source, old.columns, old.rows, (), old.columns_key, conflict), self._entity)
+
+
+def _own_columns(entity: Entity, columns: Sequence[Expr[Any]]) -> tuple[ColumnNode, ...]:
+    """The columns of the table itself; raises ``QueryError`` for anything else."""
+    found: list[ColumnNode] = []
+    for column in columns:
+        node = condition(column)
+        if not isinstance(node, ColumnNode) or node.source.key != entity.source.key:
+            raise QueryError(f"on_conflict() takes columns of {entity.source.table} itself, got {column!r}.")
+        found.append(node)
+    return tuple(found)
 
 
 class _Changing(Runnable[int]):
@@ -95,11 +142,11 @@ class _Changing(Runnable[int]):
                 f"add where(...), or everything() if that is meant."
             )
 
-    def __await__(self) -> Any:
+    def __await__(self) -> Generator[Any, None, int]:
         self.checked()
         return super().__await__()
 
-    def run(self, db: Any) -> Any:
+    def run(self, db: Runner) -> Awaitable[int]:
         """Run on the database ``db``; gives the number of rows touched."""
         self.checked()
         return super().run(db)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hmac
 import json
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
 from collections.abc import Sequence
 
@@ -42,7 +42,7 @@ class Cursors:
         if len(text) > _MAX_LENGTH or not text.isascii():
             return None
         try:
-            data = urlsafe_b64decode(text + "=" * (-len(text) % 4))
+            data = b64decode(text + "=" * (-len(text) % 4), b"-_", validate=True)
         except (Base64Error, ValueError):
             return None
         given, payload = data[:_SIGNATURE_BYTES], data[_SIGNATURE_BYTES:]

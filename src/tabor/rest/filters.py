@@ -112,8 +112,7 @@ class FilterReader:
     def _grouped(self, text: str) -> Term | None:
         """The term of ``path.operator.value`` within a group."""
         place = ("query", "or")
-        head, quote, tail = text.partition('"')
-        word = self._word(text, (*head.rstrip(".").split("."), *([quote + tail] if quote else ())), place, at_top=False)
+        word = self._word(text, tuple(text.split(".")), place, at_top=False)
         if word is None or not self._counted(place, 0):
             return None
         value = ".".join(word.rest)

@@ -56,6 +56,19 @@ _WHOLE = re.compile("-?[0-9]{1,19}")
 _NUMBER = re.compile(r"-?[0-9]{1,40}(?:\.[0-9]{1,40})?(?:[eE][+-]?[0-9]{1,3})?")
 
 
+class _ItemInvalid(InvalidValue):
+    """An item of a list does not fit; ``steps`` lead to it."""
+
+    def __init__(self, index: int, error: InvalidValue) -> None:
+        super().__init__(f"item {index}: {error.reason}", code=error.code, value=error.value)
+        self.steps = (index, *steps_to(error))
+
+
+def steps_to(error: InvalidValue) -> tuple[int, ...]:
+    """The positions that lead from a field's value to the item that an error is about."""
+    return error.steps if isinstance(error, _ItemInvalid) else ()
+
+
 def json_reader(datatype: DataType) -> Read:
     """The function from a JSON value, never null, to the value to keep, checked against the limits of ``datatype``."""
     if isinstance(datatype, Array):
@@ -107,7 +120,7 @@ def _array_reader(datatype: Array) -> Read:
             try:
                 items.append(None if item is None and nulls else read_item(item))
             except InvalidValue as error:
-                raise InvalidValue(f"item {index}: {error.reason}", code=error.code, value=item) from None
+                raise _ItemInvalid(index, error) from None
         return check(items)
 
     return read

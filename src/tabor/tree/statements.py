@@ -131,10 +131,24 @@ class Collection(Node):
         self.values: Values = ()
 
 
+class Conflict:
+    """What an insert does with a row that is there already by the unique ``target`` columns.
+
+    It takes over the new values of the columns ``update``, or with none leaves the stored row as it is.
+    """
+
+    __slots__ = ("key", "target", "update")
+
+    def __init__(self, target: tuple[ColumnNode, ...], update: tuple[ColumnNode, ...]) -> None:
+        self.target: tuple[ColumnNode, ...] = target
+        self.update: tuple[ColumnNode, ...] = update
+        self.key: Key = (tuple([c.key for c in target]), tuple([c.key for c in update]))
+
+
 class Insert(Statement):
     """``INSERT INTO source (columns) VALUES …``, one list of values a row, all for the same columns."""
 
-    __slots__ = ("columns", "columns_key", "returning", "rows")
+    __slots__ = ("columns", "columns_key", "conflict", "returning", "rows")
 
     def __init__(
         self,
@@ -143,8 +157,10 @@ class Insert(Statement):
         rows: Sequence[Values],
         returning: tuple[Node, ...] = (),
         columns_key: Key = None,
+        conflict: Conflict | None = None,
     ) -> None:
         self.source = source
+        self.conflict: Conflict | None = conflict
         self.columns: tuple[ColumnNode, ...] = columns
         self.rows: Sequence[Values] = rows
         self.returning: tuple[Node, ...] = returning
@@ -154,7 +170,14 @@ class Insert(Statement):
     @property
     def key(self) -> Key:
         returning = self.returning
-        return ("insert", self.source.key, self.columns_key, tuple([c.key for c in returning]) if returning else None)
+        conflict = self.conflict
+        return (
+            "insert",
+            self.source.key,
+            self.columns_key,
+            tuple([c.key for c in returning]) if returning else None,
+            None if conflict is None else conflict.key,
+        )
 
     @property
     def values(self) -> Values:

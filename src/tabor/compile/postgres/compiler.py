@@ -96,9 +96,8 @@ class PostgresCompiler(Compiler):
             owner = node.args[0].datatype
             if isinstance(owner, Array) and native_array(owner):
                 return f"({args[0]} @> ARRAY[{args[1]}])"
-            return (
-                f"EXISTS (SELECT 1 FROM jsonb_array_elements({args[0]}) AS items (item) WHERE item = {args[1]}::jsonb)"
-            )
+            items = f"jsonb_array_elements({args[0]}) AS items (item)"
+            return f"EXISTS (SELECT 1 FROM {items} WHERE item = {args[1]}::jsonb)"
         raise QueryError(f"This database has no operation {op!r}.")
 
     # --- JSON ---
@@ -145,12 +144,13 @@ class PostgresCompiler(Compiler):
         lines = [self._column(column, table) for column in table.columns]
         if not any(column.generated for column in table.columns) and table.primary_key:
             lines.append(f"CONSTRAINT {self._name(table.name + '_pkey')} PRIMARY KEY ({_names(table.primary_key)})")
-        for unique in table.uniques:
-            lines.append(f"CONSTRAINT {self._name(unique.name)} UNIQUE ({_names(unique.columns)})")
+        lines += [f"CONSTRAINT {self._name(unique.name)} UNIQUE ({_names(unique.columns)})" for unique in table.uniques]
         lines += [self._foreign(key) for key in keys]
-        for check in table.checks:
-            if not _native(check):
-                lines.append(f"CONSTRAINT {self._name(check.name)} CHECK ({self.condition(check.condition)})")
+        lines += [
+            f"CONSTRAINT {self._name(check.name)} CHECK ({self.condition(check.condition)})"
+            for check in table.checks
+            if not _native(check)
+        ]
         body = ",\n    ".join(lines)
         statements = [f"CREATE TABLE IF NOT EXISTS {quoted(table.name)} (\n    {body}\n)"]
         return statements + [self._index(index, table) for index in table.indexes]
@@ -162,10 +162,9 @@ class PostgresCompiler(Compiler):
         return text
 
     def _foreign(self, key: ForeignKeyDefinition) -> str:
-        return (
-            f"CONSTRAINT {self._name(key.name)} FOREIGN KEY ({_names(key.columns)}) REFERENCES {quoted(key.references)} "
-            f"({_names(key.referenced_columns)}) ON DELETE {key.on_delete.upper()}"
-        )
+        target = f"{quoted(key.references)} ({_names(key.referenced_columns)})"
+        columns = f"FOREIGN KEY ({_names(key.columns)}) REFERENCES {target}"
+        return f"CONSTRAINT {self._name(key.name)} {columns} ON DELETE {key.on_delete.upper()}"
 
     def _add(self, table: TableDefinition, key: ForeignKeyDefinition) -> str:
         name = self.literal(self.name(key.name))
@@ -176,9 +175,7 @@ class PostgresCompiler(Compiler):
             "END IF; END $do$"
         )
         if text.count("$do$") != 2:
-            raise QueryError(
-                f"A table or column name of {table.name} holds $do$, which this database cannot take there."
-            )
+            raise QueryError(f"A name in {table.name} holds $do$, which this database cannot take there.")
         return text
 
     def _index(self, index: IndexDefinition, table: TableDefinition) -> str:

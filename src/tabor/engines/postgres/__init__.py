@@ -1,0 +1,1 @@
+"""The engine for PostgreSQL and for databases that speak its protocol."""

@@ -1,0 +1,131 @@
+"""How Python values travel to PostgreSQL and back: mostly as they are, in the driver's binary forms.
+
+JSON travels as text.  ``jsonb`` keeps numbers as decimals and forgets how they were written, so a float without a
+fraction is written out with one: it comes back as a float.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from decimal import Decimal as PythonDecimal
+from functools import partial
+from json import JSONDecoder, JSONEncoder
+from operator import attrgetter
+from typing import NamedTuple, cast
+from uuid import UUID, SafeUUID
+
+from tabor.compile.postgres.types import native_array
+from tabor.datatypes import Array, DataType, Enumeration, Json, Pattern, Uuid
+from tabor.engines.interface import Codec, Codecs
+from tabor.engines.sqlite.codecs import SqliteCodecs
+from tabor.errors import InvalidValue
+
+_to_json = JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
+_from_json = JSONDecoder().decode
+_EXPONENT = re.compile(r"\de\+\d")
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?e\+\d+')
+_new_uuid = object.__new__
+_set_slot = object.__setattr__
+_bits = attrgetter("int")
+_TEXTS = SqliteCodecs()
+
+_Function = Callable[..., object]
+
+
+class Pair(NamedTuple):
+    """An encoder and a decoder; ``None`` where the value stays as it is."""
+
+    encode: _Function | None
+    decode: _Function | None
+
+
+_SAME = Pair(None, None)
+
+
+def _decode_uuid(value: object) -> UUID:
+    # The driver gives a class of its own; a row holds the standard one, made without its constructor's checks.
+    made = _new_uuid(UUID)
+    _set_slot(made, "int", _bits(value))
+    _set_slot(made, "is_safe", SafeUUID.unknown)
+    return made
+
+
+def _written_out(match: re.Match[str]) -> str:
+    token = match.group()
+    return token if token[0] == '"' else f"{PythonDecimal(token):f}.0"
+
+
+def _encode_json(value: object) -> str:
+    return _with_fractions(_to_json(value))
+
+
+def _with_fractions(text: str) -> str:
+    return _TOKEN.sub(_written_out, text) if _EXPONENT.search(text) else text
+
+
+def _encode_pattern(pattern: str) -> str:
+    # A backslash at the end would take nothing literally, which the server refuses; it stands for itself.
+    backslashes = len(pattern) - len(pattern.rstrip("\\"))
+    return pattern + "\\" if backslashes % 2 else pattern
+
+
+class _Members(dict[object, object]):
+    """An enumeration's members by value, with a clear error for a value that is none."""
+
+    def __init__(self, datatype: Enumeration) -> None:
+        super().__init__((member.value, member) for member in datatype.enum)
+        self._label = datatype.label
+
+    def __missing__(self, value: object) -> object:
+        raise InvalidValue(f"expected {self._label}, got {value!r}", code="not_a_member", value=value)
+
+
+def _each(function: _Function, values: list[object]) -> list[object]:
+    return [None if value is None else function(value) for value in values]
+
+
+def _encode_list(encode: _Function, values: object) -> str:
+    return _with_fractions(cast("str", encode(values)))
+
+
+def _array_pair(datatype: Array) -> Pair:
+    if not native_array(datatype):
+        # The text of a list of lists is the same in every database.
+        encode, decode = _TEXTS.encoder(datatype), _TEXTS.decoder(datatype)
+        assert encode is not None
+        return Pair(partial(_encode_list, encode), decode)
+    item = _pair(datatype.item)
+    return Pair(
+        None if item.encode is None else partial(_each, item.encode),
+        None if item.decode is None else partial(_each, item.decode),
+    )
+
+
+_PAIRS: dict[type[DataType], Pair] = {
+    Json: Pair(_encode_json, _from_json),
+    Pattern: Pair(_encode_pattern, None),
+    Uuid: Pair(None, _decode_uuid),
+}
+
+
+def _pair(datatype: DataType) -> Pair:
+    if isinstance(datatype, Enumeration):
+        return Pair(attrgetter("_value_"), _Members(datatype).__getitem__)
+    if isinstance(datatype, Array):
+        return _array_pair(datatype)
+    return _PAIRS.get(type(datatype), _SAME)
+
+
+class PostgresCodecs(Codecs):
+    """The codecs of PostgreSQL.
+
+    >>> PostgresCodecs().encoder(Json())({"a": 1e20})
+    '{"a":100000000000000000000.0}'
+    """
+
+    def encoder(self, datatype: DataType) -> Codec | None:
+        return cast("Codec | None", _pair(datatype).encode)
+
+    def decoder(self, datatype: DataType) -> Codec | None:
+        return cast("Codec | None", _pair(datatype).decode)

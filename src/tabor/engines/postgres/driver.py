@@ -1,0 +1,83 @@
+"""The part of asyncpg that the engine uses, fully typed, and its import at first use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from importlib import import_module
+from typing import Protocol, cast
+
+from tabor.engines.interface import Row
+from tabor.errors import ConfigurationError
+
+
+class Record(Protocol):
+    """One row, which can be iterated like a tuple."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, index: int, /) -> object: ...
+
+
+class Connection(Protocol):
+    """One connection, used by one task at a time."""
+
+    async def fetch(self, query: str, *args: object, timeout: float | None = None) -> list[Row]: ...  # noqa: ASYNC109  # the driver's name for it
+
+    async def fetchmany(
+        self, query: str, args: Iterable[Sequence[object]], *, timeout: float | None = None
+    ) -> list[Row]: ...  # noqa: ASYNC109  # as above
+
+    async def execute(self, query: str, *args: object, timeout: float | None = None) -> str: ...  # noqa: ASYNC109  # as above
+
+    async def executemany(
+        self,
+        command: str,
+        args: Iterable[Sequence[object]],
+        *,
+        timeout: float | None = None,  # noqa: ASYNC109  # as above
+    ) -> None: ...
+
+    async def copy_records_to_table(
+        self,
+        table_name: str,
+        *,
+        records: Iterable[Sequence[object]],
+        columns: Sequence[str],
+        timeout: float | None = None,  # noqa: ASYNC109  # as above
+    ) -> str: ...
+
+    def is_closed(self) -> bool: ...
+
+    def is_in_transaction(self) -> bool: ...
+
+    async def close(self, *, timeout: float | None = None) -> None: ...  # noqa: ASYNC109  # as above
+
+    def terminate(self) -> None: ...
+
+    def get_server_pid(self) -> int: ...
+
+
+class Driver(Protocol):
+    """The driver's module."""
+
+    async def connect(
+        self,
+        dsn: str,
+        *,
+        timeout: float,  # noqa: ASYNC109  # as above
+        command_timeout: float | None,
+        statement_cache_size: int,
+        max_cached_statement_lifetime: float,
+        server_settings: Mapping[str, str],
+        target_session_attrs: str | None,
+    ) -> Connection: ...
+
+
+def load() -> Driver:
+    """The driver; raises ``ConfigurationError`` that says what to install where it is missing."""
+    try:
+        return cast("Driver", import_module("asyncpg"))
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(
+            'PostgreSQL needs the driver asyncpg, which is not installed: pip install "tabor[postgres]".', setting="url"
+        ) from error

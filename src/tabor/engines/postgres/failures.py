@@ -1,0 +1,240 @@
+"""From the server's and the driver's errors to Tabor's, by SQLSTATE: the texts are in the server's own language.
+
+The codes: https://www.postgresql.org/docs/current/errcodes-appendix.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import NamedTuple
+
+from tabor.errors import (
+    CheckViolation,
+    DatabaseUnavailable,
+    ForeignKeyViolation,
+    IntegrityViolation,
+    InvalidValue,
+    NotNullViolation,
+    Overloaded,
+    StatementFailed,
+    StatementTimeout,
+    TaborError,
+    TransactionConflict,
+    TransactionExpired,
+    UniqueViolation,
+    ValueOutOfRange,
+)
+
+READ_ONLY = "25006"
+# The server goes down, or went down, or comes up.
+_GOING = frozenset({"57P01", "57P02", "57P03"})
+_KEY = re.compile(r"\((.+?)\)=\(", re.DOTALL)
+_QUOTED = re.compile(r'"((?:[^"]|"")*)"')
+_LOCK_RETRY = 0.5
+
+
+class Times(NamedTuple):
+    """The deadlines, in seconds, that errors about deadlines name."""
+
+    statement: float
+    lock: float
+    idle: float
+
+
+class Context(NamedTuple):
+    """What was under way when an error came."""
+
+    sql: str
+    times: Times
+
+
+def code_of(error: BaseException) -> str:
+    """The SQLSTATE of an error of the server, empty for any other."""
+    code: object = getattr(error, "sqlstate", None)
+    return code if isinstance(code, str) else ""
+
+
+def _fact(error: BaseException, name: str) -> str | None:
+    value: object = getattr(error, name, None)
+    return value if isinstance(value, str) and value else None
+
+
+def is_lost(error: BaseException) -> bool:
+    """Whether an error says that the connection, or the server behind it, serves no more."""
+    code = code_of(error)
+    return isinstance(error, OSError) or code in _GOING or code == READ_ONLY or code.startswith("08")
+
+
+def translate(error: Exception, context: Context) -> TaborError:
+    """Tabor's error for what the driver raised, chained to it and ready to be raised."""
+    if isinstance(error, TaborError):
+        return error
+    code = code_of(error)
+    make = _CODES.get(code) or _CLASSES.get(code[:2]) or _without_code
+    failure = make(error, context)
+    failure.__cause__ = error
+    return failure
+
+
+def unavailable(error: BaseException, *, not_applied: bool, writing: bool = False) -> DatabaseUnavailable:
+    """The error for a connection that could not be made, or was lost with work under way."""
+    reason = str(error) or type(error).__name__
+    if writing and not not_applied:
+        message = (
+            f"The connection to the database was lost during a write, which may or may not have been applied: {reason}. "
+            "Read before you write again."
+        )
+    else:
+        message = f"The database cannot be reached: {reason}. Nothing was changed; see to the server, then try again."
+    failure = DatabaseUnavailable(message, reason=reason, not_applied=not_applied)
+    failure.__cause__ = error
+    return failure
+
+
+def _unique(error: Exception, context: Context) -> TaborError:
+    columns = _key_columns(error)
+    return UniqueViolation(_fact(error, "table_name"), columns, constraint=_fact(error, "constraint_name"))
+
+
+def _key_columns(error: Exception) -> tuple[str, ...]:
+    """The columns of ``Key (a, "B")=(…) …``; none where it names expressions."""
+    match = _KEY.search(_fact(error, "detail") or "")
+    if match is None:
+        return ()
+    names = [name[1:-1].replace('""', '"') if name[:1] == '"' else name for name in match.group(1).split(", ")]
+    return tuple(names) if all("(" not in name for name in names) else ()
+
+
+def _reference(error: Exception, context: Context) -> TaborError:
+    constraint = _fact(error, "constraint_name")
+    tables = [name.replace('""', '"') for name in _QUOTED.findall(str(error).partition("\n")[0])]
+    if len(tables) == 3:
+        # "update or delete on table A violates foreign key constraint C on table B"
+        return ForeignKeyViolation(tables[0], references=tables[2], constraint=constraint)
+    # The detail ends with: is not present in table "A".
+    others: list[str] = _QUOTED.findall(_fact(error, "detail") or "")
+    return ForeignKeyViolation(
+        _fact(error, "table_name"),
+        _key_columns(error),
+        references=others[-1].replace('""', '"') if others else None,
+        constraint=constraint,
+    )
+
+
+def _check(error: Exception, context: Context) -> TaborError:
+    return CheckViolation(_fact(error, "constraint_name") or "", table=_fact(error, "table_name"))
+
+
+def _not_null(error: Exception, context: Context) -> TaborError:
+    return NotNullViolation(_fact(error, "table_name"), _fact(error, "column_name") or "a column")
+
+
+def _integrity(error: Exception, context: Context) -> TaborError:
+    return IntegrityViolation(
+        f"The database refused a row: {error}.",
+        table=_fact(error, "table_name"),
+        constraint=_fact(error, "constraint_name"),
+    )
+
+
+def _conflict(error: Exception, context: Context) -> TaborError:
+    return TransactionConflict(
+        f"Another transaction wanted the same rows and this one had to give way: {error}. "
+        "Run it again; db.transact() does."
+    )
+
+
+def _timeout(error: Exception, context: Context) -> TaborError:
+    return StatementTimeout(context.times.statement, sql=context.sql)
+
+
+def _locked(error: Exception, context: Context) -> TaborError:
+    seconds = context.times.lock
+    message = f"Another transaction held a lock that this statement needs for more than {seconds:g} s."
+    return Overloaded(message, retry_after=_LOCK_RETRY)
+
+
+def _crowded(error: Exception, context: Context) -> TaborError:
+    return Overloaded(f"The server takes no more connections: {error}.", retry_after=1.0)
+
+
+def _expired(error: Exception, context: Context) -> TaborError:
+    seconds = context.times.idle
+    message = f"The transaction was idle for more than {seconds:g} s and was rolled back. Keep it short."
+    return TransactionExpired(message, seconds=seconds)
+
+
+def _out_of_range(error: Exception, context: Context) -> TaborError:
+    return ValueOutOfRange(f"a value is outside what its column or expression can hold ({error})", code="out_of_range")
+
+
+def _too_long(error: Exception, context: Context) -> TaborError:
+    return ValueOutOfRange(f"a value or statement is longer than the database takes ({error})", code="too_long")
+
+
+def _wrong_value(error: Exception, context: Context) -> TaborError:
+    return InvalidValue(f"a value cannot be stored ({error})", code="wrong_type")
+
+
+def _bad_character(error: Exception, context: Context) -> TaborError:
+    return InvalidValue("text may not contain NUL or lone surrogates", code="bad_character")
+
+
+def _unreachable(error: Exception, context: Context) -> TaborError:
+    return unavailable(error, not_applied=False)
+
+
+def _refused(error: Exception, context: Context) -> TaborError:
+    return StatementFailed(str(error) or type(error).__name__, sql=context.sql)
+
+
+def _without_code(error: Exception, context: Context) -> TaborError:
+    if isinstance(error, TimeoutError):
+        return _timeout(error, context)
+    if isinstance(error, OSError):
+        return _unreachable(error, context)
+    if isinstance(error, UnicodeEncodeError):
+        return _bad_character(error, context)
+    # The driver refuses a value before it travels with an error that is also a ValueError.
+    if isinstance(error, (ValueError, TypeError, OverflowError)):
+        return _wrong_value(error, context)
+    return _refused(error, context)
+
+
+_Make = Callable[[Exception, Context], TaborError]
+
+_CODES: dict[str, _Make] = {
+    "22001": _too_long,
+    "22003": _out_of_range,
+    "22007": _wrong_value,
+    "22008": _out_of_range,
+    "22021": _bad_character,
+    "22P02": _wrong_value,
+    "22P03": _wrong_value,
+    "22P05": _bad_character,
+    "23001": _reference,
+    "23502": _not_null,
+    "23503": _reference,
+    "23505": _unique,
+    "23514": _check,
+    "25006": _unreachable,
+    "25P03": _expired,
+    "25P04": _expired,
+    "40001": _conflict,
+    "40P01": _conflict,
+    "53300": _crowded,
+    "54000": _too_long,
+    "55P03": _locked,
+    "57014": _timeout,
+}
+_CLASSES: dict[str, _Make] = {
+    "08": _unreachable,
+    "23": _integrity,
+    "28": _unreachable,
+    "3D": _unreachable,
+    "53": _unreachable,
+    "57": _unreachable,
+    "58": _unreachable,
+    "XX": _unreachable,
+}

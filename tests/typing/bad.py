@@ -1,0 +1,67 @@
+"""Mistakes that a type checker must report, one a line; the marks name the checkers that do. Nothing here runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tests.typing.models import Gig, Person, Print
+
+
+@dataclass
+class Ticket:
+    title: str
+    email: int
+
+
+async def mistakes(gig: Gig, person: Person) -> None:
+    # Rows: wrong types, missing and unknown values.
+    Gig(title=5, booker=3)  # error: pyright mypy
+    Gig(booker=3)  # error: pyright mypy
+    Gig(title="x", booker="ann")  # error: pyright mypy
+    Gig(title="x", booker=3, tilte="y")  # error: pyright mypy
+    Gig(title="x", booker=None)  # error: pyright mypy
+    Gig(title="x", booker=3, id=9)  # error: pyright mypy
+    Print(poster=3)  # error: pyright mypy
+    gig.title = 5  # error: pyright mypy
+    gig.booker = None  # error: pyright mypy
+    gig.tilte = "x"  # error: pyright mypy
+
+    # Names that no column has, across a key too.
+    Gig.tilte  # error: pyright mypy
+    Gig.booker.emial  # error: pyright mypy
+    Gig.sound.email  # error: pyright mypy
+
+    # Comparisons between things that cannot be equal.
+    Gig.select().where(Gig.title == 5)  # error: pyright mypy
+    Gig.select().where(Gig.booker == 3)  # error: pyright mypy
+    Gig.select().where(Gig.id == Gig.title)  # error: pyright mypy
+    Gig.select().where(Gig.seats < "3")  # error: pyright mypy
+    Gig.select().where(Gig.seats.is_in(["3"]))  # error: pyright mypy
+    Gig.select().where(Gig.seats.between(1, "3"))  # error: pyright mypy
+    Gig.seats.like("%x")  # error: pyright mypy
+    Gig.seats.lower()  # error: pyright mypy
+    Gig.seats + "x"  # error: pyright mypy
+    Gig.genres.has(3)  # error: pyright mypy
+
+    # The truth of a condition.
+    if Gig.seats == 3:  # error: pyright
+        return
+
+    # Shapes.
+    Gig.select("title")  # error: pyright mypy
+    Gig.select().where("title")  # error: pyright mypy
+    Gig.select(Gig.title, Gig.booker.email).into(Ticket)  # error: pyright mypy
+    Gig.select(Gig.title, Gig.booker.email).values()  # error: pyright mypy
+    Gig.select().values()  # error: pyright mypy
+
+    # What has to be awaited first.
+    len(person.gigs)  # error: pyright mypy
+    Gig.select(Gig.title).first().title  # error: pyright mypy
+    (await Gig.select().first()).title  # error: pyright mypy
+    gig.booker.email  # error: pyright mypy
+    gig.sound.id  # error: pyright mypy
+
+    # Writes.
+    Gig.update(Gig.seats.to("3"))  # error: pyright mypy
+    Gig.update(Gig.seats == 3)  # error: pyright mypy
+    Gig.insert(person)  # error: pyright mypy

@@ -1,0 +1,184 @@
+"""What a type checker must accept, and the types it must see; nothing here runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import assert_type
+from uuid import UUID
+
+from typing_extensions import TypeVar
+
+from tabor import (
+    Column,
+    Database,
+    DeleteQuery,
+    Expr,
+    InsertQuery,
+    Prepared,
+    Query,
+    Ref,
+    Related,
+    Runnable,
+    Table,
+    UpdateQuery,
+    now,
+    param,
+)
+from tests.typing.models import Gig, Mood, Person, Poster, Print
+
+M = TypeVar("M", bound=Table)
+
+
+@dataclass
+class Card:
+    """A record that rows are turned into."""
+
+    title: str
+    email: str
+
+
+async def all_of(table: type[M]) -> list[M]:
+    """A function over any table keeps the type of its rows."""
+    return await table.select()
+
+
+def columns_and_keys() -> None:
+    """On the class there are columns, tables behind keys, and related rows."""
+    assert_type(Gig.title, Column[str])
+    assert_type(Gig.note, Column[str | None])
+    assert_type(Gig.created, Column[int])
+    assert_type(Gig.mood, Column[Mood])
+    assert_type(Gig.genres, Column[list[str]])
+    assert_type(Gig.booker, type[Person])
+    assert_type(Gig.booker.email, Column[str])
+    assert_type(Print.poster.artist.email, Column[str])
+    assert_type(Print.poster.id, Column[UUID])
+    assert_type(Person.gigs, Related[Gig])
+    assert_type(Gig.sound(lambda person: person.email), Expr[str | None])
+    assert_type(Gig.sound.inner.email, Column[str])
+    assert_type(Gig.encore_of(lambda first: first.booker.email), Expr[str | None])
+
+
+async def rows() -> None:
+    """On a row there are values and references, and a new row is checked field by field."""
+    gig = Gig(title="Opening", booker=3)
+    booker = Person(email="ann@example.org", name="Ann")
+    Gig(title="Opening", booker=booker, note="late", seats=40, genres=["folk"], created=3, mood=Mood.quiet)
+    Gig(title="Opening", booker=booker, sound=None, encore_of=gig, starts_at=datetime.now().astimezone())
+    Print(poster=UUID(int=1), copies=3)
+    Poster(artist=booker)
+    assert_type(gig.title, str)
+    assert_type(gig.note, str | None)
+    assert_type(gig.fee, Decimal)
+    assert_type(gig.booker, Ref[Person, int])
+    assert_type(gig.booker.id, int)
+    assert_type(await gig.booker, Person)
+    gig.booker = booker
+    assert_type(gig.booker, Ref[Person, int])
+    gig.booker = 7
+    assert_type(gig.sound, Ref[Person, int] | None)
+    gig.sound = None
+    assert_type(Print(poster=UUID(int=1)).poster, Ref[Poster, UUID])
+    assert_type(await booker.gigs.where(Gig.seats < 30), list[Gig])
+    assert_type(await gig.save(), None)
+
+
+async def results() -> None:
+    """A query knows the type of what it gives."""
+    assert_type(await all_of(Gig), list[Gig])
+    assert_type(await Gig.select(), list[Gig])
+    assert_type(await Gig.select().first(), Gig | None)
+    assert_type(await Gig.select().one(), Gig)
+    assert_type(await Gig.get(5), Gig)
+    assert_type(await Gig.select().where(Gig.seats > 3).get(5), Gig)
+    assert_type(await Gig.select().count(), int)
+    assert_type(await Gig.select().exists(), bool)
+    assert_type(await Gig.select().json(), bytes)
+    assert_type(await Gig.select().dicts(), list[dict[str, object]])
+    assert_type(Gig.select().run_sync(), list[Gig])
+    assert_type(await Gig.select(Gig.title), list[tuple[str]])
+    assert_type(await Gig.select(Gig.title).values(), list[str])
+    assert_type(Gig.select(Gig.title, Gig.booker.email), Query[tuple[str, str]])
+    assert_type(await Gig.select(Gig.title, Gig.booker.email), list[tuple[str, str]])
+    assert_type(await Gig.select(Gig.title, Gig.note, Gig.seats), list[tuple[str, str | None, int]])
+    assert_type(await Gig.select(Gig.title, Gig.booker.email).first(), tuple[str, str] | None)
+    assert_type(
+        await Gig.select(Gig.title, Gig.id, Gig.created).also(Gig.booker.name).also(Gig.note),
+        list[tuple[str, int, int, str, str | None]],
+    )
+    assert_type(await Gig.select(Gig.title, Gig.sound(lambda person: person.email)), list[tuple[str, str | None]])
+    for title, email in await Gig.select(Gig.title, Gig.booker.email):
+        assert_type(title, str)
+        assert_type(email, str)
+    async for gig in Gig.select().stream():
+        assert_type(gig, Gig)
+
+
+async def tables_and_related() -> None:
+    """Whole rows behind keys and lists of related rows stand beside columns."""
+    assert_type(await Gig.select(Gig, Gig.booker), list[tuple[Gig, Person]])
+    assert_type(await Gig.select(Gig.title, Gig.booker), list[tuple[str, Person]])
+    assert_type(await Person.select(Person, Person.gigs), list[tuple[Person, list[Gig]]])
+    assert_type(
+        await Person.select(Person, Person.gigs.where(Gig.seats < 30).order_by(Gig.id.desc())),
+        list[tuple[Person, list[Gig]]],
+    )
+
+
+async def other_shapes() -> None:
+    """Rows become records of the reader's own, checked against their parameters."""
+    pairs = Gig.select(Gig.title, Gig.booker.email)
+    assert_type(await pairs.into(Card), list[Card])
+    assert_type(await pairs.into(lambda title, mail: (mail, len(title))).first(), tuple[str, int] | None)
+    prepared = Gig.select().where(Gig.booker.id == param(int)).limit(10).prepare()
+    assert_type(prepared, Prepared[list[Gig]])
+    assert_type(await prepared(7), list[Gig])
+
+
+def conditions() -> None:
+    """Comparisons take values and expressions of the column's own type."""
+    Gig.select().where((Gig.title == "x") & (Gig.note == None) & (Gig.note == Gig.title))
+    Gig.select().where(Gig.seats == 3, Gig.title.is_in(["a", "b"]), ~(Gig.title != "c") | Gig.sound.is_null())
+    Gig.select().where(Gig.booker.id == 3, Gig.mood == Mood.quiet, Gig.fee >= Decimal("9.50"))
+    Gig.select().where(Gig.note.like("%x"), Gig.title.starts_with("y"), Gig.genres.has("folk"))
+    Gig.select().where(Gig.starts_at > now(), Gig.seats.between(3, 9), Gig.title.length() < 20)
+    assert_type(Gig.seats == 3, Expr[bool])
+    assert_type(Gig.seats + Gig.created, Expr[int])
+    assert_type(Gig.title.lower(), Expr[str])
+    assert_type(Gig.seats.max(), Expr[int | None])
+    assert_type(Gig.id.count(), Expr[int])
+
+
+async def writes() -> None:
+    """Writing gives what it changed."""
+    assert_type(Gig.insert(Gig(title="x", booker=3)), InsertQuery[Gig])
+    assert_type(await Gig.insert(Gig(title="x", booker=3)), int)
+    assert_type(await Gig.insert(Gig(title="x", booker=3)).one(), Gig)
+    assert_type(await Gig.insert(Gig(title="x", booker=3)).all(), list[Gig])
+    assert_type(await Gig.insert(Gig(title="x", booker=3)).returning(Gig.id, Gig.note), list[tuple[int, str | None]])
+    assert_type(Gig.update(Gig.seats.to(Gig.seats - 1), Gig.note.to(None)).where(Gig.id == 5), UpdateQuery)
+    assert_type(await Gig.update(Gig.sound.to(None)).everything(), int)
+    assert_type(await Gig.update(Gig.seats.to(3)).where(Gig.id == 5).returning(Gig.seats), list[tuple[int]])
+    assert_type(Gig.delete().where(Gig.id == 5), DeleteQuery)
+
+
+async def databases(db: Database) -> None:
+    """A database runs queries of any table, in and out of transactions."""
+    async with db.transaction():
+        assert_type(await Gig.select().run(db), list[Gig])
+    assert_type(Gig.select().first(), Runnable[Gig | None])
+    assert_type(await db.sql("select title from gig where id = {}", 5).values(), list[object])
+
+
+__all__ = [
+    "columns_and_keys",
+    "conditions",
+    "databases",
+    "other_shapes",
+    "results",
+    "rows",
+    "tables_and_related",
+    "writes",
+]
