@@ -1,11 +1,15 @@
-"""What every test shares: the event loop, Hypothesis's profile, the long forms, and the browser."""
+"""What every test shares: the event loop, the databases, Hypothesis's profile, the long forms, and the browser."""
 
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.postgres_databases import Databases
 
 # No deadline and no complaint about slow examples: how long one takes depends on who else uses the machine.
 UNTIMED = settings(deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
@@ -40,6 +44,31 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def anyio_backend() -> str:
     """Async tests run on asyncio, the one loop that Tabor supports."""
     return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def postgres_databases() -> Iterator[Databases]:
+    """Databases on a PostgreSQL server that starts with the first of them and ends with the tests."""
+    databases = Databases()
+    yield databases
+    databases.close()
+
+
+@pytest.fixture
+def postgres_url(postgres_databases: Databases) -> Iterator[str]:
+    """A new, empty database on PostgreSQL."""
+    url = postgres_databases.create()
+    yield url
+    postgres_databases.drop(url)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A new, empty database on each engine in turn."""
+    if request.param == "postgres":
+        url: str = request.getfixturevalue("postgres_url")
+        return url
+    return f"sqlite:///{tmp_path}/test.db"
 
 
 @pytest.fixture(scope="session")

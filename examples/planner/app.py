@@ -43,12 +43,12 @@ def create_app(db: Database, secret: SecretKey, at_start: AtStart = nothing) -> 
     install(app)
     app.include_router(account_routes(auth, new=NewUser, shown=UserCard), prefix="/user", tags=["People"])
     app.include_router(event_routes(auth))
-    mount_resources(app, db, [events()], caller=auth.caller_of, prefix="/api")
+    mount_resources(app, db, [events()], caller=auth.caller_of, cursor_keys=secret.derive("cursors"))
     add_page(app)
     return app
 
 
-def events() -> Resource[Event]:
+def events() -> Resource:
     """The same table as a generated resource, under the same rules."""
     return Resource(
         Event,

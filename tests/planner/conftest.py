@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 from httpx import ASGITransport, AsyncClient
+
 from planner.app import create_app
 from planner.tables import Event, User
-
 from tabor import Database
 from tabor.auth.secret import SecretKey
 from tests.planner.harness import Planner

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import cast
 
 from httpx import AsyncClient, Response
-from planner.tables import User
 
+from planner.tables import User
 from tabor.auth.secret import SecretKey
 
 PASSWORD = "seven brave otters sing"

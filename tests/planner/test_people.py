@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 
 import pytest
-from planner.tables import User
 
+from planner.tables import User
 from tabor.auth.tokens import TokenSigner, signing_keys
 from tests.planner.harness import PASSWORD, Planner, problem, refusal, signed
 
@@ -45,7 +45,10 @@ BAD_SIGN_UPS: dict[str, tuple[dict[str, object], list[tuple[str, str]]]] = {
     "a name too long": ({"name": "x" * 101}, [("/body/name", "string_too_long")]),
     "a short password": ({"password": "14 characters."}, [("/body/password", "too_short")]),
     "a password too long": ({"password": "x1" * 513}, [("/body/password", "string_too_long")]),
-    "a password of too many bytes": ({"password": "\N{GREEK SMALL LETTER OMEGA}" * 600}, [("/body/password", "too_long")]),
+    "a password of too many bytes": (
+        {"password": "\N{GREEK SMALL LETTER OMEGA}" * 600},
+        [("/body/password", "too_long")],
+    ),
     "a common password": ({"password": "passwordpassword"}, [("/body/password", "common_password")]),
     "the address as password": (
         {"email": "ann.okafor@example.org", "password": "Ann.Okafor@example.org"},
@@ -75,9 +78,7 @@ async def test_duplicate_address(planner: Planner) -> None:
         "status": 409,
         "detail": "Another row already has this email.",
         "instance": answer.headers["x-request-id"],
-        "errors": [
-            {"pointer": "/body/email", "code": "not_unique", "message": "Another row already has this email."}
-        ],
+        "errors": [{"pointer": "/body/email", "code": "not_unique", "message": "Another row already has this email."}],
     }
 
 
@@ -155,7 +156,9 @@ async def test_no_token(planner: Planner) -> None:
         assert answer.headers["www-authenticate"] == "Bearer"
 
 
-@pytest.mark.parametrize("header", ["Bearer", "Bearer ", "Bearer not.a.token", "bearer a b", "Bearer \N{LATIN SMALL LETTER E WITH ACUTE}"])
+@pytest.mark.parametrize(
+    "header", ["Bearer", "Bearer ", "Bearer not.a.token", "bearer a b", "Bearer \N{LATIN SMALL LETTER E WITH ACUTE}"]
+)
 async def test_wrong_token(planner: Planner, header: str) -> None:
     """A token that is none is a 401 with the word of RFC 6750."""
     answer = await planner.client.get("/user/me", headers=[(b"Authorization", header.encode("latin-1"))])

@@ -18,7 +18,6 @@ from tabor.auth.tokens import LIFETIME_SECONDS, TokenSigner, signing_keys
 from tabor.database.database import Database
 from tabor.datatypes import DataType, Integer, Text, Uuid
 from tabor.errors import InvalidValue, NotFound, Overloaded, SchemaError
-from tabor.expression.functions import param
 from tabor.schema.column import Column
 from tabor.web.bearer import HasScope, SignedIn, bearer_token
 
@@ -57,9 +56,7 @@ class Authentication(Generic[A]):
     ) -> None:
         self._db = db
         self._table = table
-        self._key, self._key_from_text, key_type = _key_of(db, table)
-        key = cast("Column[object]", getattr(table, self._key))
-        self._by_key = table.select().where(key == param(key_type))
+        self._key, self._key_from_text = _key_of(db, table)
         self._policy = policy
         self._hasher = hasher or PasswordHasher()
         self._signer = TokenSigner(signing_keys(secret), issuer=issuer, audience=issuer, lifetime=lifetime)
@@ -149,8 +146,9 @@ class Authentication(Generic[A]):
         """
         claims = self._signer.verify(token)
         try:
-            user = await self._db.get(self._by_key, self._key_from_text(claims.subject))
-        except NotFound:
+            with self._db.use():
+                user = await self._table.get(self._key_from_text(claims.subject))
+        except (NotFound, InvalidValue, ValueError):  # the last two: a subject that is no key of this table
             raise TokenInvalid("The token belongs to an account that is gone.") from None
         if user.epoch != claims.epoch:
             raise TokenInvalid("The token was issued before the account's tokens were ended.")
@@ -168,7 +166,7 @@ class Authentication(Generic[A]):
             user = await self.user_of(token)
         except TokenInvalid as error:
             raise refusal(error) from error
-        return Caller(getattr(user, self._key), user, user.is_admin)
+        return Caller(user=user, key=getattr(user, self._key), is_admin=user.is_admin)
 
     async def _current_user(self, token: str | None) -> A:
         if token is None:
@@ -185,8 +183,8 @@ class Authentication(Generic[A]):
         return user
 
 
-def _key_of(db: Database, table: type[Account]) -> tuple[str, Callable[[str], object], type]:
-    """The name of the table's key, how to read it from a token, and its plain type."""
+def _key_of(db: Database, table: type[Account]) -> tuple[str, Callable[[str], object]]:
+    """The name of the table's key, and how to read one from a token."""
     facts = next((facts for facts in db.catalog if facts.table is table), None)
     if facts is None:
         raise SchemaError(
@@ -194,13 +192,13 @@ def _key_of(db: Database, table: type[Account]) -> tuple[str, Callable[[str], ob
         )
     if len(facts.primary_key) == 1:
         (name,) = facts.primary_key
-        for datatype, kind in _KEYS.items():
+        for datatype, read in _KEYS.items():
             if isinstance(facts.columns[name].datatype, datatype):
-                return name, kind, kind
+                return name, read
     raise SchemaError(
         f"{table.__name__} needs a primary key of one column that holds int, str or UUID, so that a token can name it.",
         table=facts.name,
     )
 
 
-_KEYS: dict[type[DataType], type[int] | type[str] | type[UUID]] = {Integer: int, Text: str, Uuid: UUID}
+_KEYS: dict[type[DataType], Callable[[str], object]] = {Integer: int, Text: str, Uuid: UUID}

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from tabor.errors import QueryError
 from tabor.tree.nodes import ColumnNode, Node, Operation
-from tabor.tree.statements import Collection, Select
+from tabor.tree.statements import Collection, Delete, Select, Statement, Update
 from tabor.tree.walk import has_aggregate, nodes_in, plain_columns
 
 
@@ -27,7 +27,14 @@ def check_select(statement: Select) -> None:
     _check_grouping((*statement.columns, *statement.having, *ordered), statement.group)
 
 
-def check_sources(node: Node, statement: Select) -> None:
+def check_change(statement: Update | Delete) -> None:
+    """Raise ``QueryError`` for an update or delete with a column of a table that it does not start from."""
+    settings = [a.value for a in statement.assignments] if isinstance(statement, Update) else []
+    for node in (*settings, *statement.where, *statement.returning):
+        check_sources(node, statement)
+
+
+def check_sources(node: Node, statement: Statement) -> None:
     """Raise ``QueryError`` for a column of a table that the query does not start from, and for a misplaced list."""
     for part in nodes_in(node):
         if isinstance(part, ColumnNode) and part.source.root.token != statement.source.token:
@@ -36,7 +43,9 @@ def check_sources(node: Node, statement: Select) -> None:
                 f"{root}.{part.name} is not part of a query on {table}; reach {root} through a foreign key of {table}."
             )
         if isinstance(part, Operation) and any(isinstance(arg, Collection) for arg in part.args):
-            raise QueryError("Related rows are selected beside a row as a list; they cannot be compared or counted here.")
+            raise QueryError(
+                "Related rows are selected beside a row as a list; they cannot be compared or counted here."
+            )
 
 
 def _check_grouping(nodes: Sequence[Node], group: Sequence[Node]) -> None:

@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from tabor.compile.checks import check_select
+from tabor.compile.checks import check_change, check_select
 from tabor.datatypes import DataType, Integer
 from tabor.errors import QueryError
 from tabor.tree.definitions import TableDefinition
@@ -191,6 +191,7 @@ class Emission:
 
     def _update(self, statement: object) -> str:
         assert isinstance(statement, Update)
+        check_change(statement)
         settings = ", ".join([f"{quoted(a.column.name)} = {self.node(a.value)}" for a in statement.assignments])
         if self._joins:
             raise QueryError(
@@ -201,6 +202,7 @@ class Emission:
 
     def _delete(self, statement: object) -> str:
         assert isinstance(statement, Delete)
+        check_change(statement)
         where = self._own_where(statement.source, statement.where)
         return f"DELETE FROM {quoted(statement.source.table)}{where}{self._returning(statement.returning)}"
 
@@ -326,6 +328,7 @@ class Emission:
         return self._compiler.special(op, args, node)
 
     def _json(self, node: JsonObject) -> str:
+        present = None if node.present is None else self.node(node.present)
         pairs: list[tuple[str, str]] = []
         for name, field in node.fields:
             text = self.node(field)
@@ -333,6 +336,4 @@ class Emission:
                 (name, text if isinstance(field, JsonObject) else self._compiler.json_field(text, field.datatype))
             )
         text = self._compiler.json_object(pairs)
-        if node.present is None:
-            return text
-        return f"CASE WHEN {self.node(node.present)} IS NOT NULL THEN {text} END"
+        return text if present is None else f"CASE WHEN {present} IS NOT NULL THEN {text} END"

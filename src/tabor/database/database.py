@@ -10,6 +10,7 @@ from contextvars import ContextVar
 from types import TracebackType
 from typing import Any, Self, TypeVar, cast
 
+from tabor.compile.compiler import Compiler
 from tabor.database import persistence, raw, streaming
 from tabor.database.plans import Plan, Plans
 from tabor.database.readable import readable
@@ -17,19 +18,22 @@ from tabor.database.refusals import explained_check, explained_reference
 from tabor.database.related import with_related
 from tabor.database.synchronous import Portal
 from tabor.database.transaction import Running, TransactionBlock
-from tabor.database.url import driver_for
+from tabor.database.url import COMMON, driver_for, without_password
 from tabor.engines.interface import Engine, Health, Row
 from tabor.engines.interface import Statement as EngineStatement
 from tabor.errors import (
     CheckViolation,
     DatabaseClosed,
+    DatabaseUnavailable,
     ForeignKeyViolation,
     IntegrityViolation,
     NotFound,
+    QueryError,
     TransactionConflict,
 )
 from tabor.query import runner as slot
 from tabor.query.runner import Question
+from tabor.query.selection import wrong_key
 from tabor.query.shape import COUNT
 from tabor.schema.catalog import Catalog, definition
 from tabor.schema.table import Table
@@ -60,14 +64,17 @@ class Database:
         self.url = url
         self.catalog: Catalog = Catalog(tables)
         self._engine, self._compiler = driver_for(url, options)
-        self._plans = Plans(self._compiler, self._engine.codecs)
+        self._plans = Plans(self._compiler, self._engine.codecs, self._engine.capabilities.max_parameters)
         self._plan_for = self._plans.get
         self._read_now = self._engine.read_now
         self._by_token = {facts.source.token: facts for facts in self.catalog}
-        self._constraints = self.catalog.constraint_columns()
+        named = self.catalog.constraint_columns().items()
+        self._constraints = {self._compiler.name(constraint): place for constraint, place in named}
         self._transaction: ContextVar[Running | None] = ContextVar(f"tabor_transaction_{id(self)}", default=None)
         self._portal = Portal(self.open, self.close)
         self._is_open = False
+        for token in self._by_token:
+            slot.known[token] = self
 
     # --- opening and closing ---
 
@@ -77,13 +84,12 @@ class Database:
         self._is_open = True
         self._portal.opened(asyncio.get_running_loop())
         for token in self._by_token:
-            slot.claims[token] = self
+            slot.claim(token, self)
 
     async def close(self) -> None:
         """Finish what is queued and disconnect; safe to call more than once."""
         for token in self._by_token:
-            if slot.claims.get(token) is self:
-                del slot.claims[token]
+            slot.release(token, self)
         self._is_open = False
         self._portal.closed()
         await self._engine.close()
@@ -130,22 +136,25 @@ class Database:
         """The engine underneath, for its gauges."""
         return self._engine
 
+    @property
+    def compiler(self) -> Compiler:
+        """What turns its queries into SQL."""
+        return self._compiler
+
     # --- tables ---
 
     async def create_tables(self) -> None:
         """Create the tables and indexes that do not exist yet, all or none; existing ones are left as they are."""
-        statements = [
-            EngineStatement(sql)
-            for facts in self.catalog.sorted()
-            for sql in self._compiler.create_table(definition(facts))
-        ]
+        statements = self._definitions()
         if statements:
-            await self._engine.write(statements)
+            await self._engine.write([EngineStatement(sql) for sql in statements])
 
     def schema_sql(self) -> str:
         """The statements of ``create_tables`` as text."""
-        definitions = [definition(facts) for facts in self.catalog.sorted()]
-        return "\n".join([f"{sql};" for table in definitions for sql in self._compiler.create_table(table)])
+        return "\n".join([f"{sql};" for sql in self._definitions()])
+
+    def _definitions(self) -> list[str]:
+        return self._compiler.create_tables([definition(facts) for facts in self.catalog.sorted()])
 
     # --- running queries: the slot's contract ---
 
@@ -170,6 +179,8 @@ class Database:
         plan = self._plan_for(question)
         if plan is None:
             plan = self._plans.make(question, question.statement, question.shape)
+        if not plan.reads:
+            return await self._write(question, plan, values)
         parameters = plan.encode(values)
         rows = self._read_now(plan.sql, parameters) if self._transaction.get() is None else None
         if rows is None:
@@ -181,7 +192,10 @@ class Database:
         plan = self._plan_for(question)
         if plan is None:
             plan = self._plans.make(question, question.statement, question.shape)
-        parameters = plan.encode(cast("tuple[object, ...]", key) if type(key) is tuple else (key,))
+        values = cast("tuple[object, ...]", key) if type(key) is tuple else (key,)
+        if len(values) != len(question.statement.source.identity):
+            raise QueryError(wrong_key(question.statement.source, key))  # pyright: ignore[reportUnknownArgumentType]  # a key may be any tuple
+        parameters = plan.encode(values)
         rows = self._read_now(plan.sql, parameters) if self._transaction.get() is None else None
         if rows is None:
             rows = await self._read(plan.sql, parameters)
@@ -200,16 +214,22 @@ class Database:
         assert plan.decode is not None
         results = plan.decode(rows)
         if plan.collections:
-            results = await with_related(results, plan.collections, self.run)
+            # The plan knows the places; what is asked for there differs from query to query of the same shape.
+            results = await with_related(results, question, plan.collections, self.run)
         return cast("R", results if question.finish is None else question.finish(results))
 
-    async def _write(self, question: Question[R], plan: Plan) -> R:
+    async def _write(self, question: Question[R], plan: Plan, values: tuple[object, ...] | None = None) -> R:
+        question.checked()
         statement = question.statement
         if isinstance(statement, Insert) and len(statement.rows) != 1:
             encode = plan.encode
-            written = EngineStatement(plan.sql, (), [encode(row) for row in statement.rows])
+            if not statement.rows:
+                return cast("R", 0) if plan.decode is None else await self._finished(question, plan, [])
+            columns = tuple([column.name for column in statement.columns])
+            into = (statement.source.table, columns) if columns and not statement.returning else None
+            written = EngineStatement(plan.sql, (), [encode(row) for row in statement.rows], into)
         else:
-            written = EngineStatement(plan.sql, plan.encode(statement.values))
+            written = EngineStatement(plan.sql, plan.encode(statement.values if values is None else values))
         running = self._transaction.get()
         try:
             result = (await self._engine.write([written]))[0] if running is None else await running.execute(written)
@@ -273,7 +293,9 @@ class Database:
             try:
                 async with self.transaction():
                     return await work()
-            except TransactionConflict:
+            except (TransactionConflict, DatabaseUnavailable) as error:
+                if isinstance(error, DatabaseUnavailable) and not error.not_applied:
+                    raise
                 if attempt == ATTEMPTS or self._transaction.get() is not None:
                     raise
                 await asyncio.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311 - jitter, no secret
@@ -300,8 +322,14 @@ class Database:
 
     def _opened(self) -> Engine:
         if not self._is_open:
-            raise DatabaseClosed(f"The database {self.url} is not open; use `async with db:`.")
+            raise DatabaseClosed(f"The database {without_password(self.url)} is not open; use `async with db:`.")
         return self._engine
 
 
-slot.renderers.append(readable)
+def _rendered(statement: Statement) -> str:
+    token = statement.source.token
+    database = slot.claims.get(token) or slot.known.get(token)
+    return readable(statement, database.compiler if isinstance(database, Database) else COMMON)
+
+
+slot.renderers.append(_rendered)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from tabor.datatypes import DataType
 from tabor.engines.interface import Codecs
 from tabor.errors import NotFound, QueryError
 from tabor.query.runnable import Runnable
@@ -28,25 +29,37 @@ def is_new(row: object) -> bool:
 def inserting(row: object) -> Runnable[list[Any]]:
     """The insert of a new row, giving it back as stored."""
     facts = facts_of(row)
-    insert = Insert(facts.source, facts.insertable, [facts.extract(row)], (facts.entity,), facts.insertable_key)
-    return Runnable(insert, ROW)
+    values = [facts.extract(row)]
+    key = facts.insertable_key
+    return Runnable(Insert(facts.source, facts.insertable, values, (facts.entity,), columns_key=key), ROW)
 
 
 def changing(row: object, codecs: Codecs) -> Runnable[list[Any]] | None:
     """The update of the columns of a stored row that differ from what was read; None where nothing does."""
     facts = facts_of(row)
     loaded = cast("tuple[object, ...]", getattr(row, LOADED))
-    values = extractor(facts.columns.values())(row)
+    values = extractor(facts.columns.values(), facts.checks)(row)
     assignments: list[Assignment] = []
     for (name, column), value, raw in zip(facts.columns.items(), values, loaded, strict=True):
         kept = column.datatype.check(value) if value is not None else None
         codec = codecs.encoder(column.datatype)
         encoded = kept if codec is None or kept is None else codec(kept)
-        if encoded != raw or type(encoded) is not type(raw):
+        if _differs(encoded, raw) and (raw is None or _differs(encoded, _encoded(raw, column.datatype, codecs))):
             assignments.append(Assignment(facts.nodes[name], Value(column.datatype.bare, kept)))
     if not assignments:
         return None
     return Runnable(Update(facts.source, tuple(assignments), same_row(row, codecs), (facts.entity,)), ROW)
+
+
+def _differs(encoded: object, raw: object) -> bool:
+    return encoded != raw or type(encoded) is not type(raw)
+
+
+def _encoded(raw: object, datatype: DataType, codecs: Codecs) -> object:
+    """What was read as it would be written: a database may give a value in another form than it takes it."""
+    decode, encode = codecs.decoder(datatype), codecs.encoder(datatype)
+    value = raw if decode is None else decode(raw)
+    return value if encode is None else encode(value)
 
 
 def removing(row: object, codecs: Codecs) -> Runnable[int]:

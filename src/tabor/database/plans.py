@@ -7,6 +7,7 @@ from collections.abc import Callable, Hashable, Sequence
 from tabor.compile.compiler import Compiler
 from tabor.datatypes import BOOLEAN, Integer
 from tabor.engines.interface import Codecs
+from tabor.errors import QueryError
 from tabor.query.shape import Shape
 from tabor.rows.decoder import Decode, decoder
 from tabor.rows.documents import documents_decoder
@@ -28,23 +29,24 @@ class Plan:
         sql: str,
         encode: Encode,
         decode: Decode | None,
-        collections: tuple[tuple[int, Collection], ...],
+        collections: tuple[int, ...],
         *,
         reads: bool,
     ) -> None:
         self.sql: str = sql
         self.encode: Encode = encode
         self.decode: Decode | None = decode
-        self.collections: tuple[tuple[int, Collection], ...] = collections
+        self.collections: tuple[int, ...] = collections
         self.reads: bool = reads
 
 
 class Plans:
     """The cache of plans of one database, by shape; the oldest go when it is full."""
 
-    def __init__(self, compiler: Compiler, codecs: Codecs) -> None:
+    def __init__(self, compiler: Compiler, codecs: Codecs, max_parameters: int) -> None:
         self._compiler = compiler
         self._codecs = codecs
+        self._max_parameters = max_parameters
         self._plans: dict[Hashable, Plan] = {}
         self.get: Callable[[Hashable], Plan | None] = self._plans.get
 
@@ -69,11 +71,16 @@ class Plans:
                 built_here = node
                 statement = statement.with_columns(tuple(flat_fields(node)))
         compiled = self._compiler.compile(statement)
+        if len(compiled.datatypes) > self._max_parameters:
+            raise QueryError(
+                f"This statement binds {len(compiled.datatypes)} values, and the database takes at most "
+                f"{self._max_parameters} in one; give is_in() fewer of them at a time."
+            )
         encode = encoder(compiled.datatypes, self._codecs, checked=isinstance(statement, Insert))
         decode = None
         if shape.kind != "count":
             decode = json_builder(built_here, self._codecs) if built_here else decoder(columns, shape, self._codecs)
-        collections = tuple([(i, column) for i, column in enumerate(columns) if isinstance(column, Collection)])
+        collections = tuple([i for i, column in enumerate(columns) if isinstance(column, Collection)])
         return Plan(compiled.sql, encode, decode, collections, reads=compiled.reads)
 
     def _documents(self, statement: Statement, columns: Sequence[Node]) -> Plan:
@@ -93,7 +100,8 @@ def giving(statement: Statement, columns: tuple[Node, ...]) -> Statement:
     if isinstance(statement, Select):
         return statement.with_columns(columns)
     if isinstance(statement, Insert):
-        return Insert(statement.source, statement.columns, statement.rows, columns, statement.columns_key)
+        key, conflict = statement.columns_key, statement.conflict
+        return Insert(statement.source, statement.columns, statement.rows, columns, columns_key=key, conflict=conflict)
     if isinstance(statement, Update):
         return Update(statement.source, statement.assignments, statement.where, columns)
     assert isinstance(statement, Delete)

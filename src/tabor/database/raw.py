@@ -77,7 +77,9 @@ def raw_query(text: str, values: Sequence[object], run: Run) -> RawQuery[tuple[o
         elif place:
             raise QueryError(f"A single {place} in the SQL text; write {{}} for a value, {{{{ or }}}} for a brace.")
     if len(parts) - 1 != len(values):
-        raise QueryError(f"The SQL text has {len(parts) - 1} places {{}} and {len(values)} values were given.")
+        raise QueryError(
+            f"Places {{}} in the SQL text: {len(parts) - 1}, values given: {len(values)}; they must be as many."
+        )
     reads = bool(_READS.match(text)) and not _WRITES.search(text)
     statement = Raw(tuple(parts), tuple(values), tuple([type_of(value) for value in values]), reads=reads)
     return RawQuery(statement, run, lambda rows: cast("list[tuple[object, ...]]", rows))

@@ -6,17 +6,24 @@ import re
 from decimal import Decimal
 from enum import Enum
 
-from tabor.database.url import COMMON
+from tabor.compile.compiler import Compiler
 from tabor.tree.nodes import Placeholder
 from tabor.tree.statements import Statement
 
-_PLACE = re.compile(r"\?(\d+)")
+# ?1 or $1, the latter with the type that it is cast to.
+_PLACE = re.compile(r"[?$](\d+)(?:::(?:double precision|[a-z]+)(?:\[\])?)?")
 
 
-def readable(statement: Statement) -> str:
-    """The SQL of a statement with its values put in; places of prepared values stay ``?``."""
+def readable(statement: Statement, compiler: Compiler) -> str:
+    """The SQL of a statement by this compiler with its values put in; places of prepared values stay ``?``."""
     values = statement.values
-    return _PLACE.sub(lambda match: _shown(values[int(match.group(1)) - 1]), COMMON.compile(statement).sql)
+
+    def shown(match: re.Match[str]) -> str:
+        place = int(match.group(1))
+        # An insert of no rows has places and no values.
+        return _shown(values[place - 1]) if place <= len(values) else "?"
+
+    return _PLACE.sub(shown, compiler.compile(statement).sql)
 
 
 def _shown(value: object) -> str:

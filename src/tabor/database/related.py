@@ -5,23 +5,28 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
+from tabor.database.plans import returned
 from tabor.datatypes import BOOLEAN
 from tabor.query.runnable import Runnable
-from tabor.query.shape import TUPLE
+from tabor.query.runner import Question
+from tabor.query.shape import TUPLE, VALUE
 from tabor.tree.nodes import Node, Operation, Value
 from tabor.tree.statements import Collection
 
 KEYS_AT_ONCE = 8_192
 
 
-async def with_related(
-    rows: list[Any],
-    collections: Sequence[tuple[int, Collection]],
-    run: Callable[[Runnable[list[Any]]], Awaitable[list[Any]]],
-) -> list[Any]:
-    """The tuples with the owner's key at each collection's place replaced by the list of its related rows."""
-    changed = [list(row) for row in rows]
-    for place, collection in collections:
+Run = Callable[[Runnable[list[Any]]], Awaitable[list[Any]]]
+
+
+async def with_related(rows: list[Any], question: Question[Any], places: Sequence[int], run: Run) -> list[Any]:
+    """The rows of ``question`` with the owner's key at each of ``places`` replaced by the list of its related rows."""
+    single = question.shape is VALUE
+    changed = [[row] if single else list(row) for row in rows]
+    columns = returned(question.statement)
+    for place in places:
+        collection = columns[place]
+        assert isinstance(collection, Collection)
         owners = list(dict.fromkeys([row[place] for row in changed if row[place] is not None]))
         found: dict[object, list[Any]] = {owner: [] for owner in owners}
         for start in range(0, len(owners), KEYS_AT_ONCE):
@@ -29,7 +34,7 @@ async def with_related(
                 found[owner].append(related)
         for row in changed:
             row[place] = list(found[row[place]]) if row[place] is not None else []
-    return [tuple(row) for row in changed]
+    return [row[0] if single else tuple(row) for row in changed]
 
 
 def _children(collection: Collection, owners: list[object]) -> Runnable[list[Any]]:

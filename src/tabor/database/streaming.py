@@ -13,6 +13,7 @@ from tabor.query.shape import TUPLE
 from tabor.schema.facts import TableFacts
 from tabor.tree.nodes import Ordering
 from tabor.tree.statements import Select
+from tabor.tree.walk import has_aggregate
 
 Run = Callable[[Runnable[list[Any]]], Awaitable[list[Any]]]
 
@@ -20,14 +21,20 @@ Run = Callable[[Runnable[list[Any]]], Awaitable[list[Any]]]
 def streamed(question: Question[list[Any]], facts: TableFacts, size: int, run: Run) -> AsyncIterator[Any]:
     """The rows of ``question``, ``size`` at a time; raises ``QueryError`` where rows have no key to go on from."""
     statement = question.statement
-    if not isinstance(statement, Select) or statement.distinct or not facts.primary_key:
+    if not isinstance(statement, Select) or _puts_together(statement) or not facts.primary_key:
         raise QueryError(
-            "stream() reads on from a row's primary key; a distinct query or a table without one has none."
+            "stream() reads on from a row's primary key; a distinct or grouped query or a table without a key has none."
         )
     if size < 1:
         raise QueryError(f"stream() needs at least one row a page, got {size}.")
     terms = total_order(statement, [facts.nodes[name] for name in facts.primary_key])
     return _pages(question, statement, terms, size, run)
+
+
+def _puts_together(statement: Select) -> bool:
+    """Whether several rows of the table may make one row of the result."""
+    groups = statement.distinct or statement.group or statement.having
+    return bool(groups) or any(has_aggregate(column) for column in statement.columns)
 
 
 async def _pages(

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 from urllib.parse import unquote
 
 from tabor.compile.compiler import Compiler
+from tabor.compile.postgres.compiler import PostgresCompiler
 from tabor.compile.sqlite.compiler import SqliteCompiler
 from tabor.engines.interface import Engine
+from tabor.engines.postgres.engine import PostgresEngine
+from tabor.engines.postgres.options import PostgresOptions
 from tabor.engines.sqlite.engine import SqliteEngine
 from tabor.engines.sqlite.options import SqliteOptions
 from tabor.errors import ConfigurationError
@@ -20,17 +24,25 @@ class Driver(NamedTuple):
     compiler: Compiler
 
 
+_PASSWORD = re.compile(r"(://[^/@:]*:)[^/]*@")
 COMMON: Compiler = SqliteCompiler()
 """The compiler by which a query is shown to people where no database was asked to run it."""
 
 
-def driver_for(url: str, options: SqliteOptions | None = None) -> Driver:
+def driver_for(url: str, options: SqliteOptions | PostgresOptions | None = None) -> Driver:
     """The engine and compiler for ``url``.
 
     ``sqlite:///planner.db`` is a file beside the working directory, ``sqlite:////srv/planner.db`` an absolute path,
-    ``sqlite:///:memory:`` a database in memory.  Raises ``ConfigurationError`` for anything else.
+    ``sqlite:///:memory:`` a database in memory, ``postgresql://user:password@host:5432/planner`` one on a server (or
+    on several, with commas between the hosts).  Raises ``ConfigurationError`` for anything else.
     """
     scheme, separator, rest = url.partition("://")
+    if scheme in ("postgresql", "postgres") and separator:
+        if not (options is None or isinstance(options, PostgresOptions)):
+            raise ConfigurationError("A postgresql:// URL takes options=PostgresOptions(...).", setting="options")
+        return Driver(PostgresEngine(url, options), PostgresCompiler())
+    if not (options is None or isinstance(options, SqliteOptions)):
+        raise ConfigurationError("A sqlite:// URL takes options=SqliteOptions(...).", setting="options")
     if scheme == "sqlite" and separator:
         host, _, path = rest.partition("/")
         if host:
@@ -44,5 +56,16 @@ def driver_for(url: str, options: SqliteOptions | None = None) -> Driver:
             )
         return Driver(SqliteEngine(name or ":memory:", options), SqliteCompiler())
     raise ConfigurationError(
-        f"The database URL {url!r} is not understood; it begins with sqlite:/// and names a file.", setting="url"
+        f"The database URL {without_password(url)!r} is not understood; it begins with sqlite:/// and names a file, or "
+        "with postgresql:// and names a server.",
+        setting="url",
     )
+
+
+def without_password(url: str) -> str:
+    """The URL as it may be shown.
+
+    >>> without_password("postgresql://app:secret@localhost/planner")
+    'postgresql://app:***@localhost/planner'
+    """
+    return _PASSWORD.sub(r"\1***@", url)

@@ -25,11 +25,14 @@ class Statement(NamedTuple):
     """One statement with its values.
 
     ``parameter_sets`` (for a bulk write) runs the same text once for each set; ``parameters`` is then empty.
+    ``into`` says that the text is a plain insert into this table and these columns that gives nothing back, for an
+    engine that has a quicker way to do the same.
     """
 
     sql: str
     parameters: Parameters = ()
     parameter_sets: Sequence[Parameters] | None = None
+    into: tuple[str, tuple[str, ...]] | None = None
 
 
 class Result(NamedTuple):

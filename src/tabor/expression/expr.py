@@ -20,6 +20,8 @@ INTEGER = Integer()
 FLOAT = Float()
 LIKE = Pattern()
 ILIKE = Pattern(ignore_case=True)
+PADDED_AT_MOST = 8_192
+"""Longer lists are rare, and their padding might not fit into one statement."""
 
 
 class Expr(Generic[T_co]):
@@ -227,9 +229,16 @@ def _operand(node: Node, other: object) -> Node:
     return Value(node.datatype, other)
 
 
+def operand(expr: object) -> Node:
+    """The node of any expression; raises ``QueryError`` for anything that is not one."""
+    if isinstance(expr, Expr):
+        return expr.node
+    raise QueryError(f"A column or an expression was expected, such as Event.title, got {expr!r}.")
+
+
 def condition(expr: object) -> Node:
     """The node of a condition; raises ``QueryError`` for anything that is not one."""
-    if isinstance(expr, Expr):
+    if isinstance(expr, Expr) and expr.node.datatype is BOOLEAN:
         return expr.node
     raise QueryError(
         f"A condition was expected, such as Event.title == 'x', got {expr!r}. "
@@ -243,7 +252,7 @@ def _membership(op: str, node: Node, values: Sequence[object]) -> Node:
     items = list(values)
     if any(item is None for item in items):
         raise QueryError("None in is_in or not_in never matches in SQL; use .is_null() beside it.")
-    if items:
+    if 1 < len(items) <= PADDED_AT_MOST:
         # Padded to a power of two with the last value, so that few lengths need a statement of their own.
         size = 1 << (len(items) - 1).bit_length()
         items += [items[-1]] * (size - len(items))

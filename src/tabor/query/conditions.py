@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import reduce
-from operator import and_, or_
 from typing import Any, TypeAlias
 
 from typing_extensions import TypeIs
@@ -26,17 +25,17 @@ NEVER: Condition = Expr(Comparison("eq", Constant(BOOLEAN, 1), Constant(BOOLEAN,
 
 def is_condition(value: object) -> TypeIs[Condition]:
     """Whether ``value`` is a condition: an expression that gives true or false."""
-    return isinstance(value, Expr) and value.node.datatype == BOOLEAN  # pyright: ignore[reportUnknownMemberType]  # any expression
+    return isinstance(value, Expr) and value.node.datatype == BOOLEAN
 
 
 def all_of(conditions: Sequence[Condition]) -> Condition:
     """The condition that all of these, one at least, hold."""
-    return reduce(and_, conditions)
+    return reduce(lambda one, other: one & other, conditions)
 
 
 def any_of(conditions: Sequence[Condition]) -> Condition:
     """The condition that one of these, one at least, holds."""
-    return reduce(or_, conditions)
+    return reduce(lambda one, other: one | other, conditions)
 
 
 def shown_where(conditions: Sequence[Condition], expression: Expression) -> Expression:
@@ -53,7 +52,12 @@ def moved_to(condition: Condition, source: Source) -> Condition:
     ``User.email == "a@x.io"`` moved along ``Event.creator`` is ``Event.creator.email == "a@x.io"``.  Raises
     ``QueryError`` for a condition on another table than the one that ``source`` leads to.
     """
-    return Expr(_moved(condition.node, source, {}))
+    return Expr(node_moved_to(condition.node, source))
+
+
+def node_moved_to(node: Node, source: Source) -> Node:
+    """The node of a condition on the row at the end of a path, as ``moved_to`` has it."""
+    return _moved(node, source, {})
 
 
 def roots(condition: Condition) -> set[int]:
@@ -61,16 +65,16 @@ def roots(condition: Condition) -> set[int]:
     return {column.source.root.token for column in _columns(condition.node)}
 
 
-def own_columns(condition: Condition) -> set[str]:
-    """The columns of the row itself that the condition depends on, foreign keys that it follows among them."""
-    return {_first_step(column) for column in _columns(condition.node)}
-
-
-def _first_step(column: ColumnNode) -> str:
-    source, name = column.source, column.name
-    while source.parent is not None:
-        source, name = source.parent, source.local[0]
-    return name
+def depends_on(condition: Condition) -> set[tuple[int, str]]:
+    """The columns that the condition depends on, foreign keys that it follows among them: table's token and name."""
+    found: set[tuple[int, str]] = set()
+    for column in _columns(condition.node):
+        source = column.source
+        found.add((source.token, column.name))
+        while source.parent is not None:
+            found.add((source.parent.token, source.local[0]))
+            source = source.parent
+    return found
 
 
 def _columns(node: Node) -> Iterator[ColumnNode]:
@@ -84,9 +88,7 @@ def _columns(node: Node) -> Iterator[ColumnNode]:
 def _moved(node: Node, source: Source, known: dict[str, Source]) -> Node:
     if isinstance(node, ColumnNode):
         there = _moved_source(node.source, source, known)
-        return ColumnNode(
-            there, node.name, node.datatype, nullable=node.nullable or there.optional, secret=node.secret
-        )
+        return ColumnNode(there, node.name, node.datatype, nullable=node.nullable or there.optional, secret=node.secret)
     if isinstance(node, Operation):
         args = tuple([_moved(arg, source, known) for arg in node.args])
         if isinstance(node, Comparison):

@@ -37,9 +37,7 @@ class Documents:
 
     __slots__ = ("_key", "_rows", "texts")
 
-    def __init__(
-        self, texts: list[str], rows: Sequence[RawRow], key: Callable[[RawRow], tuple[object, ...]]
-    ) -> None:
+    def __init__(self, texts: list[str], rows: Sequence[RawRow], key: Callable[[RawRow], tuple[object, ...]]) -> None:
         self.texts = texts
         self._rows = rows
         self._key = key
@@ -71,7 +69,7 @@ class Document:
         self, source: Source, columns: tuple[ColumnNode, ...], columns_key: Key, values: RawRow
     ) -> Runnable[Documents]:
         """The insert of one row with these values, which were checked, giving it back as stored."""
-        return Runnable(Insert(source, columns, [values], self._columns, columns_key), DOCUMENTS, _only)
+        return Runnable(Insert(source, columns, [values], self._columns, columns_key=columns_key), DOCUMENTS, _only)
 
     def updated(self, query: UpdateQuery) -> Runnable[Documents]:
         """The update, giving back the rows that it changed."""

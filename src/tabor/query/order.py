@@ -17,9 +17,9 @@ R = TypeVar("R")
 class TotalOrder:
     """Terms of which no two rows are equal in all, each an expression and whether it descends.
 
-        order = TotalOrder([(Event.starts_at, True), (Event.id, False)])
-        first = order.sorted(Event.select().limit(10))
-        more = first.where(order.after([last.starts_at, last.id]))
+    order = TotalOrder([(Event.starts_at, True), (Event.id, False)])
+    first = order.sorted(Event.select().limit(10))
+    more = first.where(order.after([last.starts_at, last.id]))
     """
 
     __slots__ = ("_terms", "expressions")

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Generator
 from typing import Any, Generic, TypeVar
 
 from tabor.errors import QueryError
-from tabor.query.runner import Runner, render, runner_for
+from tabor.query.runner import Runner, claims, known, override, render, runner_for
 from tabor.query.shape import Shape
 from tabor.tree.nodes import Placeholder
 from tabor.tree.statements import Statement
@@ -29,6 +29,9 @@ class Runnable(Generic[R_co]):
         self.shape: Shape = shape
         self.finish: Callable[[list[Any]], R_co] | None = finish
 
+    def checked(self) -> None:
+        """Raise ``QueryError`` where the query must not run as it is; a runner asks before it writes."""
+
     def __await__(self) -> Generator[Any, None, R_co]:
         return runner_for(self.statement.source).run(self).__await__()
 
@@ -40,8 +43,12 @@ class Runnable(Generic[R_co]):
         return db.run(self)
 
     def run_sync(self, db: Runner | None = None) -> R_co:
-        """Run and wait, outside of any event loop; raises ``QueryError`` inside one (use ``await`` there)."""
-        runner = db if db is not None else runner_for(self.statement.source)
+        """Run and wait, outside of any event loop; raises ``QueryError`` inside one (use ``await`` there).
+
+        A database that is not open yet is opened, and stays open until the program ends.
+        """
+        source = self.statement.source
+        runner = db or override.get() or claims.get(source.token) or known.get(source.token) or runner_for(source)
         return runner.run_sync(lambda: runner.run(self))
 
     def prepare(self) -> Prepared[R_co]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextvars import ContextVar
 from typing import Any, Protocol, TypeVar
+from weakref import WeakValueDictionary
 
 from tabor.errors import DatabaseClosed
 from tabor.query.shape import Shape
@@ -22,6 +23,10 @@ class Question(Protocol[R_co]):
     """What a runner is given: a statement, the shape of its result, and the last step in Python, if there is one."""
 
     def __hash__(self) -> int: ...
+
+    def checked(self) -> None:
+        """Raise ``QueryError`` where it must not run as it is; a runner asks before it writes."""
+        ...
 
     @property
     def statement(self) -> Statement:
@@ -77,7 +82,27 @@ class Runner(Protocol):
 
 override: ContextVar[Runner | None] = ContextVar("tabor_runner", default=None)
 claims: dict[int, Runner] = {}
+"""The runner that a table's queries go to: the last one that claimed it."""
+_all_claims: dict[int, list[Runner]] = {}
+known: WeakValueDictionary[int, Runner] = WeakValueDictionary()
+"""Runners by table that may not be open yet; code that is not asynchronous lets them open themselves."""
 renderers: list[Callable[[Statement], str]] = []
+
+
+def claim(token: int, runner: Runner) -> None:
+    """Send the queries of a table to ``runner`` until it releases the table or another one claims it."""
+    _all_claims.setdefault(token, []).append(runner)
+    claims[token] = runner
+
+
+def release(token: int, runner: Runner) -> None:
+    """Take a claim back; the table goes to the runner that claimed it before and still does."""
+    others = [other for other in _all_claims.pop(token, []) if other is not runner]
+    if others:
+        _all_claims[token] = others
+        claims[token] = others[-1]
+    else:
+        claims.pop(token, None)
 
 
 def runner_for(source: Source) -> Runner:

@@ -7,12 +7,12 @@ from typing import Any, Self, TypeVar, cast
 
 from typing_extensions import TypeVarTuple, Unpack
 
-from tabor.datatypes import Integer
+from tabor.datatypes import INT64_MAX
 from tabor.errors import MultipleFound, NotFound, QueryError
-from tabor.expression.expr import Expr, Order, condition
+from tabor.expression.expr import Expr, Order, condition, operand
 from tabor.query.runnable import Runnable
 from tabor.query.runner import runner_for
-from tabor.query.selection import key_parts, named, selected
+from tabor.query.selection import key_parts, named, selected, wrong_key
 from tabor.query.shape import TUPLE, VALUE, Shape
 from tabor.tree.nodes import ColumnNode, Entity, JsonObject, Ordering
 from tabor.tree.statements import Collection, Select
@@ -24,7 +24,6 @@ S = TypeVar("S")
 Ts = TypeVarTuple("Ts")
 
 _new = object.__new__
-_LIMIT = Integer(minimum=0)
 
 
 class Query(Runnable[list[R_co]]):  # pyright: ignore[reportInvalidTypeArguments]  # every await gives a list of its own, so that rows may be covariant
@@ -67,7 +66,7 @@ class Query(Runnable[list[R_co]]):  # pyright: ignore[reportInvalidTypeArguments
         Example: ``await Event.select(Event.location, Event.id.count()).group_by(Event.location)``.
         """
         statement = self.statement.copy()
-        statement.group += tuple([condition(e) for e in expressions])
+        statement.group += tuple([operand(e) for e in expressions])
         return self._with(statement)
 
     def having(self, *conditions: Expr[bool]) -> Self:
@@ -82,19 +81,19 @@ class Query(Runnable[list[R_co]]):  # pyright: ignore[reportInvalidTypeArguments
     def order_by(self, *terms: Expr[Any] | Order) -> Self:
         """Sort by these expressions, after any that were given before; ``.desc()`` turns one round."""
         statement = self.statement.copy()
-        statement.order += tuple([t.term if isinstance(t, Order) else Ordering(condition(t)) for t in terms])
+        statement.order += tuple([t.term if isinstance(t, Order) else Ordering(operand(t)) for t in terms])
         return self._with(statement)
 
     def limit(self, count: int) -> Self:
-        """Give at most ``count`` rows."""
+        """Give at most ``count`` rows; raises ``QueryError`` for anything but a whole number from 0 up."""
         statement = self.statement.copy()
-        statement.limit = _LIMIT.check(count)
+        statement.limit = _count_of_rows("limit", count)
         return self._with(statement)
 
     def offset(self, count: int) -> Self:
-        """Leave out the first ``count`` rows."""
+        """Leave out the first ``count`` rows; raises ``QueryError`` for anything but a whole number from 0 up."""
         statement = self.statement.copy()
-        statement.offset = _LIMIT.check(count)
+        statement.offset = _count_of_rows("offset", count)
         return self._with(statement)
 
     def distinct(self) -> Self:
@@ -136,7 +135,7 @@ class Query(Runnable[list[R_co]]):  # pyright: ignore[reportInvalidTypeArguments
     def first(self) -> Runnable[R_co | None]:
         """The first row, or None where there is none."""
         statement = self.statement.copy()
-        statement.limit = 1
+        statement.limit = 1 if statement.limit is None else min(statement.limit, 1)
         if self.finish is None:
             return Runnable(statement, self.shape, _first)
         return self._ending(statement, _first)
@@ -163,11 +162,11 @@ class Query(Runnable[list[R_co]]):  # pyright: ignore[reportInvalidTypeArguments
         """
         entity = self.statement.columns[0]
         identity = self.statement.source.identity
-        if not isinstance(entity, Entity) or not identity:
+        if not isinstance(entity, Entity) or entity.source.parent is not None or not identity:
             raise QueryError("get() needs a query of whole rows of a table with a primary key.")
         keys = key_parts(key, len(identity))
         if len(keys) != len(identity):
-            raise QueryError(f"The key of {self.statement.source.table} has {len(identity)} parts, got {key!r}.")
+            raise QueryError(wrong_key(self.statement.source, key))
         columns = {column.name: column for column in entity.columns}
         query = self.where(*[Expr[object](columns[name]) == value for name, value in zip(identity, keys, strict=True)])
         table = self.statement.source.table
@@ -238,6 +237,12 @@ class Query(Runnable[list[R_co]]):  # pyright: ignore[reportInvalidTypeArguments
         Example: ``async for event in Event.select().stream(): ...``.
         """
         return runner_for(self.statement.source).stream(self, size)
+
+
+def _count_of_rows(clause: str, count: int) -> int:
+    if type(count) is int and 0 <= count <= INT64_MAX:
+        return count
+    raise QueryError(f"{clause}() takes a whole number of rows from 0 up, got {count!r}.")
 
 
 def selecting(columns: tuple[object, ...], source_entity: Entity) -> Query[Any]:

@@ -27,6 +27,11 @@ def key_parts(key: object, count: int) -> tuple[object, ...]:
     return cast("tuple[object, ...]", key) if count > 1 and isinstance(key, tuple) else (key,)
 
 
+def wrong_key(source: Source, key: object) -> str:
+    """What is wrong with a key of another number of parts."""
+    return f"The key of {source.table} is {', '.join(source.identity)}, one value for each; got {key!r}."
+
+
 def path_name(source: Source) -> str:
     """The dotted path of foreign keys from the statement's own table, empty for that table itself."""
     hops: list[str] = []
@@ -40,7 +45,7 @@ def name_of(node: Node) -> str:
     """The name under which a selected thing stands in a dict or a JSON object."""
     if isinstance(node, ColumnNode):
         path = path_name(node.source)
-        return f"{path}.{node.name}" if path else node.name
+        return f"{path}.{node.label}" if path else node.label
     if isinstance(node, Entity):
         return path_name(node.source) or node.source.table
     if isinstance(node, Collection):

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Generator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Generic, Self, TypeVar, cast, overload
 
 from tabor.errors import NotFound, QueryError
-from tabor.expression.expr import Expr, condition
+from tabor.expression.expr import Expr, condition, operand
 from tabor.query.runnable import Runnable
-from tabor.query.runner import Runner
 from tabor.query.selection import selected
 from tabor.query.shape import COUNT, ROW, TUPLE
 from tabor.tree.nodes import Assignment, ColumnNode, Entity, Node
@@ -36,7 +35,7 @@ class InsertQuery(Runnable[int], Generic[M]):
 
     def _returning(self, nodes: tuple[Node, ...]) -> Insert:
         old = self.statement
-        return Insert(old.source, old.columns, old.rows, nodes, old.columns_key, old.conflict)
+        return Insert(old.source, old.columns, old.rows, nodes, columns_key=old.columns_key, conflict=old.conflict)
 
     def on_conflict(self, *columns: Expr[Any]) -> OnConflict[M]:
         """What to do with rows that are there already by these columns, which a unique constraint covers.
@@ -93,14 +92,15 @@ class OnConflict(Generic[M]):
     def _deciding(self, update: tuple[ColumnNode, ...]) -> InsertQuery[M]:
         old = self._statement
         conflict = Conflict(self._target, update)
-        return InsertQuery(Insert(old.source, old.columns, old.rows, (), old.columns_key, conflict), self._entity)
+        insert = Insert(old.source, old.columns, old.rows, columns_key=old.columns_key, conflict=conflict)
+        return InsertQuery(insert, self._entity)
 
 
 def _own_columns(entity: Entity, columns: Sequence[Expr[Any]]) -> tuple[ColumnNode, ...]:
     """The columns of the table itself; raises ``QueryError`` for anything else."""
     found: list[ColumnNode] = []
     for column in columns:
-        node = condition(column)
+        node = operand(column)
         if not isinstance(node, ColumnNode) or node.source.key != entity.source.key:
             raise QueryError(f"on_conflict() takes columns of {entity.source.table} itself, got {column!r}.")
         found.append(node)
@@ -141,15 +141,6 @@ class _Changing(Runnable[int]):
                 f"This {verb} has no where() and would touch every row of {self.statement.source.table}; "
                 f"add where(...), or everything() if that is meant."
             )
-
-    def __await__(self) -> Generator[Any, None, int]:
-        self.checked()
-        return super().__await__()
-
-    def run(self, db: Runner) -> Awaitable[int]:
-        """Run on the database ``db``; gives the number of rows touched."""
-        self.checked()
-        return super().run(db)
 
     @overload
     def returning(self, a: Expr[A] | type[A], /) -> Runnable[list[tuple[A]]]: ...

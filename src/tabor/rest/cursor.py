@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hmac
 import json
+import re
 from base64 import b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
 from collections.abc import Sequence
@@ -17,8 +18,10 @@ from tabor.errors import InvalidValue
 from tabor.rest.values import json_reader
 from tabor.rows.json_text import jsonable
 
+CURSOR = re.compile("[A-Za-z0-9_-]{26,4096}")
+"""The form of a cursor."""
+
 _SIGNATURE_BYTES = 16
-_MAX_LENGTH = 4_096
 _encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
 
 
@@ -39,8 +42,6 @@ class Cursors:
 
     def read(self, purpose: str, datatypes: Sequence[DataType], text: str) -> list[object] | None:
         """The values in a cursor; None where it was not written by this application for this purpose."""
-        if len(text) > _MAX_LENGTH or not text.isascii():
-            return None
         try:
             data = b64decode(text + "=" * (-len(text) % 4), b"-_", validate=True)
         except (Base64Error, ValueError):

@@ -20,6 +20,9 @@ class Faults:
         self._meaningless: list[Fault] = []
         self._unacceptable: list[Fault] = []
 
+    def __bool__(self) -> bool:
+        return bool(self._meaningless or self._unacceptable)
+
     def meaningless(self, place: tuple[str | int, ...], code: str, message: str) -> None:
         """Note a part that has no meaning here."""
         self._meaningless.append(Fault(pointer(*place), code, _short(message)))

@@ -15,7 +15,11 @@ from tabor.rest.operators import MAX_IN, OPERATORS, Operator, operators_for
 from tabor.rest.values import text_reader
 
 MAX_TERMS = 64
+"""How many terms one group may have."""
+MAX_ALL_TERMS = 256
+"""How many terms a request may have, in all of its filters."""
 MAX_FILTER_LENGTH = 2_000
+"""How many characters one filter may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +81,13 @@ class FilterReader:
         self._faults = faults
         self._others = others
         self._terms = 0
-        self._length = 0
+        self._group_terms = 0
 
     def parameter(self, name: str, text: str) -> Term | None:
         """The term of ``name=text``; None where something is wrong with it."""
         place = ("query", name)
         word = self._word(name, tuple(name.split(".")), place, at_top=True)
-        if word is None or not self._counted(place, len(name) + len(text)):
+        if word is None or not self._counted(place, len(text)):
             return None
         try:
             texts = [text] if word.operator.takes == "one" else split_list(text)
@@ -99,6 +103,7 @@ class FilterReader:
         except NotUnderstood as error:
             self._faults.meaningless(("query", "or"), "malformed", f"or: {error.reason}.")
             return None
+        self._group_terms = 0
         return self._terms_of(group) if self._counted(("query", "or"), len(text), terms=0) else None
 
     def _terms_of(self, group: Group) -> Terms:
@@ -113,6 +118,7 @@ class FilterReader:
         """The term of ``path.operator.value`` within a group."""
         place = ("query", "or")
         word = self._word(text, tuple(text.split(".")), place, at_top=False)
+        self._group_terms += 1
         if word is None or not self._counted(place, 0):
             return None
         value = ".".join(word.rest)
@@ -129,12 +135,15 @@ class FilterReader:
     def _counted(self, place: tuple[str, str], length: int, *, terms: int = 1) -> bool:
         """Whether the filters are still within their limits with this one."""
         self._terms += terms
-        self._length += length
-        if self._terms <= MAX_TERMS and self._length <= MAX_FILTER_LENGTH:
-            return True
-        message = f"Filters may have {MAX_TERMS} terms and {MAX_FILTER_LENGTH:,} characters at most."
-        self._faults.unacceptable(place, "too_many", message)
-        return False
+        if length > MAX_FILTER_LENGTH:
+            message = f"{place[1]}: a filter may have {MAX_FILTER_LENGTH:,} characters at most."
+            self._faults.unacceptable(place, "too_long", message)
+            return False
+        if self._terms > MAX_ALL_TERMS or self._group_terms > MAX_TERMS:
+            message = f"A group may have {MAX_TERMS} terms at most, and all filters {MAX_ALL_TERMS}."
+            self._faults.unacceptable(place, "too_many", message)
+            return False
+        return True
 
     def _word(self, text: str, segments: tuple[str, ...], place: tuple[str, str], *, at_top: bool) -> _Word | None:
         found = self._names.find(segments)

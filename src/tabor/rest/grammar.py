@@ -45,7 +45,7 @@ def split_list(text: str) -> list[str]:
     >>> split_list('a,"b,c"')
     ['a', 'b,c']
     """
-    return [unquoted(part) for part in _parts(text)]
+    return [unquoted(part) for part in _parts(text, parentheses=False)]
 
 
 def unquoted(text: str) -> str:
@@ -108,8 +108,8 @@ def _fields(text: str, depth: int) -> list[str]:
     return found
 
 
-def _parts(text: str) -> list[str]:
-    """The text cut at its commas, except those within quotes or parentheses."""
+def _parts(text: str, *, parentheses: bool = True) -> list[str]:
+    """The text cut at its commas, except those within quotes and, where these count, within parentheses."""
     parts = [""]
     depth, quoted, literal = 0, False, False
     for character in text:
@@ -119,7 +119,7 @@ def _parts(text: str) -> list[str]:
             literal, quoted = character == "\\", character != '"'
         elif character == '"' and (not parts[-1] or parts[-1][-1] in ".(,"):
             quoted = True
-        elif character in "()":
+        elif parentheses and character in "()":
             depth += 1 if character == "(" else -1
         elif character == "," and not depth:
             parts.append("")

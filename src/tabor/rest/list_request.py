@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tabor.datatypes import DataType, Integer, Text
 from tabor.errors import InvalidValue
 from tabor.query.order import TotalOrder
-from tabor.rest.cursor import Cursors
+from tabor.rest.cursor import CURSOR, Cursors
 from tabor.rest.faults import Faults, suggestion
 from tabor.rest.filters import MAX_FILTER_LENGTH, FilterReader, Term, Terms
 from tabor.rest.names import MAX_RELATIONS, Field, Guards, Hop, Names
@@ -16,6 +16,7 @@ from tabor.rest.operators import sortable
 from tabor.rest.query_string import Pairs, encoded_query
 from tabor.rest.selection import Selection, read_selection, whole_row
 from tabor.rest.values import text_reader
+from tabor.web.problems import Fault, ProblemException, conflict
 
 LIMIT = Integer(minimum=1, maximum=500)
 DEFAULT_LIMIT = 50
@@ -141,13 +142,13 @@ class ListReader:
         if len(names) > MAX_SORTS:
             faults.unacceptable(("query", "sort"), "too_many", f"sort: at most {MAX_SORTS} fields, got {len(names)}.")
             names = []
-        for name in names:
+        for index, name in enumerate(names):
+            if name in names[:index]:
+                faults.meaningless(("query", "sort"), "duplicate", f"sort: {name} is named twice.")
             field = self._sort_field(name.removeprefix("-"), faults)
-            if field is None:
-                continue
-            if any(field.path == other.path for other, _ in terms):
-                faults.meaningless(("query", "sort"), "duplicate", f"sort: {field.path} is named twice.")
-            terms.append((field, name.startswith("-")))
+            # A field that was named before adds nothing to the order.
+            if field is not None and all([field.path != other.path for other, _ in terms]):
+                terms.append((field, name.startswith("-")))
         if all(field.path != self._key.path for field, _ in terms):
             terms.append((self._key, False))
         return Sort(text, tuple(terms))
@@ -169,12 +170,14 @@ class ListReader:
         text = given.get("cursor")
         if text is None:
             return None
-        if "offset" in given:
-            faults.meaningless(("query", "offset"), "conflict", "cursor and offset exclude each other.")
+        if not CURSOR.fullmatch(text):
+            faults.unacceptable(("query", "cursor"), "malformed", "cursor: expected the text in next of a page.")
+            return None
         values = self._cursors.read(self._purpose(sort), sort.datatypes, text)
-        if values is None:
+        if values is None and not faults:
+            # Well-formed, so no fault of form: it was made for another list or sort, by another application, or long ago.
             message = "The cursor was not made by this list with this sort; begin again without it."
-            faults.unacceptable(("query", "cursor"), "invalid_cursor", message)
+            raise ProblemException(conflict(message, [Fault("/query/cursor", "invalid_cursor", message)]))
         return values
 
 

@@ -67,7 +67,9 @@ def read_selection(text: str, names: Names, relations: Collection[str], faults: 
     if len(paths) > MAX_FIELDS:
         faults.unacceptable(_PLACE, "too_many", f"fields: at most {MAX_FIELDS} fields, got {len(paths)}.")
         return Selection(shown)
-    for path in paths:
+    for index, path in enumerate(paths):
+        if path in paths[:index]:
+            faults.meaningless(_PLACE, "duplicate", f"fields: {path} is named twice.")
         if path.partition(".")[0] in relations:
             message = f"{path.partition('.')[0]} is a list of related rows, which cannot be embedded; ask for them at their own address."
             faults.meaningless(_PLACE, "to_many", message)
@@ -77,27 +79,34 @@ def read_selection(text: str, names: Names, relations: Collection[str], faults: 
             unknown = found.rest[0]
             owner = f"{found.field.path} has" if found.field else "There is"
             faults.meaningless(_PLACE, "unknown_field", f"{owner} no field {unknown!r}{suggestion(unknown, found.known)}")
-        elif not _added(shown, path, found.field):
-            message = f"fields: {path!r} is named twice, or both as a key and as an object."
-            faults.meaningless(_PLACE, "duplicate", message)
+        else:
+            _add(shown, path, found.field)
     return Selection(shown)
 
 
-def _added(shown: Branch, path: str, field: Field) -> bool:
-    """Put the field at its place in the tree; False where something is there already."""
+def _add(shown: Branch, path: str, field: Field) -> None:
+    """Put the field at its place in the tree; a foreign key that is asked for beside fields behind it joins them."""
     *ways, name = path.split(".")
     branch = shown
     for depth, way in enumerate(ways):
-        hop = next((step for step in field.steps if step.path == ".".join(ways[: depth + 1])), None)
-        child = branch.setdefault(way, _Embedded(hop))
-        if not isinstance(child, _Embedded):
-            return False
-        child.hop = child.hop or hop
-        branch = child.shown
-    if name in branch:
-        return False
-    branch[name] = field
-    return True
+        there = branch.get(way)
+        if not isinstance(there, _Embedded):
+            embedded = branch[way] = _Embedded(None)
+            if there is not None:
+                _add_key(embedded, there)
+            there = embedded
+        there.hop = there.hop or next((step for step in field.steps if step.path == ".".join(ways[: depth + 1])), None)
+        branch = there.shown
+    there = branch.get(name)
+    if isinstance(there, _Embedded):
+        _add_key(there, field)
+    else:
+        branch[name] = field
+
+
+def _add_key(embedded: _Embedded, key: Field) -> None:
+    assert key.facts.key is not None
+    embedded.shown.setdefault(key.facts.key.target_column, key)
 
 
 def _fields(branch: Branch, guards: Guards) -> Fields:
@@ -110,12 +119,14 @@ def _nested(item: _Embedded, guards: Guards) -> Nested:
     hop = item.hop
     if hop is None:
         # Only the key is asked for, and that stands in the row before: without a key there is no row.
-        return Nested(fields, next(iter(item.shown.values())).expression)  # type: ignore[union-attr]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownArgumentType]  # a key is a field
+        (key,) = item.shown.values()
+        assert isinstance(key, Field)
+        return Nested(fields, key.expression)
     conditions = conditions_of([hop], guards)
     if not conditions and not hop.place.source.optional:
         return Nested(fields)
-    key = hop.place.column(hop.place.facts.primary_key[0])
-    return Nested(fields, shown_where(conditions, key))
+    present = hop.place.column(hop.place.facts.primary_key[0])
+    return Nested(fields, shown_where(conditions, present))
 
 
 def _steps(branch: Branch) -> Iterator[Hop]:

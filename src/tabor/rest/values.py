@@ -71,6 +71,10 @@ def steps_to(error: InvalidValue) -> tuple[int, ...]:
 
 def json_reader(datatype: DataType) -> Read:
     """The function from a JSON value, never null, to the value to keep, checked against the limits of ``datatype``."""
+    if isinstance(datatype, Integer):
+        return _integer_reader(datatype)
+    if isinstance(datatype, Text):
+        return _body_text_reader(datatype)
     if isinstance(datatype, Array):
         return _array_reader(datatype)
     if isinstance(datatype, Enumeration):
@@ -78,13 +82,14 @@ def json_reader(datatype: DataType) -> Read:
     parse = _FROM_TEXT.get(type(datatype))
     if parse is None:
         return datatype.check
-    check, label, whole = datatype.check, datatype.label, isinstance(datatype, Decimal)
+    check, label, numeric = datatype.check, datatype.label, isinstance(datatype, Decimal)
 
     def read(value: object) -> object:
         if isinstance(value, str):
             return check(parse(value, label))
-        if whole and type(value) is int:
-            return check(value)
+        number = _whole(value)
+        if numeric and type(number) is int:
+            return check(number)
         raise _refused(label, value)
 
     return read
@@ -109,21 +114,64 @@ def _refused(label: str, value: object) -> InvalidValue:
     return InvalidValue(f"expected {label}, got {shown}", code="wrong_type", value=value)
 
 
+_EXACT = 2**53  # beyond, a float may stand for another whole number than the one that was written
+
+
+def _whole(value: object) -> object:
+    """A float without a fraction as the whole number that it is: to JSON, 5.0 and 5 are one number."""
+    if type(value) is float and value.is_integer() and -_EXACT <= value <= _EXACT:
+        return int(value)
+    return value
+
+
+def _integer_reader(datatype: Integer) -> Read:
+    check = datatype.check
+
+    def read(value: object) -> object:
+        return check(value if type(value) is int else _whole(value))
+
+    return read
+
+
+def _body_text_reader(datatype: Text) -> Read:
+    """The usual text (ASCII, within its length, nothing else asked of it) is taken without a call."""
+    check = datatype.check
+    if datatype.plain_text or datatype.email or datatype.min_length:
+        return check
+    most = INT64_MAX if datatype.max_length is None else datatype.max_length
+
+    def read(value: object) -> object:
+        if type(value) is str and value.isascii() and len(value) <= most and "\0" not in value:
+            return value
+        return check(value)
+
+    return read
+
+
 def _array_reader(datatype: Array) -> Read:
     read_item, nulls, check = json_reader(datatype.item), datatype.nullable_items, datatype.check
+    bounded = datatype.max_length is not None or datatype.min_length > 0
 
     def read(value: object) -> object:
         if not isinstance(value, list):
             raise _refused(datatype.label, value)
-        items: list[object] = []
-        for index, item in enumerate(cast("list[object]", value)):
-            try:
-                items.append(None if item is None and nulls else read_item(item))
-            except InvalidValue as error:
-                raise _ItemInvalid(index, error) from None
-        return check(items)
+        given = cast("list[object]", value)
+        try:
+            items = [None if item is None and nulls else read_item(item) for item in given]
+        except InvalidValue:
+            raise _first_invalid(given, read_item, nulls=nulls) from None
+        return check(items) if bounded else items
 
     return read
+
+
+def _first_invalid(items: list[object], read_item: Read, *, nulls: bool) -> InvalidValue:
+    for index, item in enumerate(items):
+        try:
+            None if item is None and nulls else read_item(item)
+        except InvalidValue as error:
+            return _ItemInvalid(index, error)
+    raise AssertionError("an item that was refused is accepted now")
 
 
 def _member_reader(datatype: Enumeration) -> Read:
@@ -132,7 +180,8 @@ def _member_reader(datatype: Enumeration) -> Read:
 
     def read(value: object) -> object:
         # A bool is an int to Python and no number in JSON.
-        member = members.get(value) if type(value) is kind else None
+        plain = _whole(value)
+        member = members.get(plain) if type(plain) is kind else None
         if member is None:
             raise InvalidValue(f"expected {datatype.label}, got {str(value)[:60]!r}", code="not_a_member", value=value)
         return member

@@ -21,7 +21,7 @@ _QUICK: dict[type[DataType], str] = {Integer: _WHOLE, Text: _PLAIN, Float: _FINI
 def encoder(datatypes: Sequence[DataType], codecs: Codecs, *, checked: bool = False) -> Encode:
     """The function from values to parameters; it refuses a value of the wrong type with ``InvalidValue``.
 
-    ``checked`` says that the values come from rows that were checked as they were made.
+    ``checked`` says that the values were checked against their columns already.
     """
     if not datatypes:
         return _no_values
@@ -32,7 +32,7 @@ def encoder(datatypes: Sequence[DataType], codecs: Codecs, *, checked: bool = Fa
         name, function = f"v{number}", f"e{number}"
         codec = codecs.encoder(datatype)
         names.append(name)
-        if checked and not _mutable(datatype):
+        if checked:
             namespace[function] = codec
             parts.append(name if codec is None else f"None if {name} is None else {function}({name})")
             continue
@@ -48,11 +48,6 @@ def encoder(datatypes: Sequence[DataType], codecs: Codecs, *, checked: bool = Fa
 
 def _no_values(values: tuple[object, ...]) -> Parameters:
     return ()
-
-
-def _mutable(datatype: DataType) -> bool:
-    """Whether a checked value may have changed in place since."""
-    return type(datatype).__name__ in ("Json", "Array")
 
 
 def _full(datatype: DataType, codec: Codec | None) -> Codec:

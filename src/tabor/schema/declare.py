@@ -229,7 +229,7 @@ def table_facts(table: type[TableBase], name: str, token: int) -> TableFacts:
         new_row=new_row,
         insertable=tuple([nodes[c.name] for c in insertable]),
         insertable_key=tuple([nodes[c.name].key for c in insertable]),
-        extract=extractor(insertable),
+        extract=extractor(insertable, checks),
         checks=checks,
         build=constructor(table, columns.values(), checks, new_row, storage),
     )

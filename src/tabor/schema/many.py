@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, Self, cast, overload
 
 from typing_extensions import TypeVar
 
-from tabor.errors import SchemaError
-from tabor.expression.expr import Expr, Order, condition
+from tabor.errors import QueryError, SchemaError
+from tabor.expression.expr import Expr, Order, condition, operand
 from tabor.query.select import Query
 from tabor.query.shape import ROW
 from tabor.schema.annotations import table_with
@@ -37,7 +37,7 @@ class Related(Expr[list[M]]):
     def order_by(self, *terms: Expr[Any] | Order) -> Self:
         """Sort each list by these expressions."""
         child = self._collection().child.copy()
-        child.order += tuple([t.term if isinstance(t, Order) else Ordering(condition(t)) for t in terms])
+        child.order += tuple([t.term if isinstance(t, Order) else Ordering(operand(t)) for t in terms])
         return self._with(child)
 
     def _with(self, child: Select) -> Self:
@@ -78,7 +78,7 @@ class Many(Generic[M]):
             if obj is None:
                 return Related(Collection(owner, link, child))
             if not hasattr(obj, owner.name):
-                raise SchemaError(f"{self.table.__name__}.{self.name} needs a saved row; save this one first.")
+                raise QueryError(f"{self.table.__name__}.{self.name} needs a saved row; save this one first.")
             return Query(child, ROW).where(Expr(link) == getattr(obj, owner.name))
 
     def bind(self, table: type[TableBase], name: str) -> None:

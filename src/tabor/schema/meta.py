@@ -99,4 +99,4 @@ class TableMeta(type):
 
 def _key_before(node: ColumnNode, before: Source, source: Source) -> ColumnNode:
     """The key of the row at the end of a path as it stands in the row before it: no join is needed."""
-    return ColumnNode(before, source.hop, node.datatype, nullable=source.optional)
+    return ColumnNode(before, source.hop, node.datatype, nullable=source.optional, label=f"{source.hop}.{node.name}")

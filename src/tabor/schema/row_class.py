@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from tabor.datatypes import INT64_MAX, INT64_MIN, Boolean, Bytes, DateTime, Integer, Text
+from tabor.datatypes import INT64_MAX, INT64_MIN, Array, Boolean, Bytes, DateTime, Integer, Json, Text
 from tabor.errors import InvalidValue
 from tabor.schema.facts import MISSING, Check, ColumnFacts, TableBase
 from tabor.schema.reference import key_of, reference_class
@@ -165,16 +165,22 @@ def _attribute(column: ColumnFacts, namespace: dict[str, Any]) -> list[str]:
     return [*lines, f"_self.{name} = {f'{name} if {quick} else ' if quick else ''}_check_{name}({name})"]
 
 
-def extractor(columns: Iterable[ColumnFacts]) -> Callable[[object], tuple[object, ...]]:
-    """The function that gives the values of these columns of a row, keys in place of references."""
+def extractor(columns: Iterable[ColumnFacts], checks: Mapping[str, Check]) -> Callable[[object], tuple[object, ...]]:
+    """The function that gives the values of these columns of a row, keys in place of references.
+
+    A value that can change in place is checked again: the row does not see it change.
+    """
     parts: list[str] = []
+    namespace: dict[str, Any] = {}
     for column in columns:
-        if column.key is None:
+        if isinstance(column.datatype, (Json, Array)):
+            namespace[f"check_{column.name}"] = checks[column.name]
+            parts.append(f"check_{column.name}(row.{column.name})")
+        elif column.key is None:
             parts.append(f"row.{column.name}")
         elif column.nullable:
             parts.append(f"None if row.{column.name} is None else row.{column.name}.id")
         else:
             parts.append(f"row.{column.name}.id")
-    namespace: dict[str, Any] = {}
     exec(f"def extract(row):\n    return ({', '.join(parts)}{',' if parts else ''})", namespace)  # noqa: S102 - as above
     return cast("Callable[[object], tuple[object, ...]]", namespace["extract"])

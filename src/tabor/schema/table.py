@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, cast, dataclass_transform, overload
 
-from tabor.errors import QueryError, SchemaError
+from tabor.errors import QueryError
 from tabor.expression.expr import Expr
 from tabor.query.runner import runner_for
 from tabor.query.select import Query, selecting
@@ -130,7 +130,7 @@ class Table(TableBase, metaclass=TableMeta):
     def _make_by_key_(cls) -> Query[Any]:
         facts = cls._facts_()
         if not facts.primary_key:
-            raise SchemaError(f"{cls.__name__} has no primary key; read it by a condition with select().where(...).")
+            raise QueryError(f"{cls.__name__} has no primary key; read it by a condition with select().where(...).")
         nodes = [facts.nodes[name] for name in facts.primary_key]
         keys = [Placeholder(node.datatype, nullable=False) for node in nodes]
         conditions = [Expr[Any](node) == place for node, place in zip(nodes, keys, strict=True)]
@@ -146,7 +146,8 @@ class Table(TableBase, metaclass=TableMeta):
             if not isinstance(row, facts.row):
                 raise QueryError(f"{cls.__name__}.insert() takes rows made by {cls.__name__}(...), got {row!r}.")
         values = list(map(facts.extract, given))
-        return InsertQuery(Insert(facts.source, facts.insertable, values, (), facts.insertable_key), facts.entity)
+        statement = Insert(facts.source, facts.insertable, values, columns_key=facts.insertable_key)
+        return InsertQuery(statement, facts.entity)
 
     @classmethod
     def update(cls, *settings: Setting) -> UpdateQuery:
@@ -207,7 +208,8 @@ class Table(TableBase, metaclass=TableMeta):
 
 def restored(table: type[Table], values: dict[str, object], loaded: tuple[object, ...] | None) -> Table:
     """A row put together again from its values (for copying and pickling)."""
-    row = cast("Table", object.__new__(facts_of(table).row))
+    facts = facts_of(table)
+    row = cast("Table", object.__new__(facts.new_row if loaded is None else facts.row))
     for name, value in values.items():
         object.__setattr__(row, name, value)
     object.__setattr__(row, LOADED, loaded)

@@ -71,11 +71,17 @@ class Source:
 
 
 class ColumnNode(Node):
-    """A column of a source; ``secret`` ones are left out where a whole row is shown."""
+    """A column of a source; ``secret`` ones are left out where a whole row is shown.
 
-    __slots__ = ("name", "secret", "source")
+    ``label`` is what people call it: the name, but for the key of a row that stands in the row before it.
+    """
 
-    def __init__(self, source: Source, name: str, datatype: DataType, *, nullable: bool, secret: bool = False) -> None:
+    __slots__ = ("label", "name", "secret", "source")
+
+    def __init__(
+        self, source: Source, name: str, datatype: DataType, *, nullable: bool, secret: bool = False, label: str = ""
+    ) -> None:
+        self.label: str = label or name
         self.source: Source = source
         self.secret: bool = secret
         self.name: str = name
@@ -177,10 +183,10 @@ class JsonObject(Node):
         self.datatype: DataType = BOOLEAN
         self.nullable: bool = present is not None
         self.key: Key = ("json", present.key if present else None, tuple([(name, node.key) for name, node in fields]))
-        values: Values = ()
+        values: Values = () if present is None else present.values
         for _, node in fields:
             values += node.values
-        self.values: Values = values if present is None else values + present.values
+        self.values: Values = values
 
 
 class Ordering:

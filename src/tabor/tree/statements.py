@@ -156,6 +156,7 @@ class Insert(Statement):
         columns: tuple[ColumnNode, ...],
         rows: Sequence[Values],
         returning: tuple[Node, ...] = (),
+        *,
         columns_key: Key = None,
         conflict: Conflict | None = None,
     ) -> None:
@@ -181,7 +182,7 @@ class Insert(Statement):
 
     @property
     def values(self) -> Values:
-        return self.rows[0]
+        return self.rows[0] if self.rows else ()
 
 
 class Update(Statement):

@@ -41,9 +41,8 @@ def plain_columns(node: Node) -> Iterator[ColumnNode]:
         yield node
         return
     for part in nodes_in(node):
-        if part is not node:
-            if isinstance(part, ColumnNode) and not _within_aggregate(node, part):
-                yield part
+        if part is not node and isinstance(part, ColumnNode) and not _within_aggregate(node, part):
+            yield part
 
 
 def _within_aggregate(node: Node, column: ColumnNode) -> bool:

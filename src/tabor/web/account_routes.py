@@ -24,8 +24,9 @@ class NewAccount(BaseModel):
     email: str = Field(max_length=254, json_schema_extra={"format": "email"}, examples=["ann@example.org"])
     password: str = Field(
         max_length=1_024,
-        json_schema_extra={"format": "password"},
-        description="15 characters or more; any characters, no common password",
+        # The policy decides about the length; the description names its default, and a subclass may name another.
+        json_schema_extra={"format": "password", "minLength": 15},
+        description="15 characters or more; any characters, but no common password and not the address",
         examples=["seven brave otters sing"],
     )
 
@@ -33,8 +34,8 @@ class NewAccount(BaseModel):
 class SignInForm(BaseModel):
     """The form of OAuth2's password flow (RFC 6749, section 4.3.2); fields beyond these are ignored, as it says."""
 
-    username: str = Field(description="The e-mail address")
-    password: str = Field(json_schema_extra={"format": "password"})
+    username: str = Field(min_length=1, description="The e-mail address")
+    password: str = Field(min_length=1, json_schema_extra={"format": "password"})
     grant_type: Literal["password"] = "password"
 
 

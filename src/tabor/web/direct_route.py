@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.routing import BaseRoute, Match
 from starlette.types import Receive, Scope, Send
 
+from tabor.web.front_door import front_doors
 from tabor.web.openapi_problems import Description
 
 __all__ = ["FastAPI", "Receive", "Request", "Scope", "Send", "add_direct_route"]
@@ -49,6 +50,8 @@ def add_direct_route(
     ``describe`` adds the addresses to the OpenAPI description, in place and as often as it is asked.
     """
     app.router.routes.insert(0, _DirectRoute(find, handle))
+    for door in front_doors(app):
+        door.routes.insert(0, (find, handle))
     described = app.openapi
 
     def openapi() -> Description:

@@ -9,7 +9,8 @@ import asyncio
 import logging
 import os
 import re
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterator
+from itertools import count
 
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -47,6 +48,7 @@ class Guard:
         self._app = app
         self._limits = limits
         self._deadlines = Deadlines(limits.request_seconds) if limits.request_seconds else None
+        self._ids = _fresh_ids()
         self._headers = {
             (https, credentials): security_headers(https=https, credentials=credentials)
             for https in (False, True)
@@ -60,7 +62,7 @@ class Guard:
             return
         size, watched = _measure(scope["headers"])
         given = watched.get(b"x-request-id", b"")
-        request_id = given if _ACCEPTABLE_ID.fullmatch(given) else os.urandom(8).hex().encode()
+        request_id = given if _ACCEPTABLE_ID.fullmatch(given) else next(self._ids)
         scope[REQUEST_ID] = request_id.decode()
         scope[GUARDED] = self._deadlines is not None
         credentials = b"authorization" in watched or b"cookie" in watched
@@ -126,6 +128,13 @@ class Guard:
         if not exchange.body_complete:
             return problems.body_timeout(seconds)
         return problems.unavailable(f"The answer took longer than {seconds:g} s and was given up.", 5)
+
+
+def _fresh_ids() -> Iterator[bytes]:
+    """Ids that no other process and no other request of this one has; they are names, no secrets."""
+    process = os.urandom(6).hex()
+    for number in count(1):
+        yield f"{process}-{number:x}".encode()
 
 
 class _Exchange:

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from tabor.errors import TaborError
 from tabor.web.docs_page import add_docs, remove_fastapi_docs
 from tabor.web.error_mapping import ProblemFor
+from tabor.web.front_door import put_front_door
 from tabor.web.guard import Guard
 from tabor.web.handlers import add_problem_handlers
 from tabor.web.limits import DEFAULT_LIMITS, Limits
@@ -40,6 +41,7 @@ def install(
         app.max_body_size = None
         limits = replace(limits, body=min(limits.body, own_limit), upload=min(limits.upload, own_limit))
     app.add_middleware(Guard, limits=limits)
+    put_front_door(app, limits)
     add_problem_handlers(app, errors)
     app.router.redirect_slashes = False
     app.router.default = SlashFallback(app.router, app.router.default)

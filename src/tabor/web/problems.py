@@ -222,6 +222,11 @@ def reference_in_the_way() -> Problem:
     return of_kind(kinds.REFERENCE, detail, (Fault("", "reference", detail),))
 
 
+def conflict(detail: str, errors: Iterable[Fault] = ()) -> Problem:
+    """409: the request does not fit the present state."""
+    return of_kind(kinds.CONFLICT, detail, errors)
+
+
 def precondition_failed() -> Problem:
     """412: the stored version is another one."""
     return of_kind(kinds.PRECONDITION_FAILED, "The stored version is not the one in If-Match; read it again.")

@@ -1,5 +1,7 @@
 """The part of asyncpg that the engine uses, fully typed, and its import at first use."""
 
+# ruff: noqa: ASYNC109  # the driver calls its parameters `timeout`, and a protocol must too
+
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,20 +23,20 @@ class Record(Protocol):
 class Connection(Protocol):
     """One connection, used by one task at a time."""
 
-    async def fetch(self, query: str, *args: object, timeout: float | None = None) -> list[Row]: ...  # noqa: ASYNC109  # the driver's name for it
+    async def fetch(self, query: str, *args: object, timeout: float | None = None) -> list[Row]: ...
 
     async def fetchmany(
         self, query: str, args: Iterable[Sequence[object]], *, timeout: float | None = None
-    ) -> list[Row]: ...  # noqa: ASYNC109  # as above
+    ) -> list[Row]: ...
 
-    async def execute(self, query: str, *args: object, timeout: float | None = None) -> str: ...  # noqa: ASYNC109  # as above
+    async def execute(self, query: str, *args: object, timeout: float | None = None) -> str: ...
 
     async def executemany(
         self,
         command: str,
         args: Iterable[Sequence[object]],
         *,
-        timeout: float | None = None,  # noqa: ASYNC109  # as above
+        timeout: float | None = None,
     ) -> None: ...
 
     async def copy_records_to_table(
@@ -43,14 +45,14 @@ class Connection(Protocol):
         *,
         records: Iterable[Sequence[object]],
         columns: Sequence[str],
-        timeout: float | None = None,  # noqa: ASYNC109  # as above
+        timeout: float | None = None,
     ) -> str: ...
 
     def is_closed(self) -> bool: ...
 
     def is_in_transaction(self) -> bool: ...
 
-    async def close(self, *, timeout: float | None = None) -> None: ...  # noqa: ASYNC109  # as above
+    async def close(self, *, timeout: float | None = None) -> None: ...
 
     def terminate(self) -> None: ...
 
@@ -64,7 +66,7 @@ class Driver(Protocol):
         self,
         dsn: str,
         *,
-        timeout: float,  # noqa: ASYNC109  # as above
+        timeout: float,
         command_timeout: float | None,
         statement_cache_size: int,
         max_cached_statement_lifetime: float,

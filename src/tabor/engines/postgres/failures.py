@@ -82,8 +82,8 @@ def unavailable(error: BaseException, *, not_applied: bool, writing: bool = Fals
     reason = str(error) or type(error).__name__
     if writing and not not_applied:
         message = (
-            f"The connection to the database was lost during a write, which may or may not have been applied: {reason}. "
-            "Read before you write again."
+            "The connection to the database was lost during a write, which may or may not have been applied: "
+            f"{reason}. Read before you write again."
         )
     else:
         message = f"The database cannot be reached: {reason}. Nothing was changed; see to the server, then try again."

@@ -77,8 +77,8 @@ class PostgresOptions:
             if option.name in _SECONDS and not (type(value) in (int, float) and 0 < float(str(value)) < 1e6):
                 message = f"{option.name} is {value!r}; it must be a number of seconds above 0."
                 raise ConfigurationError(message, setting=option.name)
-        if isinstance(self.replicas, str):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers without a checker
-            raise ConfigurationError("replicas is a tuple of URLs, not one text.", setting="replicas")
+        if type(self.replicas) is not tuple:
+            raise ConfigurationError("replicas must be a tuple of URLs.", setting="replicas")
 
 
 class PostgresOptionChanges(TypedDict, total=False):

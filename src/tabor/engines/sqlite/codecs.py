@@ -47,7 +47,8 @@ python_bool = bool
 _MICROSECOND = timedelta(microseconds=1)
 # Wide enough for every number of 64 bits, whatever the caller's own decimal context is.
 _EXACT = Context(prec=60)
-_to_json = JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
+# Sorted, so that two equal objects are equal texts, whatever order their names were given in.
+_to_json = JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False, sort_keys=True).encode
 _from_json = JSONDecoder().decode
 _MEMO_ENTRIES = 256
 _MEMO_TEXT = 256

@@ -32,6 +32,7 @@ _UNIQUE_CODES = {
     apsw.SQLITE_CONSTRAINT_PRIMARYKEY,
     apsw.SQLITE_CONSTRAINT_ROWID,
 }
+_FOREIGN_KEY = "FOREIGN KEY constraint failed"
 _BUSY_RETRY = 0.5
 
 
@@ -61,7 +62,8 @@ def _constraint(error: Exception, sql: str) -> TaborError:
     code = extended_code(error)
     if code in _UNIQUE_CODES:
         return _unique(_after_colon(error))
-    if code == apsw.SQLITE_CONSTRAINT_FOREIGNKEY:
+    # ON DELETE RESTRICT is a trigger inside SQLite, and refuses with a trigger's code.
+    if code == apsw.SQLITE_CONSTRAINT_FOREIGNKEY or str(error) == "FOREIGN KEY constraint failed":
         return ForeignKeyViolation()
     if code == apsw.SQLITE_CONSTRAINT_NOTNULL:
         return NotNullViolation(*_split(_after_colon(error)))

@@ -80,7 +80,7 @@ class Writer:
     def submit(self, statements: Sequence[Statement]) -> Future[list[Result]]:
         """Queue one request; raises ``Overloaded`` where the queue is full."""
         size = _REQUEST_BYTES
-        for _, parameters, parameter_sets in statements:
+        for _, parameters, parameter_sets, _ in statements:
             for value in parameters:
                 if type(value) in _LARGE:
                     size += getsizeof(value)

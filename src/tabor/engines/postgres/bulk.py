@@ -1,0 +1,50 @@
+"""Runs one statement for many sets of values: by COPY where nothing comes back, else all sets in few round trips."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tabor.engines.interface import Parameters, Result, Row, Statement
+from tabor.engines.postgres.driver import Connection
+from tabor.engines.postgres.traits import Traits
+
+COPY_FROM = 50
+"""How many rows make COPY, which asks for the columns' types first, the quicker way."""
+SLICE = 20_000
+"""How many rows one COPY takes, so that each ends within the deadline of a statement."""
+
+
+def slices(sets: Sequence[Parameters], size: int) -> list[Sequence[Parameters]]:
+    """The sets in portions."""
+    return [sets[start : start + size] for start in range(0, len(sets), size)]
+
+
+def is_one_statement(statement: Statement) -> bool:
+    """Whether the server sees one statement, which is atomic by itself."""
+    sets = statement.parameter_sets
+    return sets is None or (statement.into is not None and COPY_FROM <= len(sets) <= SLICE)
+
+
+async def run_many(connection: Connection, statement: Statement, traits: Traits) -> Result:
+    """Run a statement for all its sets; inside a transaction, unless it is one statement for the server."""
+    sets = statement.parameter_sets
+    assert sets is not None
+    if traits.gives_rows:
+        return await _with_rows(connection, statement.sql, sets)
+    if statement.into is not None and len(sets) >= COPY_FROM:
+        table, columns = statement.into
+        for part in slices(sets, SLICE):
+            await connection.copy_records_to_table(table, records=part, columns=columns)
+        return Result([], len(sets))
+    if statement.into is not None:
+        await connection.executemany(statement.sql, sets)
+        return Result([], len(sets))
+    # The driver keeps no count of what one of many runs changed, so each changed row is made to say so.
+    return Result([], len((await _with_rows(connection, f"{statement.sql} RETURNING 1", sets)).rows))
+
+
+async def _with_rows(connection: Connection, sql: str, sets: Sequence[Parameters]) -> Result:
+    rows: list[Row] = []
+    for part in slices(sets, SLICE):
+        rows += [tuple(record) for record in await connection.fetchmany(sql, part)]
+    return Result(rows, len(rows))

@@ -1,0 +1,80 @@
+"""Makes connections to the servers of one URL, with the settings that every session of Tabor has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlsplit
+
+from tabor.engines.postgres.driver import Connection, Driver
+from tabor.engines.postgres.options import PostgresOptions
+from tabor.errors import ConfigurationError
+
+# The server ends a transaction whose owner is gone; the engine's own timer ends one whose owner is slow, and is first.
+_SERVER_LATER = 1.0
+# How much later than the server the driver gives up on a statement: for a server that answers no more at all.
+_DRIVER_LATER = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One URL and how to connect to it; ``replica`` marks servers that need not take writes."""
+
+    url: str
+    options: PostgresOptions
+    replica: bool = False
+
+    def __post_init__(self) -> None:
+        parts = urlsplit(self.url)
+        if parts.scheme not in ("postgresql", "postgres") or not (parts.netloc or parts.query):
+            shown = f"{parts.scheme or '...'}://..."
+            raise ConfigurationError(
+                f"The URL {shown} is not understood; it has the form postgresql://user:password@host:5432/database.",
+                setting="url",
+            )
+
+    @property
+    def label(self) -> str:
+        """The hosts and the database, without user and password."""
+        parts = urlsplit(self.url)
+        return f"{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+    @property
+    def several(self) -> bool:
+        """Whether the URL names several hosts."""
+        return "," in urlsplit(self.url).netloc
+
+    def settings(self) -> dict[str, str]:
+        """The settings of a session, but for those that the URL gives."""
+        options = self.options
+        if options.pooler == "transaction":
+            return {}
+        settings = {
+            "application_name": "tabor",
+            "search_path": options.search_path,
+            "timezone": "UTC",
+            "statement_timeout": milliseconds(options.statement_timeout),
+            "lock_timeout": milliseconds(options.lock_timeout),
+            "idle_in_transaction_session_timeout": milliseconds(options.transaction_idle + _SERVER_LATER),
+        }
+        given = {name for name, _ in parse_qsl(urlsplit(self.url).query)}
+        return {name: value for name, value in settings.items() if name not in given}
+
+    async def connect(self, driver: Driver) -> Connection:
+        """A new connection; raises what the driver raises."""
+        options = self.options
+        pooled = options.pooler == "transaction"
+        named = "target_session_attrs" in dict(parse_qsl(urlsplit(self.url).query))
+        return await driver.connect(
+            self.url,
+            timeout=options.connect_deadline,
+            command_timeout=options.statement_timeout + (0 if pooled else _DRIVER_LATER),
+            statement_cache_size=0 if pooled else options.statement_cache,
+            max_cached_statement_lifetime=0,
+            server_settings=self.settings(),
+            target_session_attrs="read-write" if self.several and not self.replica and not named else None,
+        )
+
+
+def milliseconds(seconds: float) -> str:
+    """Seconds as the server's settings take them."""
+    return str(max(1, round(seconds * 1_000)))

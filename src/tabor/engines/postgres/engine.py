@@ -1,0 +1,210 @@
+"""The PostgreSQL engine: a pool for the primary, one for each replica, and the ways of running statements on them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import NamedTuple, Unpack
+
+from tabor.engines.interface import Capabilities, Engine, Health, Parameters, Result, Row, Statement
+from tabor.engines.postgres import driver
+from tabor.engines.postgres.codecs import PostgresCodecs
+from tabor.engines.postgres.connecting import Target, milliseconds
+from tabor.engines.postgres.driver import Connection, Driver
+from tabor.engines.postgres.failures import Context, Times, translate, unavailable
+from tabor.engines.postgres.features import Features, detect
+from tabor.engines.postgres.options import PostgresOptionChanges, PostgresOptions
+from tabor.engines.postgres.pool import Gauges, Lease, Pool, refused
+from tabor.engines.postgres.recovery import Lost, Recovery, may_come_up
+from tabor.engines.postgres.replicas import Replicas
+from tabor.engines.postgres.traits import traits_of
+from tabor.engines.postgres.transaction import SET_MARK, Limits, PostgresTransaction
+from tabor.engines.postgres.units import Units
+from tabor.errors import DatabaseClosed, DatabaseError, TaborError
+
+_MAX_PARAMETERS = 32_767  # the driver counts them in a signed number of 16 bits
+_SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+
+
+class _Open(NamedTuple):
+    """The parts of an open database."""
+
+    pool: Pool
+    replicas: Replicas
+    units: Units
+    features: Features
+
+
+class PostgresEngine(Engine):
+    """One PostgreSQL database, on one server or on several with one primary.
+
+    The options may be given as one ``PostgresOptions``, as keywords, or as both; a keyword wins.
+
+    >>> engine = PostgresEngine("postgresql://app@localhost/planner", pool_size=5)
+    >>> engine.health().ok
+    False
+    """
+
+    capabilities = Capabilities(dialect="postgresql", max_parameters=_MAX_PARAMETERS, row_locks=True, builds_json=True)
+    codecs = PostgresCodecs()
+
+    def __init__(
+        self, url: str, options: PostgresOptions | None = None, **changes: Unpack[PostgresOptionChanges]
+    ) -> None:
+        chosen = replace(options or PostgresOptions(), **changes)
+        self._options = chosen
+        self._target = Target(url, chosen)
+        self._replica_targets = [Target(replica, chosen, replica=True) for replica in chosen.replicas]
+        times = Times(chosen.statement_timeout, chosen.lock_timeout, chosen.transaction_idle)
+        self._recovery = Recovery(chosen.retry_deadline, times)
+        self._limits = Limits(chosen.transaction_idle, chosen.transaction_total)
+        self._parts: _Open | None = None
+        self._refusal: Callable[[], TaborError] = _not_open
+
+    async def open(self) -> None:
+        """Connect and find out what the server can do; afterwards the engine belongs to this loop.
+
+        Raises ``DatabaseUnavailable`` where no server answers or it refuses the user, ``ConfigurationError`` where
+        the driver is not installed.
+        """
+        if self._parts is not None:
+            raise DatabaseError(f"The database {self._target.label} is open already.")
+        module = driver.load()
+        pool = self._pool(module, self._target)
+        try:
+            lease = await pool.wait("(opening)")
+            features = await detect(lease.connection)
+            pool.release(lease)
+        except Exception as error:
+            await pool.close(refused)
+            if may_come_up(error):
+                raise unavailable(error, not_applied=True) from error
+            failure = translate(error, Context("", self._recovery.times))
+            raise failure from failure.__cause__
+        except BaseException:
+            await pool.close(refused)
+            raise
+        replicas = Replicas([self._pool(module, target) for target in self._replica_targets], self._recovery)
+        opening = f"BEGIN ISOLATION LEVEL {self._options.isolation.upper()}{self._local()}"
+        units = Units(pool, self._recovery, opening, ddl_alone=features.ddl_alone)
+        self._parts = _Open(pool, replicas, units, features)
+
+    async def close(self) -> None:
+        parts = self._parts
+        if parts is not None:
+            self._parts, self._refusal = None, refused
+            await parts.replicas.close()
+            await parts.pool.close(refused)
+
+    def read_now(self, sql: str, parameters: Parameters) -> list[Row] | None:
+        if self._parts is None:
+            raise self._refusal()
+        return None
+
+    async def read(self, sql: str, parameters: Parameters) -> list[Row]:
+        parts = self._open()
+        traits = traits_of(sql)
+        if self._replica_targets and traits.harmless:
+            rows = await parts.replicas.read(sql, parameters)
+            if rows is not None:
+                return rows
+        pool = parts.pool
+        lease = pool.take(sql) or await self._recovery.lease(pool, sql)
+        try:
+            records = await lease.connection.fetch(sql, *parameters)
+        except BaseException as error:
+            failure = self._recovery.failed(pool, lease, error, sql, not_applied=traits.harmless)
+            if not isinstance(failure, Lost):
+                raise failure from failure.__cause__
+            return await self._read_again(pool, sql, parameters, failure)
+        if traits.dirties:
+            lease.dirty = True
+        pool.release(lease)
+        return list(map(tuple, records))
+
+    async def write(self, statements: Sequence[Statement]) -> list[Result]:
+        parts = self._open()
+        if not statements:
+            return []
+        parts.replicas.wrote()
+        return await parts.units.run(statements)
+
+    async def begin(self, *, read_only: bool = False) -> PostgresTransaction:
+        pool, replicas, _, _ = self._open()
+        if not read_only:
+            replicas.wrote()
+        opening = _SNAPSHOT if read_only else f"BEGIN ISOLATION LEVEL {self._options.isolation.upper()}"
+        sql = f"{opening}{self._local()}; {SET_MARK}"
+
+        async def started() -> Lease:
+            lease = pool.take(opening) or await self._recovery.lease(pool, opening)
+            try:
+                await lease.connection.execute(sql)
+            except BaseException as error:
+                failure = self._recovery.failed(pool, lease, error, sql, not_applied=True)
+                raise failure from failure.__cause__
+            return lease
+
+        lease = await self._recovery.repeated(started)
+        return PostgresTransaction(pool, lease, self._limits, self._recovery.times)
+
+    def health(self) -> Health:
+        trouble = self._refusal() if self._parts is None else self._recovery.trouble
+        return Health(ok=True) if trouble is None else Health(ok=False, reason=str(trouble))
+
+    @property
+    def features(self) -> Features:
+        """What the server can do; raises ``DatabaseClosed`` where the engine is not open."""
+        return self._open().features
+
+    def gauges(self) -> Gauges:
+        """The numbers of the primary's pool; raises ``DatabaseClosed`` where the engine is not open."""
+        return self._open().pool.gauges()
+
+    async def _read_again(self, pool: Pool, sql: str, parameters: Parameters, first: Lost) -> list[Row]:
+        waiting: list[Lost] = [first]
+
+        async def attempt() -> list[Row]:
+            if waiting:
+                raise waiting.pop()
+            lease = await self._recovery.lease(pool, sql)
+            try:
+                records = await lease.connection.fetch(sql, *parameters)
+            except BaseException as error:
+                failure = self._recovery.failed(pool, lease, error, sql, not_applied=traits_of(sql).harmless)
+                raise failure from failure.__cause__
+            pool.release(lease)
+            return list(map(tuple, records))
+
+        return await self._recovery.repeated(attempt)
+
+    def _open(self) -> _Open:
+        if self._parts is None:
+            raise self._refusal()
+        return self._parts
+
+    def _pool(self, module: Driver, target: Target) -> Pool:
+        options = self._options
+
+        async def connect() -> Connection:
+            return await target.connect(module)
+
+        return Pool(
+            connect, size=options.pool_size, deadline=options.pool_deadline, idle_lifetime=options.idle_lifetime
+        )
+
+    def _local(self) -> str:
+        """The settings of a session, for one transaction, where sessions are shared by a pooler."""
+        options = self._options
+        if options.pooler != "transaction":
+            return ""
+        settings = (
+            ("statement_timeout", options.statement_timeout),
+            ("lock_timeout", options.lock_timeout),
+            ("idle_in_transaction_session_timeout", options.transaction_idle + 1),
+        )
+        return "".join([f"; SET LOCAL {name} = {milliseconds(seconds)}" for name, seconds in settings])
+
+
+def _not_open() -> TaborError:
+    return DatabaseClosed("The database is not open. Open it first, with `async with` or `await open()`.")

@@ -1,0 +1,99 @@
+"""New databases on the tests' PostgreSQL server, which is started with the first of them."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Coroutine
+from contextlib import suppress
+from itertools import count
+from threading import Thread
+from urllib.parse import urlsplit, urlunsplit
+
+from tabor.engines.postgres.connecting import Target
+from tabor.engines.postgres.driver import load
+from tabor.engines.postgres.failures import code_of
+from tabor.engines.postgres.options import PostgresOptions
+from tests.postgres_server import ENVIRONMENT, Programs, Server, new_server
+
+# A locale in which upper and lower case is more than A to Z, so that what relies on the default collation is found out.
+LOCALE = "TEMPLATE template0 LOCALE_PROVIDER builtin LOCALE 'C.UTF-8' STRATEGY file_copy"
+
+
+class Databases:
+    """Makes and drops databases; ``url`` is where the server answers."""
+
+    def __init__(self) -> None:
+        self._programs: Programs | None = None
+        self._server: Server | None = None
+        self._numbers = count(1)
+        self._url = os.environ.get(ENVIRONMENT, "")
+
+    @property
+    def url(self) -> str:
+        """The address of the server's own database; starts the server at first use."""
+        if not self._url:
+            self._server = self.another_server()
+            self._url = self._server.url
+        return self._url
+
+    def another_server(self) -> Server:
+        """One more running server of one's own, to be stopped by who asked for it."""
+        if self._programs is None:
+            self._programs = Programs()
+        server = new_server(self._programs)
+        server.start()
+        return server
+
+    def create(self) -> str:
+        """The URL of a new, empty database."""
+        name = f"tabor_{os.getpid()}_{next(self._numbers)}"
+        parts = urlsplit(self.url)
+        try:
+            self.execute(f'CREATE DATABASE "{name}" {LOCALE}')
+        except Exception as error:
+            if code_of(error)[:2] not in ("22", "42"):
+                raise
+            # An older server, without that locale.
+            self.execute(f'CREATE DATABASE "{name}" TEMPLATE template0')
+        return urlunsplit(parts._replace(path=f"/{name}"))
+
+    def drop(self, url: str) -> None:
+        """Drop a database, whoever is still connected to it."""
+        self.execute(f'DROP DATABASE IF EXISTS "{urlsplit(url).path[1:]}" WITH (FORCE)')
+
+    def execute(self, sql: str) -> None:
+        """Run one statement as the server's own user."""
+
+        async def executed() -> None:
+            connection = await Target(self.url, PostgresOptions(statement_timeout=60)).connect(load())
+            try:
+                await connection.execute(sql)
+            finally:
+                await connection.close()
+
+        run_apart(executed())
+
+    def close(self) -> None:
+        """Stop the server, if it was started here."""
+        if self._server is not None:
+            self._server.stop()
+        if self._programs is not None:
+            self._programs.remove()
+
+
+def run_apart(work: Coroutine[object, object, None]) -> None:
+    """Run ``work`` on a loop of its own in a thread of its own, whatever loop the test has."""
+    failures: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            asyncio.run(work)
+        except BaseException as error:
+            failures.append(error)
+
+    thread = Thread(target=run)
+    thread.start()
+    thread.join()
+    with suppress(IndexError):
+        raise failures[0]
