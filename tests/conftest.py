@@ -71,6 +71,17 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path}/test.db"
 
 
+@pytest.fixture(params=["sqlite", "postgres"], scope="module")
+def shared_database_url(request: pytest.FixtureRequest, postgres_databases: Databases) -> Iterator[str]:
+    """A database on each engine in turn that all tests of a module share: for properties, which run many examples."""
+    if request.param == "sqlite":
+        yield "sqlite:///:memory:"
+        return
+    url = postgres_databases.create()
+    yield url
+    postgres_databases.drop(url)
+
+
 @pytest.fixture(scope="session")
 def long_run(request: pytest.FixtureRequest) -> bool:
     """Whether ``--long`` was given, for tests that only change their scale."""

@@ -19,6 +19,19 @@ from tests.postgres_server import ENVIRONMENT, Programs, Server, new_server
 # A locale in which upper and lower case is more than A to Z, so that what relies on the default collation is found out.
 LOCALE = "TEMPLATE template0 LOCALE_PROVIDER builtin LOCALE 'C.UTF-8' STRATEGY file_copy"
 
+# Emptying a database takes a twentieth of the time that making one takes.
+EMPTY = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid();
+    DROP SCHEMA public CASCADE;
+    CREATE SCHEMA public;
+    DO $$ DECLARE name text; BEGIN
+        FOR name IN SELECT nspname FROM pg_namespace WHERE nspname NOT LIKE 'pg\\_%'
+            AND nspname NOT IN ('public', 'information_schema')
+        LOOP EXECUTE format('DROP SCHEMA %I CASCADE', name); END LOOP;
+    END $$;
+"""
+
 
 class Databases:
     """Makes and drops databases; ``url`` is where the server answers."""
@@ -27,6 +40,7 @@ class Databases:
         self._programs: Programs | None = None
         self._server: Server | None = None
         self._numbers = count(1)
+        self._free: list[str] = []
         self._url = os.environ.get(ENVIRONMENT, "")
 
     @property
@@ -46,7 +60,9 @@ class Databases:
         return server
 
     def create(self) -> str:
-        """The URL of a new, empty database."""
+        """The URL of an empty database."""
+        if self._free:
+            return self._free.pop()
         name = f"tabor_{os.getpid()}_{next(self._numbers)}"
         parts = urlsplit(self.url)
         try:
@@ -59,14 +75,15 @@ class Databases:
         return urlunsplit(parts._replace(path=f"/{name}"))
 
     def drop(self, url: str) -> None:
-        """Drop a database, whoever is still connected to it."""
-        self.execute(f'DROP DATABASE IF EXISTS "{urlsplit(url).path[1:]}" WITH (FORCE)')
+        """Give a database back, whoever is still connected to it: it is emptied, and used again for the next."""
+        self.execute(EMPTY, url)
+        self._free.append(url)
 
-    def execute(self, sql: str) -> None:
-        """Run one statement as the server's own user."""
+    def execute(self, sql: str, url: str = "") -> None:
+        """Run one statement as the server's own user, in its own database or in that of ``url``."""
 
         async def executed() -> None:
-            connection = await Target(self.url, PostgresOptions(statement_timeout=60)).connect(load())
+            connection = await Target(url or self.url, PostgresOptions(statement_timeout=60)).connect(load())
             try:
                 await connection.execute(sql)
             finally:
@@ -75,7 +92,10 @@ class Databases:
         run_apart(executed())
 
     def close(self) -> None:
-        """Stop the server, if it was started here."""
+        """Drop the databases, and stop the server if it was started here."""
+        if self._server is None:
+            for url in self._free:
+                self.execute(f'DROP DATABASE IF EXISTS "{urlsplit(url).path[1:]}" WITH (FORCE)')
         if self._server is not None:
             self._server.stop()
         if self._programs is not None:

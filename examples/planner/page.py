@@ -25,7 +25,7 @@ templates = Jinja2Templates(env=environment)
 def add_page(app: FastAPI) -> None:
     """The page and the files that it needs."""
     app.mount("/static", StaticFiles(directory=HERE / "static"))
-    app.add_api_route("/", coming_events, include_in_schema=False)
+    app.add_api_route("/", coming_events, methods=["GET", "HEAD"], include_in_schema=False)
 
 
 async def coming_events(request: Request, page: Annotated[int, Query(ge=1, le=500)] = 1) -> Response:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
@@ -192,6 +192,47 @@ async def test_set_password(auth: Authentication[Member]) -> None:
         await auth.user_of(token)
     again = await auth.authenticate("ann@example.org", "eight brave otters sing")
     assert (again.epoch, (await auth.user_of(auth.access_token(member))).id) == (1, member.id)
+
+
+async def test_end_tokens(auth: Authentication[Member]) -> None:
+    """Ending an account's tokens leaves its password, and the next token is good."""
+    member = await ann(auth)
+    token = auth.access_token(member)
+    stale = await Member.get(member.id)
+    await auth.end_tokens(member)
+    await auth.end_tokens(stale)
+    with pytest.raises(TokenInvalid):
+        await auth.user_of(token)
+    again = await auth.authenticate("ann@example.org", PASSWORD)
+    assert (again.epoch, (await auth.user_of(auth.access_token(again))).id) == (2, member.id)
+
+
+class SlowHasher(PasswordHasher):
+    """Lets something happen between reading an account and storing its new hash."""
+
+    meanwhile: Callable[[], Awaitable[None]] | None = None
+
+    def needs_rehash(self, stored: str) -> bool:
+        return self.meanwhile is not None
+
+    async def hash(self, password: str) -> str:
+        meanwhile, self.meanwhile = self.meanwhile, None
+        if meanwhile is not None:
+            await meanwhile()
+        return await super().hash(password)
+
+
+async def test_rehash_leaves_a_password_set_meanwhile(db: Database) -> None:
+    """A sign-in that makes the hash anew does not bring back a password that was replaced at the same time."""
+    hasher = SlowHasher()
+    auth = Authentication(db, Member, secret=SECRET, hasher=hasher)
+    member = await ann(auth)
+    hasher.meanwhile = lambda: auth.set_password(member, "eight brave otters sing")
+    await auth.authenticate("ann@example.org", PASSWORD)
+    with pytest.raises(CredentialsRefused):
+        await auth.authenticate("ann@example.org", PASSWORD)
+    assert (await auth.authenticate("ann@example.org", "eight brave otters sing")).epoch == 1
+    auth.close()
 
 
 async def test_set_password_refused(auth: Authentication[Member]) -> None:

@@ -10,12 +10,13 @@ import socket
 import subprocess
 import sys
 import time
+from itertools import count
 from pathlib import Path
 
 import httpx
 import pytest
-from planner.tables import Event, User
 
+from planner.tables import Event, User
 from tabor import Database
 
 pytestmark = pytest.mark.anyio
@@ -85,10 +86,10 @@ async def test_every_acknowledged_write_survives_kill_after_kill(tmp_path: Path,
     kills = MANY_KILLS if long_run else KILLS
     try:
         for number in range(kills):
-            before = len(acknowledged)
-            load = asyncio.gather(*[write(server, token, f"{number}-{caller}", acknowledged) for caller in range(CALLERS)])
-            await asyncio.sleep(chance.uniform(0.02, LOAD_SECONDS))
-            await wait_for_first(acknowledged, before)
+            first = asyncio.Event()
+            load = asyncio.create_task(write_together(server, token, number, acknowledged, first))
+            await asyncio.wait_for(first.wait(), START_SECONDS)
+            await asyncio.sleep(chance.uniform(0.0, LOAD_SECONDS))
             server.kill()
             await load
             missing = acknowledged - await stored_titles(server.file)
@@ -109,28 +110,26 @@ async def signed_in(server: Server) -> str:
         return str(answer.json()["access_token"])
 
 
-async def write(server: Server, token: str, prefix: str, acknowledged: set[str]) -> None:
-    """Create events one after the other until the server is gone; remember those it answered with 201."""
+async def write_together(server: Server, token: str, number: int, acknowledged: set[str], first: asyncio.Event) -> None:
+    """Create events from many callers at once until the server is gone."""
     headers = {"Authorization": f"Bearer {token}"}
     async with httpx.AsyncClient(base_url=server.address, headers=headers) as client:
-        number = 0
-        while True:
-            title = f"{prefix}-{number}"
-            event = {"title": title, "description": "d", "location": "l", "starts_at": "2030-01-01T10:00:00Z"}
-            try:
-                answer = await client.post("/api/event", json=event)
-            except httpx.TransportError:
-                return
-            assert answer.status_code == 201, answer.text
-            acknowledged.add(title)
-            number += 1
+        callers = [write(client, f"{number}-{caller}", acknowledged, first) for caller in range(CALLERS)]
+        await asyncio.gather(*callers)
 
 
-async def wait_for_first(acknowledged: set[str], before: int) -> None:
-    """Wait until something was acknowledged in this round, so that there is something to lose."""
-    deadline = time.monotonic() + START_SECONDS
-    while len(acknowledged) == before and time.monotonic() < deadline:
-        await asyncio.sleep(0.01)
+async def write(client: httpx.AsyncClient, prefix: str, acknowledged: set[str], first: asyncio.Event) -> None:
+    """Create one event after the other until the server is gone; remember those it answered with 201."""
+    for number in count():
+        title = f"{prefix}-{number}"
+        event = {"title": title, "description": "d", "location": "l", "starts_at": "2030-01-01T10:00:00Z"}
+        try:
+            answer = await client.post("/api/event", json=event)
+        except httpx.TransportError:
+            return
+        assert answer.status_code == 201, answer.text
+        acknowledged.add(title)
+        first.set()
 
 
 async def stored_titles(file: Path) -> set[str]:

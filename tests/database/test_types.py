@@ -103,9 +103,9 @@ class Perhaps(Table):
 
 
 @pytest.fixture(scope="module")
-async def db() -> AsyncIterator[Database]:
-    """A database in memory, shared by all examples."""
-    async with opened("sqlite:///:memory:", Shown, Hidden, Perhaps) as database:
+async def db(shared_database_url: str) -> AsyncIterator[Database]:
+    """A database shared by all examples."""
+    async with opened(shared_database_url, Shown, Hidden, Perhaps) as database:
         yield database
 
 

@@ -32,9 +32,9 @@ class Thing(Table):
 
 
 @pytest.fixture(scope="module")
-async def db() -> AsyncIterator[Database]:
-    """A database in memory, shared by all examples, each of which empties it."""
-    async with opened("sqlite:///:memory:", Thing) as database:
+async def db(shared_database_url: str) -> AsyncIterator[Database]:
+    """A database shared by all examples, each of which empties it."""
+    async with opened(shared_database_url, Thing) as database:
         yield database
 
 

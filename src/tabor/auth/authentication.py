@@ -18,6 +18,8 @@ from tabor.auth.tokens import LIFETIME_SECONDS, TokenSigner, signing_keys
 from tabor.database.database import Database
 from tabor.datatypes import DataType, Integer, Text, Uuid
 from tabor.errors import InvalidValue, NotFound, Overloaded, SchemaError
+from tabor.query.conditions import Condition
+from tabor.query.write import Setting
 from tabor.schema.column import Column
 from tabor.web.bearer import HasScope, SignedIn, bearer_token
 
@@ -105,7 +107,7 @@ class Authentication(Generic[A]):
             raise CredentialsRefused
         if self._hasher.needs_rehash(user.password_hash):
             with suppress(Overloaded):  # the next sign-in will do
-                await self._store(user, await self._hasher.hash(password), user.epoch)
+                await self._rehash(user, password)
         return user
 
     async def set_password(self, user: A, password: str) -> None:
@@ -114,7 +116,15 @@ class Authentication(Generic[A]):
         Raises ``InvalidValue`` for a password that the policy does not accept, ``NotFound`` where the account is gone.
         """
         accepted = self._policy.check(password, email=user.email)
-        await self._store(user, await self._hasher.hash(accepted), user.epoch + 1)
+        user.password_hash = await self._hasher.hash(accepted)
+        await self._raise_epoch(user, self._table.password_hash.to(user.password_hash))
+
+    async def end_tokens(self, user: A) -> None:
+        """Sign an account out everywhere: every token issued before is refused from now on.
+
+        Raises ``NotFound`` where the account is gone.
+        """
+        await self._raise_epoch(user)
 
     async def _find(self, email: str) -> A | None:
         address = normalised_email(email)
@@ -124,13 +134,24 @@ class Authentication(Generic[A]):
         except InvalidValue:  # no text that a database could hold
             return None
 
-    async def _store(self, user: A, password_hash: str, epoch: int) -> None:
+    def _is(self, user: A) -> Condition:
         key = cast("Column[object]", getattr(self._table, self._key))
         value: object = getattr(user, self._key)
-        settings = self._table.password_hash.to(password_hash), self._table.epoch.to(epoch)
-        if not await self._table.update(*settings).where(key == value).run(self._db):
-            raise NotFound(self._table.__name__, value)
-        user.password_hash, user.epoch = password_hash, epoch
+        return key == value
+
+    async def _rehash(self, user: A, password: str) -> None:
+        new = await self._hasher.hash(password)
+        unchanged = self._table.password_hash == user.password_hash  # a password set meanwhile stands
+        await self._table.update(self._table.password_hash.to(new)).where(self._is(user), unchanged).run(self._db)
+        user.password_hash = new
+
+    async def _raise_epoch(self, user: A, *settings: Setting) -> None:
+        epoch = self._table.epoch
+        update = self._table.update(epoch.to(epoch + 1), *settings).where(self._is(user))
+        raised = await update.returning(epoch).run(self._db)
+        if not raised:
+            raise NotFound(self._table.__name__, getattr(user, self._key))
+        ((user.epoch,),) = raised
 
     # --- tokens and callers ---
 

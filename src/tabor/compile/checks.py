@@ -56,5 +56,5 @@ def _check_grouping(nodes: Sequence[Node], group: Sequence[Node]) -> None:
         for column in plain_columns(node):
             if column.key not in keys:
                 raise QueryError(
-                    f"{column.source.table}.{column.name} stands beside an aggregate: add it to group_by(), or aggregate it."
+                    f"{column.source.table}.{column.name} stands beside an aggregate: group by it, or aggregate it."
                 )

@@ -38,7 +38,7 @@ class Documents:
     __slots__ = ("_key", "_rows", "texts")
 
     def __init__(self, texts: list[str], rows: Sequence[RawRow], key: Callable[[RawRow], tuple[object, ...]]) -> None:
-        self.texts = texts
+        self.texts: list[str] = texts
         self._rows = rows
         self._key = key
 

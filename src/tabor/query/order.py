@@ -25,7 +25,7 @@ class TotalOrder:
     __slots__ = ("_terms", "expressions")
 
     def __init__(self, terms: Sequence[tuple[Expression, bool]]) -> None:
-        self.expressions = tuple([expression for expression, _ in terms])
+        self.expressions: tuple[Expression, ...] = tuple([expression for expression, _ in terms])
         self._terms = tuple([Ordering(expression.node, descending=descending) for expression, descending in terms])
 
     def sorted(self, query: Query[R]) -> Query[R]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from tabor.auth.policy import Caller
@@ -10,13 +10,12 @@ from tabor.datatypes import JsonValue
 from tabor.errors import ConfigurationError, InvalidValue, SchemaError
 from tabor.query.write import Setting
 from tabor.rest.faults import Faults, suggestion
+from tabor.rest.resource import ServerSet
 from tabor.rest.values import Read, json_reader, steps_to
 from tabor.schema.column import Column
-from tabor.schema.facts import MISSING, ColumnFacts, TableFacts
+from tabor.schema.facts import ColumnFacts, TableFacts
 from tabor.schema.reference import Ref
-from tabor.web.problems import Fault, ProblemException, pointer, validation
-
-ServerSet = Mapping[str, Callable[[Caller], object]]
+from tabor.web.problems import Fault, ProblemException, validation
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,8 @@ class BodyReader:
         self._server_set = dict(server_set)
         for name in server_set:
             if name not in facts.columns:
-                raise SchemaError(f"server_set names {name!r}, and {facts.name} has no such column.", table=facts.name, column=name)
+                message = f"server_set names {name!r}, and {facts.name} has no such column."
+                raise SchemaError(message, table=facts.name, column=name)
         shown = {name: column for name, column in facts.columns.items() if not column.secret}
         self._new = {name: _entry(column, server_set, new=True) for name, column in shown.items()}
         self._change = {name: _entry(column, server_set, new=False) for name, column in shown.items()}
@@ -117,7 +117,8 @@ class BodyReader:
         try:
             kept = self._facts.checks[column.name](make(caller))
         except InvalidValue as error:
-            raise ConfigurationError(f"server_set of {column.name} gave what the column cannot hold: {error}") from error
+            message = f"server_set of {column.name} gave what the column cannot hold: {error}"
+            raise ConfigurationError(message) from error
         return kept.id if isinstance(kept, Ref) else kept  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  # any key
 
 
@@ -141,4 +142,3 @@ def _refused(name: str, entry: _Entry | None, entries: Mapping[str, _Entry], fau
         faults.unacceptable(("body", name), "read_only", f"{name} {entry.refusal}.")
     else:
         faults.unacceptable(("body", name), "null", f"{name}: a value is needed here, not null.")
-

@@ -47,7 +47,7 @@ class Cursors:
         except (Base64Error, ValueError):
             return None
         given, payload = data[:_SIGNATURE_BYTES], data[_SIGNATURE_BYTES:]
-        if not any([hmac.compare_digest(given, _signature(key, purpose, payload)) for key in self._keys]):
+        if not any(hmac.compare_digest(given, _signature(key, purpose, payload)) for key in self._keys):
             return None
         plain: list[object] = json.loads(payload)
         try:

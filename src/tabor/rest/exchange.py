@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
 from inspect import isawaitable
-from typing import Union
 
 from tabor.auth.policy import Caller, NotSignedIn, Rule, Verdict, anyone, decided
 from tabor.query.conditions import NEVER, Condition, moved_to
 from tabor.rest.names import Guards, Hop
 from tabor.web.direct_route import Receive, Request, Scope, Send
 
-CallerOf = Callable[[Request], Union[Caller, Awaitable[Caller]]]
+CallerOf = Callable[[Request], Caller | Awaitable[Caller]]
 """Tells who sends a request; plain or async.  What it raises goes to the application's own handlers."""
 
 HeaderPairs = list[tuple[bytes, bytes]]

@@ -45,6 +45,11 @@ class Faults:
             raise ProblemException(validation(faults))
 
 
+def unknown_field(owner: str | None, name: str, known: Iterable[str]) -> str:
+    """The sentence about a field that is not there, of the row itself or of what ``owner`` leads to."""
+    return f"{f'{owner} has' if owner else 'There is'} no field {name!r}{suggestion(name, known)}"
+
+
 def suggestion(name: str, known: Iterable[str]) -> str:
     """The end of a sentence that names the nearest known name, or all where none is near and they are few.
 

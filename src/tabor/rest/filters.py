@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, Union
+from typing import Literal, NamedTuple
 
 from tabor.errors import InvalidValue
 from tabor.query.conditions import Condition, all_of, any_of
@@ -47,7 +47,7 @@ class Terms:
 
     kind: Literal["and", "or"]
     negated: bool
-    items: Sequence[Union[Term, "Terms"]]
+    items: Sequence[Term | Terms]
 
     def condition(self, guards: Guards) -> Condition:
         """The condition."""
@@ -153,27 +153,26 @@ class FilterReader:
             message = f"There is no {what} {segments[0]!r}{suggestion(segments[0], known)}"
             self._faults.meaningless(place, "unknown_parameter" if at_top else "unknown_field", message)
             return None
-        field, rest = found.field, found.rest
-        negated = rest[:1] == ("not",)
-        rest = rest[negated:]
-        if not rest and at_top and not negated:
-            rest = ("eq",)
+        field = found.field
+        negated = found.rest[:1] == ("not",)
+        said = list(found.rest[1:] if negated else found.rest) or ["eq" if at_top and not negated else ""]
+        word, rest = said[0], tuple(said[1:])
         fitting = [operator.word for operator in operators_for(field.facts.datatype)]
-        if not rest or rest[0] not in OPERATORS:
-            known = (*found.known, *fitting)
-            message = f"{field.path} has no operator or field {'.'.join(rest[:1])!r}{suggestion(rest[0] if rest else '', known)}"
+        if word not in OPERATORS:
+            message = f"{field.path} has no operator or field {word!r}{suggestion(word, (*found.known, *fitting))}"
             self._faults.meaningless(place, "unknown_operator", message)
             return None
-        if rest[0] not in fitting or (at_top and len(rest) > 1):
-            message = f"{text}: {rest[0]} cannot be asked of {field.path}; possible: {', '.join(fitting)}."
+        if word not in fitting or (at_top and rest):
+            message = f"{text}: {word} cannot be asked of {field.path}; possible: {', '.join(fitting)}."
             self._faults.meaningless(place, "operator_not_possible", message)
             return None
-        return _Word(field, OPERATORS[rest[0]], negated, rest[1:])
+        return _Word(field, OPERATORS[word], negated, rest)
 
     def _term(self, place: tuple[str, str], word: _Word, texts: list[str]) -> Term | None:
         operator = word.operator
         if operator.takes == "pair" and len(texts) != 2:
-            self._faults.unacceptable(place, "malformed", f"{place[1]}: between takes two values, separated by a comma.")
+            message = f"{place[1]}: between takes two values, separated by a comma."
+            self._faults.unacceptable(place, "malformed", message)
             return None
         if len(texts) > MAX_IN:
             self._faults.unacceptable(place, "too_many", f"{place[1]}: at most {MAX_IN} values, got {len(texts)}.")

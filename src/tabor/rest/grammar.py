@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, Union
+from typing import Literal
 
 MAX_DEPTH = 8
 """How deep groups may nest."""
@@ -34,11 +34,11 @@ class Group:
 
     kind: Literal["and", "or"]
     negated: bool
-    items: Sequence[Union[str, "Group"]]
+    items: Sequence[str | Group]
 
 
 def split_list(text: str) -> list[str]:
-    """The parts between commas; a part in double quotes may hold commas, and ``\\`` takes the next character literally.
+    r"""The parts between commas; double quotes take in commas, and ``\\`` takes the next character literally.
 
     Raises ``NotUnderstood`` for a quote that is not closed.
 

@@ -9,8 +9,8 @@ from tabor.datatypes import DataType, Integer, Text
 from tabor.errors import InvalidValue
 from tabor.query.order import TotalOrder
 from tabor.rest.cursor import CURSOR, Cursors
-from tabor.rest.faults import Faults, suggestion
-from tabor.rest.filters import MAX_FILTER_LENGTH, FilterReader, Term, Terms
+from tabor.rest.faults import Faults, unknown_field
+from tabor.rest.filters import FilterReader, Term, Terms
 from tabor.rest.names import MAX_RELATIONS, Field, Guards, Hop, Names
 from tabor.rest.operators import sortable
 from tabor.rest.query_string import Pairs, encoded_query
@@ -147,7 +147,7 @@ class ListReader:
                 faults.meaningless(("query", "sort"), "duplicate", f"sort: {name} is named twice.")
             field = self._sort_field(name.removeprefix("-"), faults)
             # A field that was named before adds nothing to the order.
-            if field is not None and all([field.path != other.path for other, _ in terms]):
+            if field is not None and all(field.path != other.path for other, _ in terms):
                 terms.append((field, name.startswith("-")))
         if all(field.path != self._key.path for field, _ in terms):
             terms.append((self._key, False))
@@ -157,12 +157,12 @@ class ListReader:
         place = ("query", "sort")
         found = self._names.find(tuple(path.split(".")))
         if found.field is None or found.rest:
-            unknown = found.rest[0]
-            owner = f"{found.field.path} has" if found.field else "There is"
-            faults.meaningless(place, "unknown_field", f"{owner} no field {unknown!r}{suggestion(unknown, found.known)}")
+            owner = None if found.field is None else found.field.path
+            faults.meaningless(place, "unknown_field", unknown_field(owner, found.rest[0], found.known))
             return None
-        if not sortable(found.field.facts.datatype):
-            faults.meaningless(place, "not_sortable", f"sort: {path} holds {found.field.facts.datatype.label}, which has no order.")
+        datatype = found.field.facts.datatype
+        if not sortable(datatype):
+            faults.meaningless(place, "not_sortable", f"sort: {path} holds {datatype.label}, which has no order.")
             return None
         return found.field
 
@@ -175,7 +175,7 @@ class ListReader:
             return None
         values = self._cursors.read(self._purpose(sort), sort.datatypes, text)
         if values is None and not faults:
-            # Well-formed, so no fault of form: it was made for another list or sort, by another application, or long ago.
+            # Well-formed, so no fault of form: it was made for another list or sort, or with a key that is gone.
             message = "The cursor was not made by this list with this sort; begin again without it."
             raise ProblemException(conflict(message, [Fault("/query/cursor", "invalid_cursor", message)]))
         return values

@@ -39,8 +39,10 @@ def mount_resources(
         mount_resources(app, db, [events, users], caller=caller_of)
     """
     if not prefix.startswith("/") or prefix.endswith("/"):
-        raise ConfigurationError(f"The prefix {prefix!r} must begin with a slash and not end with one.", setting="prefix")
-    if any([len(key) < 32 for key in cursor_keys]):
+        raise ConfigurationError(
+            f"The prefix {prefix!r} must begin with a slash and not end with one.", setting="prefix"
+        )
+    if any(len(key) < 32 for key in cursor_keys):
         raise ConfigurationError("A key for cursors needs at least 32 bytes.", setting="cursor_keys")
     known = {facts.source.token for facts in db.catalog}
     tables = [facts_of(resource.table) for resource in resources]

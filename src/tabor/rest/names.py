@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from tabor.auth.policy import Rule, nobody
+from tabor.auth.policy import Rule, anyone, nobody
 from tabor.query.conditions import Condition, Expression, shown_where
 from tabor.schema.facts import ColumnFacts, TableFacts
 from tabor.schema.hops import Place, own_place
@@ -34,7 +34,7 @@ class Hop:
 
 
 Guards = Mapping[str, Condition]
-"""For each step, by its path, the condition under which the row there is seen; a step that is always seen is missing."""
+"""For each step, by its path, the condition under which the row there is seen; one that is always seen is missing."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,6 +54,11 @@ class Field:
 def conditions_of(steps: Iterable[Hop], guards: Guards) -> list[Condition]:
     """The conditions of these steps that are not always true."""
     return [guards[step.path] for step in steps if step.path in guards]
+
+
+def ruled(steps: Iterable[Hop]) -> tuple[Hop, ...]:
+    """The steps, each once, whose rows are not seen by everybody."""
+    return tuple({step.path: step for step in steps if step.rule is not anyone}.values())
 
 
 class Found(NamedTuple):
@@ -85,14 +90,17 @@ class Names:
         field = self.fields.get(segments[0])
         if field is None:
             return Found(None, segments, tuple(self.fields))
-        place, steps, used = self.own, (), 1
+        place, used = self.own, 1
+        steps: tuple[Hop, ...] = ()
         while used < len(segments):
             hop = self.hop(field.path, place, field.facts, steps)
             name = segments[used]
             key = field.facts.key
             if key is not None and name == key.target_column:
                 # The key of the row there stands in this row.
-                return Found(Field(f"{field.path}.{name}", field.facts, field.expression, steps), segments[used + 1 :], ())
+                return Found(
+                    Field(f"{field.path}.{name}", field.facts, field.expression, steps), segments[used + 1 :], ()
+                )
             if hop is None or name not in visible(hop.place.facts):
                 known = (key.target_column,) if key is not None else ()
                 return Found(field, segments[used:], known if hop is None else tuple(visible(hop.place.facts)))

@@ -36,13 +36,17 @@ class Offer:
         self.table: type[Table] = resource.table
         self.facts: TableFacts = facts_of(resource.table)
         if len(self.facts.primary_key) != 1:
-            raise SchemaError(f"{self.facts.name} needs a primary key of one column to be offered over HTTP.", table=self.facts.name)
+            raise SchemaError(
+                f"{self.facts.name} needs a primary key of one column to be offered over HTTP.", table=self.facts.name
+            )
         self.name = resource.name or self.facts.name
         self.address = f"{prefix}/{self.name}"
         self.names = Names(self.facts, rules)
         key = self.names.fields.get(self.facts.primary_key[0])
         if key is None:
-            raise SchemaError(f"The key of {self.facts.name} is secret, so its rows could have no address.", table=self.facts.name)
+            raise SchemaError(
+                f"The key of {self.facts.name} is secret, so its rows could have no address.", table=self.facts.name
+            )
         self.key: Field = key
         self.bodies = BodyReader(self.facts, resource.server_set, creates=resource.create is not nobody)
         self.whole = whole_row(self.names).document({}, [key.expression])
@@ -72,7 +76,9 @@ class Offer:
         if verdict is False:
             raise AssertionError("a plain no was answered before anybody asks for conditions")
         if roots(verdict) - {self.facts.source.token}:
-            raise ConfigurationError(f"A rule of {self.name} answered a condition on another table than {self.facts.name}.")
+            raise ConfigurationError(
+                f"A rule of {self.name} answered a condition on another table than {self.facts.name}."
+            )
         return [verdict]
 
     def rows(self) -> Query[Table]:
@@ -102,4 +108,3 @@ def refuse_parameters(exchange: Exchange) -> None:
         for name, _ in parse_query(query):
             faults.meaningless(("query", name), "unknown_parameter", f"There is no parameter {name!r} here.")
         faults.settle()
-

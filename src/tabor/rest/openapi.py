@@ -9,7 +9,7 @@ from tabor.auth.policy import Caller, NotSignedIn, Rule, nobody
 from tabor.rest.endpoint import Endpoint
 from tabor.rest.offer import Offer
 from tabor.rest.openapi_parameters import fields_parameter, key_parameter, list_parameters
-from tabor.rest.schemas import column_schema
+from tabor.rest.schemas import JSON_VALUE, JSON_VALUE_SCHEMA, column_schema
 from tabor.rest.searching import search_fields
 from tabor.web.openapi_problems import PROBLEM_CONTENT, Description
 from tabor.web.problem_kinds import KIND_OF_STATUS
@@ -25,6 +25,7 @@ def describe(description: Description, endpoints: Sequence[Endpoint]) -> None:
     components = _part(description, "components")
     schemas = _part(components, "schemas")
     schemas.setdefault("Problem", PROBLEM_SCHEMA)
+    schemas[JSON_VALUE] = JSON_VALUE_SCHEMA
     scheme = _security_scheme(_part(components, "securitySchemes"))
     for endpoint in endpoints:
         offer = endpoint.offer
@@ -59,8 +60,13 @@ def _schemas(offer: Offer) -> Description:
     row: Description = {"type": "object", "title": name, "properties": shown, "required": list(shown)}
     if offer.facts.help:
         row["description"] = offer.facts.help
-    some = {column.name: _selected(column_schema(column, "answer"), refers=column.key is not None) for column in columns}
-    chosen: Description = {"type": "object", "title": f"{name}_fields", "properties": some, "description": "What fields= names."}
+    some = {column.name: _selected(shown[column.name], refers=column.key is not None) for column in columns}
+    chosen: Description = {
+        "type": "object",
+        "title": f"{name}_fields",
+        "description": "The fields that fields= names.",
+        "properties": some,
+    }
     item: Description = {"anyOf": [_reference(name), _reference(f"{name}_fields")]}
     page: Description = {
         "type": "object",
@@ -116,15 +122,14 @@ def _collection(offer: Offer, scheme: str) -> Description:
     if resource.list is not nobody:
         page = _answer("A page of rows.", _reference(f"{name}_page"))
         page["headers"] = {"Link": {"description": 'The next page, rel="next".', "schema": {"type": "string"}}}
-        path["get"] = _operation(offer, "list", resource.list, scheme, {"200": page}, (400, 409, 422)) | {
+        path["get"] = _operation(offer, "list", resource.list, scheme, {"200": page}) | {
             "parameters": list_parameters(offer.names, search_fields(resource.search, offer.names))
         }
     if resource.create is not nobody:
         made = _answer("The row as stored.", _reference(name))
         made["headers"] = {"Location": {"description": "The address of the row.", "schema": {"type": "string"}}}
-        if resource.read is not nobody:
-            made["links"] = {"read": {"operationId": f"read_{name}", "parameters": {offer.key.path: f"$response.body#/{offer.key.path}"}}}
-        path["post"] = _operation(offer, "create", resource.create, scheme, {"201": made}, (400, 409, 413, 415, 422)) | {
+        made["links"] = _links(offer)
+        path["post"] = _operation(offer, "create", resource.create, scheme, {"201": made}) | {
             "requestBody": _body(f"{name}_create")
         }
     return path
@@ -136,21 +141,39 @@ def _single(offer: Offer, scheme: str) -> Description:
     key = key_parameter(offer.names, offer.key)
     if resource.read is not nobody:
         row: Description = {"anyOf": [_reference(name), _reference(f"{name}_fields")]}
-        path["get"] = _operation(offer, "read", resource.read, scheme, {"200": _answer("The row.", row)}, (400, 404)) | {
+        path["get"] = _operation(offer, "read", resource.read, scheme, {"200": _answer("The row.", row)}) | {
             "parameters": [key, fields_parameter(offer.names)]
         }
     if resource.update is not nobody:
         changed = _answer("The row as it is now.", _reference(name))
-        path["patch"] = _operation(offer, "update", resource.update, scheme, {"200": changed}, (400, 404, 409, 413, 415, 422)) | {
+        path["patch"] = _operation(offer, "update", resource.update, scheme, {"200": changed}) | {
             "parameters": [key],
             "requestBody": _body(f"{name}_update"),
         }
     if resource.delete is not nobody:
         gone: Description = {"204": {"description": "The row is gone."}}
-        path["delete"] = _operation(offer, "delete", resource.delete, scheme, gone, (404, 409)) | {"parameters": [key]}
+        path["delete"] = _operation(offer, "delete", resource.delete, scheme, gone) | {"parameters": [key]}
     return path
 
 
+def _links(offer: Offer) -> Description:
+    """Where a row that was created can be found, changed and deleted."""
+    key = offer.key.path
+    rules = {"read": offer.resource.read, "update": offer.resource.update, "delete": offer.resource.delete}
+    return {
+        verb: {"operationId": f"{verb}_{offer.name}", "parameters": {key: f"$response.body#/{key}"}}
+        for verb, rule in rules.items()
+        if rule is not nobody
+    }
+
+
+_PROBLEMS = {
+    "list": (400, 409, 422),
+    "read": (400, 404),
+    "create": (400, 403, 409, 413, 415, 422),
+    "update": (400, 403, 404, 409, 413, 415, 422),
+    "delete": (403, 404, 409),
+}
 _SUMMARIES = {
     "list": "Rows of {}",
     "read": "One row of {}",
@@ -160,13 +183,10 @@ _SUMMARIES = {
 }
 
 
-def _operation(
-    offer: Offer, verb: str, rule: Rule, scheme: str, answers: Description, problems: Sequence[int]
-) -> Description:
+def _operation(offer: Offer, verb: str, rule: Rule, scheme: str, answers: Description) -> Description:
     needed = _needs_sign_in(rule)
-    statuses = [*problems, *([401] if needed is not False else []), *([403] if verb in ("create", "update", "delete") else [])]
     responses = dict(answers)
-    for status in sorted(statuses):
+    for status in sorted((*_PROBLEMS[verb], *((401,) if needed is not False else ()))):
         responses[str(status)] = {"description": KIND_OF_STATUS[status].meaning, "content": PROBLEM_CONTENT}
     responses["default"] = {"description": "Any other problem.", "content": PROBLEM_CONTENT}
     operation: Description = {

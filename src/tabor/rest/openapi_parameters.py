@@ -35,8 +35,9 @@ def list_parameters(names: Names, searched: Sequence[Field]) -> list[Description
         _or_parameter(names),
     ]
     if searched:
-        text = f"Rows in which one of {', '.join([field.path for field in searched])} contains the text, in either case"
-        parameters.append(_query("search", {"type": "string", "minLength": 1, "maxLength": SEARCH.max_length, "pattern": "^[^\\u0000]*$"}, text))
+        paths = ", ".join([field.path for field in searched])
+        text = f"Rows in which one of {paths} contains the text, in either case of letters"
+        parameters.append(_query("search", schema_of(SEARCH, "body"), text))
     for field in names.fields.values():
         parameters += _filters(field)
     for field in _related(names):
@@ -47,14 +48,15 @@ def list_parameters(names: Names, searched: Sequence[Field]) -> list[Description
 def fields_parameter(names: Names) -> Description:
     """``fields=``."""
     paths = [*names.fields, *[field.path for field in _related(names)]]
-    schema: Description = {"type": "array", "items": {"type": "string", "enum": paths}, "minItems": 1, "uniqueItems": True}
+    items: Description = {"type": "string", "enum": paths}
+    schema: Description = {"type": "array", "items": items, "minItems": 1, "uniqueItems": True}
     return _listed("fields", schema, "Only these fields; fields of a referred row make an object of it")
 
 
 def _page_parameters() -> list[Description]:
     cursor: Description = {"type": "string", "pattern": f"^{CURSOR.pattern}$"}
-    limit: Description = {"type": "integer", "minimum": LIMIT.minimum, "maximum": LIMIT.maximum, "default": DEFAULT_LIMIT}
-    offset: Description = {"type": "integer", "minimum": 0, "maximum": OFFSET.maximum, "default": 0}
+    limit = schema_of(LIMIT, "body") | {"default": DEFAULT_LIMIT}
+    offset = schema_of(OFFSET, "body") | {"default": 0}
     return [
         _query("limit", limit, "How many rows a page has at most"),
         _query("cursor", cursor, "Where a page before ended: its `next`"),
@@ -84,20 +86,21 @@ def _or_parameter(names: Names) -> Description:
 
 def _term_form(field: Field) -> str:
     datatype = field.facts.datatype
-    operators = [operator for operator in operators_for(datatype) if operator.takes == "one" and operator.word not in ("is_null", "has")]
+    single = [operator.word for operator in operators_for(datatype) if operator.takes == "one"]
+    words = "|".join([word for word in single if word not in ("is_null", "has")])
     value = term_pattern(datatype)
     null = r"\.(?:not\.)?is_null\.(?:true|false)"
-    if value is None or not operators:
+    if value is None or not words:
         return f"{field.path}{null}"
-    words = "|".join([operator.word for operator in operators])
     return rf"{field.path}(?:{null}|\.(?:not\.)?(?:{words})\.{value})"
 
 
 def _filters(field: Field) -> Iterator[Description]:
     operators = operators_for(field.facts.datatype)
     help_text = f"{field.facts.help}. " if field.facts.help else ""
-    if any([operator.word == "eq" for operator in operators]):
-        yield _query(field.path, schema_of(field.facts.datatype.bare, "address"), f"{help_text}Rows in which {field.path} is this")
+    if any(operator.word == "eq" for operator in operators):
+        schema = schema_of(field.facts.datatype.bare, "address")
+        yield _query(field.path, schema, f"{help_text}Rows in which {field.path} is this")
     for operator in operators:
         yield _filter(field, operator)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from tabor.auth.policy import Verdict, anyone
+from tabor.auth.policy import Verdict
 from tabor.errors import NotFound
 from tabor.query.conditions import Condition, any_of
 from tabor.query.document import Documents
@@ -14,7 +14,7 @@ from tabor.rest.cursor import Cursors
 from tabor.rest.exchange import Exchange
 from tabor.rest.faults import Faults
 from tabor.rest.list_request import ListReader, ListRequest
-from tabor.rest.names import Guards, Hop
+from tabor.rest.names import Guards, Hop, ruled
 from tabor.rest.offer import Offer
 from tabor.rest.query_string import parse_query
 from tabor.rest.searching import search_fields
@@ -23,13 +23,15 @@ from tabor.rest.selection import Selection, read_selection, relations_of
 REQUESTS_KEPT = 512
 
 _NO_GUARDS: Guards = {}
+_NOTHING = b'{"items":[],"next":null}'
+_NOTHING_COUNTED = b'{"items":[],"next":null,"total":0}'
 
 
 class _Question(NamedTuple):
     """What is asked of the database: a page, and the number of all rows where that is wanted."""
 
     page: Runnable[Documents]
-    count: Runnable[int] | None
+    total: Runnable[int] | None
 
 
 class _Asked(NamedTuple):
@@ -61,7 +63,7 @@ class Listing:
         verdict = await exchange.verdict(self._offer.resource.list)
         asked = self._asked(exchange.scope["query_string"])
         if verdict is False:
-            await exchange.answer(b'{"items":[],"next":null,"total":0}' if asked.request.counts else b'{"items":[],"next":null}')
+            await exchange.answer(_NOTHING_COUNTED if asked.request.counts else _NOTHING)
             return
         guards = await exchange.guards(asked.steps) if asked.steps else _NO_GUARDS
         question = asked.open_question
@@ -69,7 +71,7 @@ class Listing:
             question = self._question(asked.request, verdict, guards)
         db = self._offer.db
         documents = await db.run(question.page)
-        total = "" if question.count is None else f',"total":{await db.run(question.count)}'
+        total = "" if question.total is None else f',"total":{await db.run(question.total)}'
         await self._answer(exchange, asked.request, documents, total)
 
     def _asked(self, query: bytes) -> _Asked:
@@ -78,10 +80,9 @@ class Listing:
         if asked is not None:
             return asked
         request = self._reader.read(parse_query(query))
-        steps = {step.path: step for step in request.steps() if step.rule is not anyone}
-        if request.search is not None:
-            steps |= {step.path: step for field in self._searched for step in field.steps if step.rule is not anyone}
-        asked = _Asked(request, tuple(steps.values()), self._question(request, True, _NO_GUARDS))
+        searched = [step for field in self._searched for step in field.steps] if request.search is not None else []
+        steps = ruled([*request.steps(), *searched])
+        asked = _Asked(request, steps, self._question(request, True, _NO_GUARDS))
         if request.after is None:
             if len(self._kept) >= REQUESTS_KEPT:
                 self._kept.clear()
@@ -156,7 +157,7 @@ class Reading:
         rows = offer.rows().where(offer.row(value), *offer.own_condition(verdict))
         if selection is None:
             return await offer.db.run(offer.whole.of(rows))
-        guards = await exchange.guards({step.path: step for step in selection.steps() if step.rule is not anyone}.values())
+        guards = await exchange.guards(ruled(selection.steps()))
         return await offer.db.run(selection.document(guards, ()).of(rows))
 
     def _selection(self, query: bytes) -> Selection:
@@ -167,7 +168,8 @@ class Reading:
         selection: Selection | None = None
         for name, text in parse_query(query):
             if name != "fields":
-                faults.meaningless(("query", name), "unknown_parameter", f"There is no parameter {name!r} here; there is fields.")
+                message = f"There is no parameter {name!r} here; there is fields."
+                faults.meaningless(("query", name), "unknown_parameter", message)
             elif selection is not None:
                 faults.meaningless(("query", name), "duplicate", "fields may stand once.")
             else:
@@ -178,4 +180,3 @@ class Reading:
             self._selections.clear()
         self._selections[query] = selection
         return selection
-

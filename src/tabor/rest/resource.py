@@ -9,6 +9,9 @@ from tabor.auth.policy import Caller, Rule, nobody
 from tabor.query.conditions import Expression
 from tabor.schema.table import Table
 
+ServerSet = Mapping[str, Callable[[Caller], object]]
+"""What the server fills: for each column the function that gives its value for a caller."""
+
 
 @dataclass(frozen=True, slots=True)
 class Resource:
@@ -46,7 +49,7 @@ class Resource:
     create: Rule = field(default=nobody, kw_only=True)
     update: Rule = field(default=nobody, kw_only=True)
     delete: Rule = field(default=nobody, kw_only=True)
-    server_set: Mapping[str, Callable[[Caller], object]] = field(default_factory=dict[str, Callable[[Caller], object]], kw_only=True)
+    server_set: ServerSet = field(default_factory=dict[str, Callable[[Caller], object]], kw_only=True)
     search: Sequence[Expression] = field(default=(), kw_only=True)
     name: str | None = field(default=None, kw_only=True)
 

@@ -44,6 +44,21 @@ _BASE64 = "(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?"
 # What plain text may not hold, spelled for a JSON Schema; a test compares it with what the datatype refuses.
 MARKUP = r"[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]|<[a-zA-Z/!?]|&#?[a-zA-Z0-9]+;"
 _STORABLE = "^[^\\u0000]*$"
+JSON_VALUE = "json_value"
+"""The name of ``JSON_VALUE_SCHEMA`` among the document's schemas."""
+JSON_VALUE_SCHEMA: Description = {
+    "description": "Any JSON value whose texts hold no NUL.",
+    "anyOf": [
+        {"type": ["null", "boolean", "number"]},
+        {"type": "string", "pattern": _STORABLE},
+        {"type": "array", "items": {"$ref": f"#/components/schemas/{JSON_VALUE}"}},
+        {
+            "type": "object",
+            "propertyNames": {"pattern": _STORABLE},
+            "additionalProperties": {"$ref": f"#/components/schemas/{JSON_VALUE}"},
+        },
+    ],
+}
 _LISTABLE = '^[^",\\u0000]*$'
 
 
@@ -171,9 +186,8 @@ def _decimal(datatype: Decimal, use: Use) -> Description:
     text: Description = {"type": "string", "pattern": f"^-?[0-9]{{1,{whole}}}{fraction}$"}
     if use != "body":
         return text
-    bounds = [
-        f"{word} {bound}" for word, bound in (("at least", datatype.minimum), ("at most", datatype.maximum)) if bound is not None
-    ]
+    limits = {"at least": datatype.minimum, "at most": datatype.maximum}
+    bounds = [f"{word} {bound}" for word, bound in limits.items() if bound is not None]
     if bounds:
         text["description"] = f"A number, {' and '.join(bounds)}"
     largest = 10**whole - 1
@@ -210,7 +224,8 @@ def _plain(datatype: DataType, use: Use) -> Description:
     if isinstance(datatype, Uuid):
         return {"type": "string", "format": "uuid"}
     assert isinstance(datatype, Json)
-    return {"type": ["object", "array", "string", "number", "boolean"]}
+    kinds = ["object", "array", "string", "number", "boolean"]
+    return {"type": kinds, "$ref": f"#/components/schemas/{JSON_VALUE}"} if strict else {"type": kinds}
 
 
 def _pattern(text: str, wanted: bool) -> Description:

@@ -7,7 +7,7 @@ from typing import Union
 
 from tabor.query.conditions import Expression, shown_where
 from tabor.query.document import Document, Fields, Nested
-from tabor.rest.faults import Faults, suggestion
+from tabor.rest.faults import Faults, unknown_field
 from tabor.rest.grammar import NotUnderstood, split_fields
 from tabor.rest.names import Field, Guards, Hop, Names, conditions_of
 from tabor.schema.many import Many
@@ -71,14 +71,13 @@ def read_selection(text: str, names: Names, relations: Collection[str], faults: 
         if path in paths[:index]:
             faults.meaningless(_PLACE, "duplicate", f"fields: {path} is named twice.")
         if path.partition(".")[0] in relations:
-            message = f"{path.partition('.')[0]} is a list of related rows, which cannot be embedded; ask for them at their own address."
+            message = f"{path.partition('.')[0]} is a list of rows, which cannot be embedded; ask at their own address."
             faults.meaningless(_PLACE, "to_many", message)
             continue
         found = names.find(tuple(path.split(".")))
         if found.field is None or found.rest:
-            unknown = found.rest[0]
-            owner = f"{found.field.path} has" if found.field else "There is"
-            faults.meaningless(_PLACE, "unknown_field", f"{owner} no field {unknown!r}{suggestion(unknown, found.known)}")
+            owner = None if found.field is None else found.field.path
+            faults.meaningless(_PLACE, "unknown_field", unknown_field(owner, found.rest[0], found.known))
         else:
             _add(shown, path, found.field)
     return Selection(shown)
@@ -110,7 +109,9 @@ def _add_key(embedded: _Embedded, key: Field) -> None:
 
 
 def _fields(branch: Branch, guards: Guards) -> Fields:
-    return {name: _nested(item, guards) if isinstance(item, _Embedded) else item.expression for name, item in branch.items()}
+    return {
+        name: _nested(item, guards) if isinstance(item, _Embedded) else item.expression for name, item in branch.items()
+    }
 
 
 def _nested(item: _Embedded, guards: Guards) -> Nested:

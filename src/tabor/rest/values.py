@@ -44,7 +44,8 @@ CLOCK = r"[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?"
 DECIMAL = r"-?[0-9]{1,40}(?:\.[0-9]{1,40})?"
 _SECONDS = r"([0-9]{1,9})(?:\.([0-9]{1,6}))?S"
 _AFTER_HOURS = f"(?:([0-9]{{1,9}})M)?(?:{_SECONDS})?"
-DURATION = rf"(-)?P(?:([0-9]{{1,5}})W|([0-9]{{1,6}})D(?:T(?:([0-9]{{1,9}})H)?{_AFTER_HOURS})?|T(?:([0-9]{{1,9}})H)?{_AFTER_HOURS})"
+_CLOCK_LENGTH = f"T(?:([0-9]{{1,9}})H)?{_AFTER_HOURS}"
+DURATION = rf"(-)?P(?:([0-9]{{1,5}})W|([0-9]{{1,6}})D(?:{_CLOCK_LENGTH})?|{_CLOCK_LENGTH})"
 
 _DATE = re.compile(DATE)
 _TIME = re.compile(CLOCK)

@@ -79,7 +79,7 @@ class Updating:
         update = offer.table.update(*settings).where(offer.row(key), *conditions, *offer.own_condition(visible))
         changed = offer.whole.updated(update)
         touched = {(offer.facts.source.token, setting.assignment.column.name) for setting in settings}
-        if not any([touched & depends_on(condition) for condition in conditions]):
+        if not any(touched & depends_on(condition) for condition in conditions):
             # What the rule depends on stays as it is, so it holds afterwards where it held before.
             return await db.run(changed)
         async with db.transaction():

@@ -34,9 +34,9 @@ class _DirectRoute(BaseRoute, Generic[T]):
         target = self._find(scope) if scope["type"] == "http" else None
         return (Match.NONE, {}) if target is None else (Match.FULL, {_TARGET: target})
 
-    def handle(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:  # type: ignore[override]  # awaited by the router like the coroutine that it stands for
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         target: T = scope[_TARGET]
-        return self._handle(target, scope, receive, send)
+        await self._handle(target, scope, receive, send)
 
 
 def add_direct_route(

@@ -7,7 +7,7 @@ An app that has middleware of its own keeps the long way for every request, so t
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
-from typing import Any
+from typing import Any, cast
 
 from fastapi import FastAPI
 from starlette.middleware.exceptions import ExceptionMiddleware
@@ -35,7 +35,9 @@ class FrontDoor:
     def build(self) -> ASGIApp:
         """The app's stack, with the short way before it where no other middleware than the guard would be missed."""
         long_way = self._build_long_way()
-        if not self.routes or any(middleware.cls is not Guard for middleware in self._app.user_middleware):
+        if not self.routes or any(
+            cast("object", middleware.cls) is not Guard for middleware in self._app.user_middleware
+        ):
             return long_way
         guarded = Guard(self._answer, limits=self._limits)
         routes = self.routes
@@ -65,7 +67,9 @@ class FrontDoor:
         async def fail(scope: Scope, receive: Receive, send: Send) -> None:
             raise error
 
-        handlers = {key: handler for key, handler in self._app.exception_handlers.items() if key not in (500, Exception)}
+        handlers = {
+            key: handler for key, handler in self._app.exception_handlers.items() if key not in (500, Exception)
+        }
         return ExceptionMiddleware(fail, handlers=handlers)
 
 

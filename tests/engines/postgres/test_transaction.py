@@ -177,7 +177,7 @@ async def test_a_lock_has_a_deadline(open_engine: OpenEngine) -> None:
 
 
 async def test_a_deadlock_is_a_conflict(open_engine: OpenEngine, raw: Raw) -> None:
-    """Of two transactions that wait for each other one is told to run again, and the other goes on."""
+    """Of two transactions that wait for each other one is rolled back and told to run again; the other goes on."""
     engine = await open_engine(lock_timeout=20, statement_timeout=20)
     await engine.write([gig("a"), gig("b")])
     first, second = await engine.begin(), await engine.begin()
@@ -187,8 +187,13 @@ async def test_a_deadlock_is_a_conflict(open_engine: OpenEngine, raw: Raw) -> No
         first.execute(Statement(SEATS, (2, "b"))), second.execute(Statement(SEATS, (2, "a"))), return_exceptions=True
     )
     assert sorted(isinstance(result, TransactionConflict) for result in results) == [False, True]
-    await first.rollback()
-    await second.rollback()
+    loser, winner = (first, second) if isinstance(results[0], TransactionConflict) else (second, first)
+    with pytest.raises(TransactionConflict):
+        await loser.execute(gig("c"))
+    await loser.rollback()
+    await winner.commit()
+    expected = [(1,), (2,)] if winner is first else [(2,), (1,)]
+    assert await engine.read("SELECT seats FROM gig ORDER BY id", ()) == expected
 
 
 async def test_a_write_skew_is_a_conflict(open_engine: OpenEngine) -> None:

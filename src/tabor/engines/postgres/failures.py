@@ -27,10 +27,13 @@ from tabor.errors import (
 )
 
 READ_ONLY = "25006"
+CONFLICTS = frozenset({"40001", "40P01"})
+"""Serialization failure and deadlock: the whole transaction is to be run again."""
 # The server goes down, or went down, or comes up.
 _GOING = frozenset({"57P01", "57P02", "57P03"})
 _KEY = re.compile(r"\((.+?)\)=\(", re.DOTALL)
 _QUOTED = re.compile(r'"((?:[^"]|"")*)"')
+_TARGET = re.compile(r'"(.*)"', re.DOTALL)
 _LOCK_RETRY = 0.5
 
 
@@ -112,12 +115,12 @@ def _reference(error: Exception, context: Context) -> TaborError:
     if len(tables) == 3:
         # "update or delete on table A violates foreign key constraint C on table B"
         return ForeignKeyViolation(tables[0], references=tables[2], constraint=constraint)
-    # The detail ends with: is not present in table "A".
-    others: list[str] = _QUOTED.findall(_fact(error, "detail") or "")
+    # The detail ends with: (5) is not present in table "A".
+    target = _TARGET.search((_fact(error, "detail") or "").rpartition(") ")[2])
     return ForeignKeyViolation(
         _fact(error, "table_name"),
         _key_columns(error),
-        references=others[-1].replace('""', '"') if others else None,
+        references=target.group(1) if target is not None else None,
         constraint=constraint,
     )
 
@@ -177,6 +180,15 @@ def _wrong_value(error: Exception, context: Context) -> TaborError:
     return InvalidValue(f"a value cannot be stored ({error})", code="wrong_type")
 
 
+def _unsendable(error: Exception, context: Context) -> TaborError:
+    """The driver's own refusal of a value, whose cause says why."""
+    if isinstance(error.__cause__, OverflowError):
+        return _out_of_range(error, context)
+    if isinstance(error.__cause__, UnicodeEncodeError):
+        return _bad_character(error, context)
+    return _wrong_value(error, context)
+
+
 def _bad_character(error: Exception, context: Context) -> TaborError:
     return InvalidValue("text may not contain NUL or lone surrogates", code="bad_character")
 
@@ -205,6 +217,7 @@ def _without_code(error: Exception, context: Context) -> TaborError:
 _Make = Callable[[Exception, Context], TaborError]
 
 _CODES: dict[str, _Make] = {
+    "22000": _unsendable,
     "22001": _too_long,
     "22003": _out_of_range,
     "22007": _wrong_value,

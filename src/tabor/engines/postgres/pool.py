@@ -62,6 +62,7 @@ class Pool:
         self._leased: set[Lease] = set()
         self._waiters: deque[asyncio.Future[Lease | None]] = deque()
         self._chores: set[asyncio.Task[None]] = set()
+        self._connecting: set[asyncio.Task[Lease]] = set()
         self._count = 0
         self._generation = 0
         self._closed: Callable[[], TaborError] | None = None
@@ -114,7 +115,23 @@ class Pool:
                 return handed
 
     async def _made(self, statement: str) -> Lease:
+        """A new connection.  One whose caller is cancelled meanwhile is made all the same, for the next."""
         self._count += 1
+        task = asyncio.get_running_loop().create_task(self._connected(), name="tabor-postgres-connect")
+        self._connecting.add(task)
+        task.add_done_callback(self._connecting.discard)
+        try:
+            lease = await asyncio.shield(task)
+        except asyncio.CancelledError:
+            task.add_done_callback(self._adopt)
+            raise
+        if self._closed is not None:
+            self.discard(lease)
+            raise self._closed()
+        lease.since, lease.statement, lease.task = monotonic(), statement, asyncio.current_task()
+        return lease
+
+    async def _connected(self) -> Lease:
         generation = self._generation
         try:
             connection = await self._connect()
@@ -124,11 +141,11 @@ class Pool:
             raise
         lease = Lease(connection, generation)
         self._leased.add(lease)
-        if self._closed is not None:
-            self.discard(lease)
-            raise self._closed()
-        lease.since, lease.statement, lease.task = monotonic(), statement, asyncio.current_task()
         return lease
+
+    def _adopt(self, task: asyncio.Task[Lease]) -> None:
+        if not task.cancelled() and task.exception() is None:
+            self.release(task.result())
 
     async def _handed(self, deadline: float, *, first: bool) -> Lease | None:
         """A connection that another task gave back, or ``None`` where there is room to make one."""
@@ -282,6 +299,10 @@ class Pool:
             if not waiter.done():
                 waiter.set_exception(refusal())
         self._waiters.clear()
+        if self._connecting:
+            _, late = await asyncio.wait(self._connecting, timeout=_CLOSE_SECONDS)
+            for task in late:
+                task.cancel()
         if self._leased:
             self._drained = asyncio.get_running_loop().create_future()
             with suppress(TimeoutError):

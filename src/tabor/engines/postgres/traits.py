@@ -37,7 +37,7 @@ _KNOWN = frozenset(
     lead first_value last_value array_agg string_agg json_agg jsonb_agg jsonb_build_object jsonb_array_length unnest
     generate_series to_tsvector plainto_tsquery websearch_to_tsquery ts_rank date_trunc date_part concat substring
     substr trim btrim ltrim rtrim replace position left right floor ceil greatest least mod power sqrt char_length
-    limit offset top interval varchar char decimal timestamp time bit
+    limit offset interval varchar char decimal timestamp time bit current_setting pg_backend_pid pg_sleep
     """.split()  # noqa: SIM905  # a list of a hundred words is easier to read as text
 )
 

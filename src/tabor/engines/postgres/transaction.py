@@ -12,7 +12,7 @@ from time import monotonic
 from typing import NamedTuple, NoReturn
 
 from tabor.engines.interface import EngineTransaction, Result, Statement
-from tabor.engines.postgres.failures import Context, Times, code_of, is_lost, translate, unavailable
+from tabor.engines.postgres.failures import CONFLICTS, Context, Times, code_of, is_lost, translate, unavailable
 from tabor.engines.postgres.pool import Lease, Pool
 from tabor.engines.postgres.running import run
 from tabor.engines.postgres.traits import Traits, traits_of
@@ -187,7 +187,13 @@ class PostgresTransaction(EngineTransaction):
         raise failure from failure.__cause__
 
     def _noted(self, error: Exception) -> None:
-        """Take down what an error means for the transaction: it is gone with its connection."""
+        """Take down what an error means for the transaction: it is gone with its connection, or has to be run again."""
+        if code_of(error) in CONFLICTS:
+            # Its locks would keep the winner waiting, and nothing of it can be kept.
+            conflict = translate(error, Context(self._lease.statement, self._times))
+            self._end(lambda: conflict)
+            self._pool.salvage(self._lease)
+            return
         if not (self._lease.connection.is_closed() or is_lost(error)):
             return
         idle = monotonic() - self._used

@@ -183,7 +183,7 @@ class Permissions:
     __slots__ = ("granted",)
 
     def __init__(self, connection: Connection) -> None:
-        self.granted = False
+        self.granted: bool = False
         connection.authorizer = self
 
     def __call__(

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import NamedTuple, Unpack
 
-from tabor.engines.interface import Capabilities, Engine, Health, Parameters, Result, Row, Statement
+from tabor.engines.interface import Capabilities, Codecs, Engine, Health, Parameters, Result, Row, Statement
 from tabor.engines.sqlite.checkpoints import Checkpoints
 from tabor.engines.sqlite.codecs import SqliteCodecs
 from tabor.engines.sqlite.connection import Location, check_version, connect, create_file, locate
@@ -48,8 +48,10 @@ class SqliteEngine(Engine):
     False
     """
 
-    capabilities = Capabilities(dialect="sqlite", max_parameters=_MAX_PARAMETERS, row_locks=False, builds_json=True)
-    codecs = SqliteCodecs()
+    capabilities: Capabilities = Capabilities(
+        dialect="sqlite", max_parameters=_MAX_PARAMETERS, row_locks=False, builds_json=True
+    )
+    codecs: Codecs = SqliteCodecs()
 
     def __init__(
         self,

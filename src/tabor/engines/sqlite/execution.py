@@ -40,11 +40,11 @@ class Watch:
     __slots__ = ("armed", "deadline", "limit", "stopped", "waiter")
 
     def __init__(self, limit: float) -> None:
-        self.limit = limit
-        self.deadline = 0.0
+        self.limit: float = limit
+        self.deadline: float = 0.0
         self.waiter: AnyFuture | None = None
-        self.stopped = ""
-        self.armed = True
+        self.stopped: str = ""
+        self.armed: bool = True
 
     def start(self, deadline: float, waiter: AnyFuture | None) -> None:
         """Watch a statement until ``deadline`` (of ``perf_counter``) for ``waiter``."""
@@ -86,9 +86,9 @@ class Runner:
         self._changes = connection.changes
         self._total_changes = connection.total_changes
         self._permissions = Permissions(connection)
-        self.watch = watch
-        self.broken = False
-        self.failed_sql = ""
+        self.watch: Watch = watch
+        self.broken: bool = False
+        self.failed_sql: str = ""
         connection.set_progress_handler(watch, _WATCH_STEPS)
 
     @property

@@ -17,7 +17,7 @@ class Gate:
     def __init__(self) -> None:
         self._change = Condition()
         self._inside = 0
-        self.is_shut = False
+        self.is_shut: bool = False
 
     def __enter__(self) -> None:
         with self._change:

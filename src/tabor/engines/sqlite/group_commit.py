@@ -25,9 +25,9 @@ class WriteRequest:
     __slots__ = ("future", "size", "statements")
 
     def __init__(self, statements: Sequence[Statement], future: Future[list[Result]], size: int) -> None:
-        self.statements = statements
-        self.future = future
-        self.size = size
+        self.statements: Sequence[Statement] = statements
+        self.future: Future[list[Result]] = future
+        self.size: int = size
 
 
 def begin_immediate(runner: Runner, busy_deadline: float, abandoned: Callable[[], bool] | None = None) -> bool:

@@ -6,9 +6,9 @@ _GLOB = {"%": "*", "_": "?", "*": "[*]", "?": "[?]", "[": "[[]"}
 
 
 def glob_pattern(pattern: str) -> str:
-    """The GLOB pattern that matches what the LIKE pattern does, upper and lower case told apart.
+    r"""The GLOB pattern that matches what the LIKE pattern does, upper and lower case told apart.
 
-    >>> glob_pattern("50\\\\%_*")
+    >>> glob_pattern("50\\%_*")
     '50%?[*]'
     """
     made: list[str] = []
@@ -26,9 +26,9 @@ def glob_pattern(pattern: str) -> str:
 
 
 def like_pattern(pattern: str) -> str:
-    """The pattern with a lone backslash at its end doubled: SQLite would let it match nothing.
+    r"""The pattern with a lone backslash at its end doubled: SQLite would let it match nothing.
 
-    >>> like_pattern("a\\\\")
+    >>> like_pattern("a\\")
     'a\\\\\\\\'
     """
     trailing = len(pattern) - len(pattern.rstrip("\\"))

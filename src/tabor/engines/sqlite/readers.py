@@ -26,9 +26,9 @@ class ReadRequest:
     __slots__ = ("future", "parameters", "sql")
 
     def __init__(self, sql: str, parameters: Parameters, future: Future[list[Row]]) -> None:
-        self.sql = sql
-        self.parameters = parameters
-        self.future = future
+        self.sql: str = sql
+        self.parameters: Parameters = parameters
+        self.future: Future[list[Row]] = future
 
 
 class Readers:
