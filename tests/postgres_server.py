@@ -139,6 +139,12 @@ class Server:
         state = lines[7] if len(lines) > 7 else ""
         return "ready" if state.strip() in ("ready", "standby") else state
 
+    def configure(self, line: str) -> None:
+        """Add a line to the configuration of the running server."""
+        with (self._folder / "data" / "postgresql.conf").open("a", encoding="utf-8") as file:
+            file.write(f"{line}\n")
+        os.kill(self.pid, signal.SIGHUP)
+
     def crash(self) -> None:
         """End at once, as a machine that loses its power; the folder stays."""
         if self._process is not None:
@@ -150,9 +156,8 @@ class Server:
         """A copy of this server that follows it by streaming replication, started."""
         folder = self.programs.folder("standby")
         connection = f"host=127.0.0.1 port={self.port} user=postgres application_name=standby"
-        self.programs.run(
-            "pg_basebackup", "-d", connection, "-D", str(folder / "data"), "-R", "-X", "stream", "-c", "fast", "--no-sync"
-        )
+        options = ("-R", "-X", "stream", "-c", "fast", "--no-sync")
+        self.programs.run("pg_basebackup", "-d", connection, "-D", str(folder / "data"), *options)
         server = Server(self.programs, folder, free_port())
         server.start()
         return server

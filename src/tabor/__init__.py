@@ -1,6 +1,7 @@
 """Tabor: an async, statically typed data layer for SQLite and PostgreSQL, and the backend that grows from it."""
 
 from tabor.database.database import Database
+from tabor.engines.postgres.options import PostgresOptions
 from tabor.engines.sqlite.options import SqliteOptions
 from tabor.errors import (
     CheckViolation,
@@ -16,6 +17,7 @@ from tabor.errors import (
     NotFound,
     NotNullViolation,
     Overloaded,
+    PoolExhausted,
     QueryError,
     SchemaError,
     StatementFailed,
@@ -66,6 +68,8 @@ __all__ = [
     "OnConflict",
     "Order",
     "Overloaded",
+    "PoolExhausted",
+    "PostgresOptions",
     "Prepared",
     "Query",
     "QueryError",

@@ -12,6 +12,14 @@ from tests.festival import Gig, Person, ann, bob
 
 pytestmark = pytest.mark.anyio
 
+
+class Card:
+    """Something to put a title into."""
+
+    def __init__(self, *values: object) -> None:
+        self.values = values
+
+
 STEPS: dict[str, Callable[[Query[Any]], object]] = {
     "where": lambda query: query.where(Gig.seats > 100),
     "order_by": lambda query: query.order_by(Gig.title),
@@ -21,7 +29,7 @@ STEPS: dict[str, Callable[[Query[Any]], object]] = {
     "group_by": lambda query: query.group_by(Gig.title),
     "having": lambda query: query.having(Gig.id.count() > 9),
     "also": lambda query: query.also(Gig.note),
-    "into": lambda query: query.into(tuple),
+    "into": lambda query: query.into(Card),
     "values": lambda query: query.values(),
     "dicts": lambda query: query.dicts(),
     "json": lambda query: query.json(),

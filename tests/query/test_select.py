@@ -69,7 +69,7 @@ async def test_rows_across_keys(db: Database) -> None:
     await pairs[0][1].refresh()
     stages = await Gig.select(Gig.title, Gig.stage.inner).order_by(Gig.id)
     assert [title for title, _ in stages] == ["Opening", "Encore"]
-    assert (stages[0][1].name, stages[1][1]) == ("Main", None)
+    assert [str(stage) for _, stage in stages] == ["Stage(id=1, name='Main', owner=Ref(Person, 2))", "None"]
 
 
 async def test_paths_of_three_hops(db: Database) -> None:
@@ -178,10 +178,11 @@ async def test_groups(db: Database) -> None:
 async def test_lists_of_many_values(db: Database) -> None:
     """is_in() takes as many values as the database binds, and says so where there are more."""
     _, _, opening, encore = await festival()
-    many = list(range(32_766))
+    most = db.engine.capabilities.max_parameters
+    many = list(range(most))
     assert await Gig.select().where(Gig.id.is_in(many)).count() == 2
     assert await Gig.select().where(Gig.id.is_in(many[:20_000])).count() == 2
-    with pytest.raises(QueryError, match=r"binds 32767 values, and the database takes at most 32766 in one"):
+    with pytest.raises(QueryError, match=rf"binds {most + 1} values, and the database takes at most {most} in one"):
         await Gig.select().where(Gig.id.is_in([*many, 5]))
     assert encore.id - opening.id == 1
 
@@ -202,7 +203,7 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
         ),
     ),
     "text": (
-        lambda: Gig.select("title"),  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]  # the mistake
+        lambda: Gig.select("title"),  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportUnknownLambdaType]  # the mistake
         "select() takes columns, tables and related rows, such as Event.title or Event.creator; got 'title'.",
     ),
     "another table": (

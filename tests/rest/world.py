@@ -205,7 +205,7 @@ async def serving(
     """A client of an app with these resources on ``db``."""
     app = FastAPI()
     install(app)
-    mount_resources(app, db, resources, caller=caller_of, **options)
+    mount_resources(app, db, resources, **({"caller": caller_of} | options))
     async with db, AsyncClient(transport=ASGITransport(app, raise_app_exceptions=False), base_url="http://test") as http:
         await db.create_tables()
         if filled:

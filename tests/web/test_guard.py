@@ -52,7 +52,7 @@ async def silent(scope: Scope, receive: Receive, send: Send) -> None:
 async def test_answers_carry_the_security_headers() -> None:
     """Every answer has exactly the headers of the configuration, and a request id."""
     headers = (await call(Guard(answering()), scope_of())).headers
-    assert re.fullmatch("[0-9a-f]{16}", headers.pop("x-request-id"))
+    assert re.fullmatch("[0-9a-f]{12}-[0-9a-f]+", headers.pop("x-request-id"))
     assert headers == SECURITY
 
 
@@ -109,7 +109,7 @@ async def test_a_good_request_id_is_taken_over(given: str) -> None:
 async def test_another_request_id_is_replaced(given: str) -> None:
     """What is too long or has other characters never comes back."""
     answer = await call(Guard(answering()), scope_of(headers=[("X-Request-ID", given)]))
-    assert re.fullmatch("[0-9a-f]{16}", answer.headers["x-request-id"])
+    assert re.fullmatch("[0-9a-f]{12}-[0-9a-f]+", answer.headers["x-request-id"])
 
 
 async def test_url_at_the_limit() -> None:

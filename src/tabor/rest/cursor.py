@@ -42,6 +42,8 @@ class Cursors:
 
     def read(self, purpose: str, datatypes: Sequence[DataType], text: str) -> list[object] | None:
         """The values in a cursor; None where it was not written by this application for this purpose."""
+        if not CURSOR.fullmatch(text):
+            return None
         try:
             data = b64decode(text + "=" * (-len(text) % 4), b"-_", validate=True)
         except (Base64Error, ValueError):

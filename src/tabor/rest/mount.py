@@ -82,7 +82,8 @@ class _Addresses:
         endpoint = self._by_name.get(name)
         if endpoint is None:
             return None
-        key = key[:-1] if key.endswith("/") else key
+        if key.endswith("/"):
+            key = key[:-1] or "/"
         if "/" in key and key != _last_segment(scope):
             return None
         actions = endpoint.one if key else endpoint.all

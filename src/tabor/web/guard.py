@@ -80,6 +80,11 @@ class Guard:
         if deadlines:
             loop = asyncio.get_running_loop()
             exchange.started = loop.time()
+            # Asked with the loop: without, it would be looked up a second time for every request.
+            task = asyncio.current_task(loop)
+            assert task is not None, "ASGI apps run in a task"
+            exchange.task = task
+            exchange.cancelling = task.cancelling()
             deadlines.enter(exchange, loop)
         try:
             await self._app(scope, receive, exchange.send)
@@ -164,10 +169,9 @@ class _Exchange:
         self.answering = False
         self.expired = False
         self.started = 0.0
-        task = asyncio.current_task()
-        assert task is not None, "ASGI apps run in a task"
-        self.task: asyncio.Task[object] = task
-        self.cancelling = task.cancelling()
+        # Set with a deadline: only what is watched can expire.
+        self.task: asyncio.Task[object]
+        self.cancelling = 0
 
     async def receive(self) -> Message:
         """The next message of the request; raises ``ProblemException`` (413) when the body has grown too large."""

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal as PythonDecimal
 from enum import IntEnum, StrEnum
+from typing import cast
 from uuid import UUID
 
 import pytest
@@ -79,9 +80,9 @@ async def returned(engine: PostgresEngine, datatype: DataType, value: object) ->
 def kinds(value: object) -> object:
     """The value with the types of all its parts, so that 1, 1.0 and True are told apart."""
     if isinstance(value, list):
-        return [kinds(item) for item in value]
+        return [kinds(item) for item in cast("list[object]", value)]
     if isinstance(value, dict):
-        return {name: kinds(item) for name, item in value.items()}
+        return {name: kinds(item) for name, item in cast("dict[str, object]", value).items()}
     return type(value), value
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from tabor.engines.interface import Statement
@@ -41,11 +39,11 @@ TABLES = """
 
 
 @pytest.fixture
-async def engine(open_engine: OpenEngine) -> AsyncIterator[PostgresEngine]:
+async def engine(open_engine: OpenEngine) -> PostgresEngine:
     """An engine on a database with tables that refuse in every way."""
     engine = await open_engine()
     await engine.write([Statement(sql) for sql in TABLES.split(";\n")])
-    yield engine
+    return engine
 
 
 async def refusal(engine: PostgresEngine, sql: str, *parameters: object) -> TaborError:

@@ -9,27 +9,12 @@ import pytest
 from tabor.engines.interface import Statement
 from tabor.engines.postgres.engine import PostgresEngine
 from tabor.errors import DatabaseClosed, PoolExhausted, StatementTimeout
-from tests.engines.postgres.conftest import OpenEngine, Raw, gig, titles
+from tests.engines.postgres.conftest import OpenEngine, Raw, busy, gig, settled, titles
 
 pytestmark = pytest.mark.anyio
 
 SLEEP = "SELECT pg_sleep($1::float8)"
 MINE = "SELECT pg_backend_pid()"
-
-
-async def settled(engine: PostgresEngine) -> None:
-    """Wait until every connection is idle again."""
-    while (numbers := engine.gauges()).connections != numbers.idle:
-        await asyncio.sleep(0.002)
-
-
-async def busy(raw: Raw, like: str) -> None:
-    """Wait until some session runs a statement like this."""
-    observer = await raw()
-    while not await observer.fetch(
-        "SELECT 1 FROM pg_stat_activity WHERE state = 'active' AND query LIKE $1 AND pid <> pg_backend_pid()", like
-    ):
-        await asyncio.sleep(0.002)
 
 
 async def test_a_lease_costs_no_statement(open_engine: OpenEngine, raw: Raw) -> None:

@@ -19,8 +19,8 @@ from tabor.errors import (
     TransactionMisuse,
     UniqueViolation,
 )
-from tests.engines.postgres.conftest import OpenEngine, Raw, gig, titles
-from tests.engines.postgres.test_pool import MINE, SLEEP, busy, settled
+from tests.engines.postgres.conftest import OpenEngine, Raw, busy, gig, settled, titles
+from tests.engines.postgres.test_pool import MINE, SLEEP
 
 pytestmark = pytest.mark.anyio
 
@@ -154,10 +154,14 @@ async def test_a_long_transaction_expires(open_engine: OpenEngine) -> None:
     """A transaction that lasts too long is rolled back, however busy."""
     engine = await open_engine(transaction_total=0.05)
     transaction = await engine.begin()
-    with pytest.raises(TransactionExpired) as caught:
+
+    async def work() -> None:
         while True:
             await transaction.execute(Statement(SLEEP, (0.01,)))
             await asyncio.sleep(0.01)
+
+    with pytest.raises(TransactionExpired) as caught:
+        await work()
     assert caught.value.seconds == 0.05
     await settled(engine)
 

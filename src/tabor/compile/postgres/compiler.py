@@ -37,7 +37,7 @@ ROW_COLUMNS = 1_600
 """How many columns a row may have (MaxTupleAttributeNumber, rounded down)."""
 
 BUILT_AS_JSON = (Integer, Boolean, Decimal, Text, Date, Time, DateTime, Uuid, Enumeration)
-BUILT_AS_ITEM = (Integer, Boolean, Text, Date, Uuid, Enumeration)
+BUILT_AS_ITEM = (Integer, Boolean, Text, Uuid, Enumeration)
 
 _TEMPLATES = {
     "contains": "(strpos({}, {}) > 0)",
@@ -113,7 +113,10 @@ class PostgresCompiler(Compiler):
         if isinstance(datatype, Decimal):
             return f"({text})::numeric(60, {datatype.places})::text"
         if isinstance(datatype, DateTime):
-            return f"to_char({text} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
+            made = f"to_char({text} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
+            return _finite(text, made, "'0001-01-01T00:00:00.000000Z'", "'9999-12-31T23:59:59.999999Z'")
+        if isinstance(datatype, Date):
+            return _finite(text, text, "date '0001-01-01'", "date '9999-12-31'")
         if isinstance(datatype, Time):
             return f"to_char({text}, 'HH24:MI:SS.US')"
         return text
@@ -187,6 +190,11 @@ class PostgresCompiler(Compiler):
 
     def _name(self, name: str) -> str:
         return quoted(self.name(name))
+
+
+def _finite(text: str, made: str, first: str, last: str) -> str:
+    """The text, where the driver has sent the first or last day or moment of the calendar as infinity."""
+    return f"CASE {text} WHEN '-infinity' THEN {first} WHEN 'infinity' THEN {last} ELSE {made} END"
 
 
 def _names(names: Sequence[str]) -> str:

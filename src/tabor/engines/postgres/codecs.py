@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import Decimal as PythonDecimal
 from functools import partial
 from json import JSONDecoder, JSONEncoder
@@ -17,7 +17,7 @@ from typing import NamedTuple, cast
 from uuid import UUID, SafeUUID
 
 from tabor.compile.postgres.types import native_array
-from tabor.datatypes import Array, DataType, Date, DateTime, Enumeration, Json, Pattern, Uuid
+from tabor.datatypes import Array, DataType, DateTime, Enumeration, Json, Pattern, Uuid
 from tabor.engines.interface import Codec, Codecs
 from tabor.engines.sqlite.codecs import SqliteCodecs
 from tabor.errors import InvalidValue
@@ -103,45 +103,13 @@ def _array_pair(datatype: Array) -> Pair:
     )
 
 
-class _LastDay(date):
-    """The first or last day of the calendar; the driver would send either as infinity, which is no day."""
-
-    __slots__ = ()
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _LastDay) and self.toordinal() == other.toordinal()
-
-    __hash__ = date.__hash__
-
-
-class _LastMoment(datetime):
-    """The same for the first and last moment."""
-
-    __slots__ = ()
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _LastMoment) and self.isoformat() == other.isoformat()
-
-    __hash__ = datetime.__hash__
-
-
-_FIRST_MOMENT = datetime.min.replace(tzinfo=UTC)
-_LAST_MOMENT = datetime.max.replace(tzinfo=UTC)
-
-
-def _encode_date(value: date) -> date:
-    return value if date.min < value < date.max else _LastDay(value.year, value.month, value.day)
-
-
-def _encode_moment(value: datetime) -> datetime:
-    if _FIRST_MOMENT < value < _LAST_MOMENT:
-        return value
-    return _LastMoment.fromisoformat(value.astimezone(UTC).isoformat())
+def _decode_moment(value: datetime) -> datetime:
+    # The driver sends the first and the last moment of the calendar as infinity, and gives those without a zone.
+    return value if value.tzinfo is not None else value.replace(tzinfo=UTC)
 
 
 _PAIRS: dict[type[DataType], Pair] = {
-    Date: Pair(_encode_date, None),
-    DateTime: Pair(_encode_moment, None),
+    DateTime: Pair(None, _decode_moment),
     Json: Pair(_encode_json, _from_json),
     Pattern: Pair(_encode_pattern, None),
     Uuid: Pair(None, _decode_uuid),

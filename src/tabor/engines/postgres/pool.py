@@ -259,6 +259,9 @@ class Pool:
                     await lease.connection.execute("ROLLBACK")
                 if lease.dirty:
                     await lease.connection.execute(_RESET)
+        except Exception:
+            self.discard(lease)
+            return
         except BaseException:
             self.discard(lease)
             raise
@@ -271,6 +274,9 @@ class Pool:
             async with asyncio.timeout(_SALVAGE_SECONDS):
                 # The driver waits here until the server has confirmed the end of the cancelled statement.
                 await self._rolled_back(lease.connection)
+        except Exception:
+            self.discard(lease)
+            return
         except BaseException:
             self.discard(lease)
             raise

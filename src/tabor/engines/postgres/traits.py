@@ -31,8 +31,8 @@ _TEMPORARY = re.compile(r"\btemp(orary)?\b", re.IGNORECASE)
 _KNOWN = frozenset(
     """
     and any array as all between bool_and bool_or by case cast coalesce count decode distinct else encode every except
-    exists extract filter from having if in inner intersect into is join jsonb_array_elements lateral left length lower max
-    min not now null nullif numeric on or order over partition row_to_json select set statement_timestamp strpos sum
+    exists extract filter from having if in inner intersect into is join jsonb_array_elements lateral left length lower
+    max min not now null nullif numeric on or order over partition row_to_json select set statement_timestamp strpos sum
     then to_char union upper using values when where with clock_timestamp avg round abs row_number rank dense_rank lag
     lead first_value last_value array_agg string_agg json_agg jsonb_agg jsonb_build_object jsonb_array_length unnest
     generate_series to_tsvector plainto_tsquery websearch_to_tsquery ts_rank date_trunc date_part concat substring

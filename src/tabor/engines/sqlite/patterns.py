@@ -29,7 +29,7 @@ def like_pattern(pattern: str) -> str:
     r"""The pattern with a lone backslash at its end doubled: SQLite would let it match nothing.
 
     >>> like_pattern("a\\")
-    'a\\\\\\\\'
+    'a\\\\'
     """
     trailing = len(pattern) - len(pattern.rstrip("\\"))
     return pattern + "\\" if trailing % 2 else pattern
