@@ -69,7 +69,7 @@ class EventCard(BaseModel):
 class NewUser(NewAccount):
     """Somebody who signs up: e-mail address, password and name."""
 
-    name: str = Field(min_length=1, max_length=100, examples=["Ann Okafor"])
+    name: str = Field(min_length=1, max_length=100, examples=["Riverside Club"])
 
 
 class UserCard(BaseModel):

@@ -192,8 +192,8 @@ async def load_samples(db: Database, auth: Authentication[User], secret: SecretK
     """Fill a planner without people, all or nothing; in any other only see to the sample accounts' passwords."""
     async with db.transaction():
         if not await User.select().exists():
-            ann = await auth.sign_up(ANN, sample_password(secret, ANN), name="Ann Okafor")
-            ben = await auth.sign_up(BEN, sample_password(secret, BEN), name="Ben Lindqvist", is_admin=True)
+            ann = await auth.sign_up(ANN, sample_password(secret, ANN), name="Riverside Club")
+            ben = await auth.sign_up(BEN, sample_password(secret, BEN), name="Town Library", is_admin=True)
             today = datetime.now().astimezone().date()
             await Event.insert(*[event_of(sample, today, ann if sample.creator == ANN else ben) for sample in SAMPLES])
             return

@@ -31,7 +31,7 @@ async def test_coming_events(watched: Watched, site: Server) -> None:
     await expect(page.get_by_role("heading", name="Coming events", level=1)).to_be_visible()
     await expect(page.get_by_role("article")).to_have_count(13)
     stage = page.get_by_role("article", name="Open stage at the Harbour Shed")
-    await expect(stage.get_by_text("Announced by Ann Okafor")).to_be_visible()
+    await expect(stage.get_by_text("Announced by Riverside Club")).to_be_visible()
     await expect(stage.locator("time")).to_have_text(re.compile(r"^Friday, \d+ \w+ \d{4}, 19:30 \S+$"))
     await stage.locator("img").scroll_into_view_if_needed()
     await expect(stage.locator("img")).to_have_js_property("naturalWidth", 160)
@@ -69,7 +69,7 @@ async def test_signing_in_on_the_documentation_page(watched: Watched, site: Serv
     await page.get_by_role("button", name="Try it out").click()
     await page.get_by_role("button", name="Execute").click()
     await expect(page.locator(".live-responses-table tbody .response-col_status").first).to_contain_text("200")
-    await expect(page.locator(".live-responses-table").get_by_text("Ann Okafor")).to_be_visible()
+    await expect(page.locator(".live-responses-table").get_by_text("Riverside Club")).to_be_visible()
     assert (watched.complaints, watched.strangers(site.address)) == ([], [])
 
 

@@ -79,9 +79,9 @@ async def test_limits_of_lists_hold_after_changes(database_url: str) -> None:
     async with opened(database_url, Playlist):
         playlist = Playlist(songs=["a"])
         await playlist.save()
-        playlist.songs += ["b", "c"]
+        playlist.songs.extend(["b", "c"])
         fresh = Playlist()
-        fresh.songs += ["a", "b", "c"]
+        fresh.songs.extend(["a", "b", "c"])
         for write in (playlist.save(), fresh.save()):
             with pytest.raises(ValueOutOfRange, match=r"^Playlist\.songs: at most 2 items are allowed, got 3\.$"):
                 await write
@@ -134,9 +134,7 @@ async def test_tables_without_a_key(database_url: str) -> None:
         await line.save()
         line.text = "y"
         for write in (line.save(), line.remove(), line.refresh()):
-            with pytest.raises(
-                QueryError, match=r"^Line has no primary key, so one row cannot be told from another\.$"
-            ):
+            with pytest.raises(QueryError, match=r"^Line has no primary key, so one row cannot be told from another"):
                 await write
         with pytest.raises(QueryError, match=r"^Line has no primary key; read it by a condition"):
             await Line.get(1)

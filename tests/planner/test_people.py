@@ -51,7 +51,7 @@ BAD_SIGN_UPS: dict[str, tuple[dict[str, object], list[tuple[str, str]]]] = {
     ),
     "a common password": ({"password": "passwordpassword"}, [("/body/password", "common_password")]),
     "the address as password": (
-        {"email": "ann.okafor@example.org", "password": "Ann.Okafor@example.org"},
+        {"email": "river.side@example.org", "password": "River.Side@example.org"},
         [("/body/password", "equals_email")],
     ),
     "a right taken": ({"is_admin": True}, [("/body/is_admin", "extra_forbidden")]),

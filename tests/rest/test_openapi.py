@@ -6,8 +6,8 @@ import asyncio
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import IntEnum
@@ -163,7 +163,14 @@ def test_the_applications_own_scheme_is_used() -> None:
 def everything() -> FastAPI:
     """An app with every type of column and every kind of rule."""
     db = Database("sqlite:///:memory:", tables=[Person, Thing])
-    app = FastAPI(lifespan=db.lifespan)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with db:
+            await db.create_tables()
+            yield
+
+    app = FastAPI(lifespan=lifespan)
     install(app)
 
     def who(request: Request) -> Caller:
@@ -177,11 +184,6 @@ def everything() -> FastAPI:
         Person, list=signed_in, read=signed_in, create=signed_in, update=lambda caller: Person.id == caller.id, delete=admins
     )
     mount_resources(app, db, [things, people], caller=who)
-
-    @app.on_event("startup")
-    async def tables() -> None:
-        await db.create_tables()
-
     return app
 
 

@@ -226,7 +226,8 @@ class Database:
             if not statement.rows:
                 return cast("R", 0) if plan.decode is None else await self._finished(question, plan, [])
             columns = tuple([column.name for column in statement.columns])
-            into = (statement.source.table, columns) if columns and not statement.returning else None
+            plain = columns and not statement.returning and statement.conflict is None
+            into = (statement.source.table, columns) if plain else None
             written = EngineStatement(plan.sql, (), [encode(row) for row in statement.rows], into)
         else:
             written = EngineStatement(plan.sql, plan.encode(statement.values if values is None else values))

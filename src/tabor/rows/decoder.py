@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from itertools import repeat
 from typing import Any, cast
 
+from tabor.datatypes import Array
 from tabor.engines.interface import Codecs, Row
 from tabor.query.shape import Shape
 from tabor.schema.facts import TableFacts
@@ -135,6 +136,10 @@ class _Writer:
 
     def _attribute(self, facts: TableFacts, column: ColumnNode, made: str) -> list[str]:
         value = self._value(column)
+        if value == self._names[-1] and isinstance(column.datatype, Array):
+            # The driver's own list stays as it was read, to tell what changed.
+            self._namespace["copied"] = _copied
+            value = f"copied({value})"
         key = facts.columns[column.name].key
         if key is None:
             return [f"{made}.{column.name} = {value}"]
@@ -144,6 +149,10 @@ class _Writer:
         if not facts.columns[column.name].nullable:
             return lines
         return [f"if {name} is None:", f"    {made}.{column.name} = None", "else:", *[f"    {line}" for line in lines]]
+
+
+def _copied(value: object) -> object:
+    return [_copied(item) for item in cast("list[object]", value)] if isinstance(value, list) else value
 
 
 def _as_they_are(rows: list[Row]) -> list[Any]:
