@@ -7,13 +7,13 @@ from collections.abc import AsyncIterator
 import pytest
 
 from tabor import Database
-from tests.rest.world import Client, memory, serving
+from tests.rest.world import TABLES, Client, serving
 
 
 @pytest.fixture
-def db() -> Database:
-    """A database in memory."""
-    return memory()
+def db(database_url: str) -> Database:
+    """A database with the world's tables, on each engine in turn."""
+    return Database(database_url, tables=TABLES)
 
 
 @pytest.fixture

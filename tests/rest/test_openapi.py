@@ -208,7 +208,7 @@ def test_the_application_does_what_the_document_says(tmp_path: Path, long_run: b
     with served(everything()) as address:
         command = [
             sys.executable, "-m", "schemathesis.cli", "run", f"{address}/openapi.json", "--checks", "all",
-            "--header", "Authorization: Bearer 1", "--max-examples", "300" if long_run else "8", "--seed", "7",
+            "--header", "Authorization: Bearer 1", "--max-examples", "300" if long_run else "2", "--seed", "7",
             "--generation-database", "none", "--no-color",
         ]  # fmt: skip
         run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)

@@ -30,6 +30,7 @@ from tabor.errors import (
     NotFound,
     QueryError,
     TransactionConflict,
+    TransactionMisuse,
 )
 from tabor.query import runner as slot
 from tabor.query.runner import Question
@@ -232,6 +233,8 @@ class Database:
         else:
             written = EngineStatement(plan.sql, plan.encode(statement.values if values is None else values))
         running = self._transaction.get()
+        if running is not None and running.read_only:
+            raise TransactionMisuse("This transaction only reads, by read_only=True; write in another one.")
         try:
             result = (await self._engine.write([written]))[0] if running is None else await running.execute(written)
         except IntegrityViolation as error:

@@ -66,6 +66,6 @@ class Portal:
         async def closing() -> None:
             await self._close()
 
-        if loop.is_running():
+        if loop.is_running() and self._loop is loop:
             asyncio.run_coroutine_threadsafe(closing(), loop).result(timeout=10)
             loop.call_soon_threadsafe(loop.stop)

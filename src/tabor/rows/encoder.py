@@ -7,7 +7,8 @@ from typing import Any, cast
 
 from tabor.datatypes import INT64_MAX, INT64_MIN, DataType, Float, Integer, Text
 from tabor.engines.interface import Codec, Codecs, Parameters
-from tabor.errors import InvalidValue
+from tabor.errors import InvalidValue, QueryError
+from tabor.tree.nodes import Placeholder
 
 Encode = Callable[[tuple[object, ...]], Parameters]
 
@@ -59,6 +60,8 @@ def _full(datatype: DataType, codec: Codec | None) -> Codec:
         try:
             kept = check(value)
         except InvalidValue as error:
+            if isinstance(value, Placeholder):
+                raise QueryError("This query has param() in it: prepare() it, and call that with the values.") from None
             raise error from None
         return kept if codec is None else codec(kept)
 

@@ -21,7 +21,7 @@ KILL = """
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid()
 """
-KILL_SLEEPER = f"{KILL} AND state = 'active' AND query LIKE '%pg_sleep%'"
+KILL_SLEEPER = f"{KILL} AND wait_event = 'PgSleep'"
 
 
 async def killing(raw: Raw, seconds: float) -> None:

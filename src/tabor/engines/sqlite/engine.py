@@ -112,7 +112,11 @@ class SqliteEngine(Engine):
             parts.snapshots.stop()
             parts.writer.stop()
         if writer is not None:
-            await to_thread(writer.join)
+            try:
+                await to_thread(writer.join)
+            except RuntimeError:
+                # The interpreter ends and starts no thread any more: wait right here.
+                writer.join()
 
     def read_now(self, sql: str, parameters: Parameters) -> list[Row] | None:
         return self._read_now(sql, parameters)

@@ -1,0 +1,104 @@
+"""Tests of SQL by hand: its values are bound whatever they hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tabor import Database, QueryError, StatementFailed
+from tests.festival import Gig, Mood, Person, ann
+
+pytestmark = pytest.mark.anyio
+
+
+@dataclass
+class Pair:
+    """A record that rows are turned into."""
+
+    name: str
+    email: str
+
+
+async def test_shapes(db: Database) -> None:
+    """SQL by hand gives tuples, single values, records, or the first row."""
+    await ann()
+    query = db.sql("select name, email from person where id = {}", 1)
+    assert await query == [("Ann", "ann@example.org")]
+    assert await query.into(Pair) == [Pair("Ann", "ann@example.org")]
+    assert await query.first() == ("Ann", "ann@example.org")
+    assert await db.sql("select name from person").values() == ["Ann"]
+    assert await db.sql("select name from person where id = {}", 9).first() is None
+
+
+async def test_writes(db: Database) -> None:
+    """SQL by hand may write, and give back what it wrote."""
+    await ann()
+    changed = db.sql("update person set name = {} where id = {} returning name", "Anna", 1)
+    assert await changed.values() == ["Anna"]
+    assert await db.sql("delete from person where name = {}", "Anna") == []
+    assert await Person.select().count() == 0
+
+
+INJECTIONS = ["' or 1=1 --", "'; drop table person; --", "{}", "?1", "$1", "%s", "\\'", '"', "\n--", "\u2019"]
+
+
+@pytest.mark.parametrize("text", INJECTIONS)
+async def test_injections(db: Database, text: str) -> None:
+    """A value is a value, by hand and in a query, whatever it looks like."""
+    await ann()
+    person = await Person.insert(Person(email="bob@example.org", name=text)).one()
+    assert await db.sql("select id from person where name = {}", text).values() == [person.id]
+    assert await Person.select(Person.id).where(Person.name == text).values() == [person.id]
+    assert await Person.select(Person.id).where(Person.name.contains(text)).values() == [person.id]
+    assert await Person.update(Person.name.to(text)).where(Person.name == text) == 1
+    assert await Person.select().count() == 2
+
+
+@given(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=20))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=30)
+async def test_any_text_is_a_value(db: Database, text: str) -> None:
+    """Any text goes through SQL by hand as it is."""
+    assert await db.sql("select {} || {}", text, "!").values() == [f"{text}!"]
+
+
+async def test_values_of_types(db: Database) -> None:
+    """Values are encoded as columns of their type would be."""
+    start = datetime(2026, 7, 1, tzinfo=UTC)
+    await Gig.insert(Gig(title="x", booker=await ann(), mood=Mood.quiet, starts_at=start, genres=["folk"]))
+    query = db.sql("select id from gig where mood = {} and starts_at = {}", Mood.quiet, start)
+    assert await query.values() == [1]
+
+
+async def test_braces(db: Database) -> None:
+    """Doubled braces stand for themselves."""
+    assert await db.sql("select '{{' || {} || '}}'", "x").values() == ["{x}"]
+
+
+@pytest.mark.parametrize(
+    ("text", "values", "message"),
+    [
+        ("select {}", (), "Places {} in the SQL text: 1, values given: 0; they must be as many."),
+        ("select 1", (5,), "Places {} in the SQL text: 0, values given: 1; they must be as many."),
+        ("select {0}", (5,), "A single { in the SQL text; write {} for a value, {{ or }} for a brace."),
+        ("select {}", (object,), "A value of the type type cannot be bound: <class 'object'>."),
+    ],
+)
+async def test_texts_that_cannot_work(db: Database, text: str, values: tuple[object, ...], message: str) -> None:
+    """Places and values have to agree before anything is sent."""
+    with pytest.raises(QueryError) as caught:
+        db.sql(text, *values)
+    assert str(caught.value) == message
+
+
+async def test_what_the_database_refuses(db: Database) -> None:
+    """A text that is no SQL is refused with the text and the database's reason, without values."""
+    with pytest.raises(StatementFailed) as caught:
+        await db.sql("selec {}", "hidden")
+    assert caught.value.sql.startswith("selec ")
+    assert "hidden" not in str(caught.value)
+    with pytest.raises(QueryError, match=r"^values\(\) needs a query of one column, this one gives 2\.$"):
+        await db.sql("select 1, 2").values()
