@@ -141,7 +141,9 @@ async def test_sort(client: Client, sort: str, expected: list[int]) -> None:
     assert await client.ids(f"/api/event?sort={sort}", caller=ANN) == expected
 
 
-@pytest.mark.parametrize("sort", ["", "-id", "status", "-price", "reviewer", "-reviewer", "description,-starts_at", "-creator.name"])
+@pytest.mark.parametrize(
+    "sort", ["", "-id", "status", "-price", "reviewer", "-reviewer", "description,-starts_at", "-creator.name"]
+)
 async def test_pages_by_cursor_join_to_the_whole_list(client: Client, sort: str) -> None:
     """Reading on by cursor gives each row once, in the order of the list, for every kind of sort."""
     whole = await client.ids(f"/api/event?sort={sort}" if sort else "/api/event", caller=ANN)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -58,16 +59,26 @@ def anonymous(request: Request) -> Caller:
         ([EVENTS], {"prefix": "api"}, ConfigurationError, "The prefix 'api'"),
         ([EVENTS], {"prefix": "/api/"}, ConfigurationError, "The prefix '/api/'"),
         ([EVENTS], {"cursor_keys": [b"short"]}, ConfigurationError, "at least 32 bytes"),
-        ([Resource(Event, server_set={"owner": anonymous})], {}, SchemaError, "server_set names 'owner'"),
+        (
+            [Resource(Event, server_set={"owner": lambda caller: caller.id})],
+            {},
+            SchemaError,
+            "server_set names 'owner'",
+        ),
         ([Resource(Event, list=anyone, search=[Event.capacity])], {}, SchemaError, "search names 'capacity'"),
         ([Resource(Event, list=anyone, search=[Event.token])], {}, SchemaError, "search names 'token'"),
-        ([Resource(Event, list=anyone, search=[Event.venue(lambda v: v.name)])], {}, SchemaError, "search names 'venue.name'"),
+        (
+            [Resource(Event, list=anyone, search=[Event.venue(lambda v: v.name)])],
+            {},
+            SchemaError,
+            "search names 'venue.name'",
+        ),
     ],
 )
-def test_mistakes(resources: list[Resource], options: dict[str, object], error: type[TaborError], words: str) -> None:
+def test_mistakes(resources: list[Resource], options: dict[str, Any], error: type[TaborError], words: str) -> None:
     """Each mistake is an error that names what is wrong."""
     with pytest.raises(error, match=words):
-        mount_resources(FastAPI(), memory(), resources, caller=anonymous, **options)  # type: ignore[arg-type]  # options by name
+        mount_resources(FastAPI(), memory(), resources, caller=anonymous, **options)
 
 
 @pytest.mark.parametrize(

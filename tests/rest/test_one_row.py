@@ -15,7 +15,7 @@ from tests.rest.world import ADMIN, ANN, BOB, EVENTS, Client, Event, Person, Ven
 pytestmark = pytest.mark.anyio
 
 NEW = {"title": "Stage", "starts_at": "2026-06-24T20:30:00+02:00"}
-STORED = {
+STORED: dict[str, object] = {
     "id": 13,
     "title": "Stage",
     "description": None,
@@ -230,7 +230,9 @@ async def test_other_methods(client: Client, address: str, allowed: str) -> None
     assert (options.status_code, options.headers["allow"], options.content) == (204, allowed, b"")
 
 
-@pytest.mark.parametrize("address", ["/api", "/api/", "/api/venue", "/api/venue/1", "/api/events", "/api/event/1/2", "/api/event//"])
+@pytest.mark.parametrize(
+    "address", ["/api", "/api/", "/api/venue", "/api/venue/1", "/api/events", "/api/event/1/2", "/api/event//"]
+)
 async def test_other_addresses(client: Client, address: str) -> None:
     """What is not offered is a 404."""
     assert (await client.send("GET", address)).status_code == 404

@@ -6,7 +6,7 @@ import asyncio
 import subprocess
 import sys
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -136,7 +136,9 @@ def test_filters_are_parameters(described: dict[str, Any]) -> None:
     assert parameters["status"]["schema"]["enum"] == ["draft", "published"]
     assert parameters["id.in"]["schema"]["items"]["type"] == "integer"
     assert (parameters["id.in"]["style"], parameters["id.in"]["explode"]) == ("form", False)
-    assert {"tags.has", "title.icontains", "capacity.between", "creator.email", "creator.id", "search", "or"} <= set(parameters)
+    assert {"tags.has", "title.icontains", "capacity.between", "creator.email", "creator.id", "search", "or"} <= set(
+        parameters
+    )
     assert not {"token", "creator.password_hash", "venue.name", "tags", "tags.eq", "id.like"} & set(parameters)
     assert set(parameters["sort"]["schema"]["items"]["enum"]) >= {"id", "-id", "creator.name", "-creator.name"}
 
@@ -165,7 +167,7 @@ def everything() -> FastAPI:
     db = Database("sqlite:///:memory:", tables=[Person, Thing])
 
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         async with db:
             await db.create_tables()
             yield
@@ -181,14 +183,19 @@ def everything() -> FastAPI:
         Thing, list=anyone, read=anyone, create=anyone, update=anyone, delete=anyone, search=[Thing.title, Thing.note]
     )
     people = Resource(
-        Person, list=signed_in, read=signed_in, create=signed_in, update=lambda caller: Person.id == caller.id, delete=admins
+        Person,
+        list=signed_in,
+        read=signed_in,
+        create=signed_in,
+        update=lambda caller: Person.id == caller.id,
+        delete=admins,
     )
     mount_resources(app, db, [things, people], caller=who)
     return app
 
 
 @contextmanager
-def served(app: FastAPI) -> Iterator[str]:
+def served(app: FastAPI) -> Generator[str]:
     """The address at which a server in another thread serves the app."""
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical", lifespan="on"))
     thread = threading.Thread(target=lambda: asyncio.run(server.serve()))

@@ -127,7 +127,12 @@ async def test_a_rule_across_a_foreign_key(db: Database) -> None:
 async def test_the_row_behind_a_foreign_key_keeps_its_own_rule(client: Client) -> None:
     """Embedding shows the rows that the other resource's list shows, and nothing of the others."""
     query = "/api/comment?fields=id,note.text"
-    assert [item["note"] for item in await client.items(query)] == [None, {"text": "ann shared"}, None, {"text": "bob shared"}]
+    assert [item["note"] for item in await client.items(query)] == [
+        None,
+        {"text": "ann shared"},
+        None,
+        {"text": "bob shared"},
+    ]
     assert [item["note"] for item in await client.items(query, caller=BOB)] == [
         None,
         {"text": "ann shared"},
@@ -135,7 +140,9 @@ async def test_the_row_behind_a_foreign_key_keeps_its_own_rule(client: Client) -
         {"text": "bob shared"},
     ]
     assert await client.get("/api/comment/1?fields=note(id,text),text", caller=BOB) == {"note": None, "text": "on 1"}
-    assert await client.get("/api/comment/1?fields=note(id,text)", caller=ANN) == {"note": {"id": 1, "text": "ann private"}}
+    assert await client.get("/api/comment/1?fields=note(id,text)", caller=ANN) == {
+        "note": {"id": 1, "text": "ann private"}
+    }
 
 
 async def test_no_filter_reaches_a_hidden_row_behind_a_foreign_key(client: Client) -> None:
@@ -194,8 +201,9 @@ async def test_secret_columns_do_not_exist(client: Client, name: str) -> None:
         secret = await client.send("GET", f"/api/event?{query.format(name)}", caller=ANN)
         absent = await client.send("GET", f"/api/event?{query.format(made_up)}", caller=ANN)
         assert secret.status_code == absent.status_code == 400
-        assert secret.text.replace(name.rpartition(".")[2], "*").replace(name, "*")[:150] == (
-            absent.text.replace(made_up.rpartition(".")[2], "*").replace(made_up, "*")[:150]
+        assert (
+            secret.text.replace(name.rpartition(".")[2], "*").replace(name, "*")[:150]
+            == (absent.text.replace(made_up.rpartition(".")[2], "*").replace(made_up, "*")[:150])
         )
 
 

@@ -99,7 +99,7 @@ def test_json_values(datatype: DataType, given: object, expected: object) -> Non
         (Bytes(), "AA=", "malformed"),
         (Bytes(), "A A=", "malformed"),
         (Decimal(), "1e3", "malformed"),
-        (Decimal(), "١", "malformed"),
+        (Decimal(), "\u0661", "malformed"),
         (Decimal(), 1.5, "wrong_type"),
         (Decimal(places=0, max_digits=3), "1000", "out_of_range"),
         (Date(), "2026-2-28", "malformed"),
@@ -214,9 +214,9 @@ def test_the_document_says_what_plain_text_is(text: str) -> None:
     """The pattern for markup in the OpenAPI document refuses exactly what the datatype refuses."""
     text = text.replace("\0", "")
     allowed = re.search(MARKUP, text) is None
+    codes: list[str] = []
     try:
         Text(plain_text=True).check(text)
     except InvalidValue as error:
-        assert not allowed or error.code != "not_plain"
-    else:
-        assert allowed
+        codes.append(error.code)
+    assert ("not_plain" not in codes) == allowed or codes == ["bad_character"]

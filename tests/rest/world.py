@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -14,6 +14,7 @@ from httpx import ASGITransport, AsyncClient, Response
 
 from tabor import Column, Database, ForeignKey, Many, Table, column, key, many
 from tabor.auth.policy import Caller, Verdict, admins, anyone, signed_in
+from tabor.rest.exchange import CallerOf
 from tabor.rest.mount import mount_resources
 from tabor.rest.resource import Resource
 from tabor.web.direct_route import Request
@@ -161,12 +162,20 @@ class Client:
         self._http = http
 
     async def send(
-        self, method: str, address: str, body: object = None, *, caller: int | None = None, headers: Mapping[str, str] = {}
+        self,
+        method: str,
+        address: str,
+        body: object = None,
+        *,
+        caller: int | None = None,
+        headers: Mapping[str, str] = {},
     ) -> Response:
         """The answer to a request; a body that is no text or bytes is sent as JSON."""
         sent = dict(headers) | ({} if caller is None else {"Authorization": f"Bearer {caller}"})
         if isinstance(body, (bytes, str)):
-            return await self._http.request(method, address, content=body, headers={"Content-Type": "application/json"} | sent)
+            return await self._http.request(
+                method, address, content=body, headers={"Content-Type": "application/json"} | sent
+            )
         return await self._http.request(method, address, json=body, headers=sent)
 
     async def get(self, address: str, *, caller: int | None = None) -> Any:
@@ -200,13 +209,21 @@ def messages(answer: Response) -> list[str]:
 
 @asynccontextmanager
 async def serving(
-    db: Database, resources: Sequence[Resource] = RESOURCES, *, filled: bool = True, **options: Any
-) -> AsyncIterator[Client]:
+    db: Database,
+    resources: Sequence[Resource] = RESOURCES,
+    *,
+    filled: bool = True,
+    caller: CallerOf = caller_of,
+    prefix: str = "/api",
+) -> AsyncGenerator[Client]:
     """A client of an app with these resources on ``db``."""
     app = FastAPI()
     install(app)
-    mount_resources(app, db, resources, **({"caller": caller_of} | options))
-    async with db, AsyncClient(transport=ASGITransport(app, raise_app_exceptions=False), base_url="http://test") as http:
+    mount_resources(app, db, resources, caller=caller, prefix=prefix)
+    async with (
+        db,
+        AsyncClient(transport=ASGITransport(app, raise_app_exceptions=False), base_url="http://test") as http,
+    ):
         await db.create_tables()
         if filled:
             await fill()

@@ -62,12 +62,12 @@ class Authentication(Generic[A]):
         self._policy = policy
         self._hasher = hasher or PasswordHasher()
         self._signer = TokenSigner(signing_keys(secret), issuer=issuer, audience=issuer, lifetime=lifetime)
-        self.current_user = SignedIn(self._current_user, sign_in_path)
+        self.current_user: SignedIn[A] = SignedIn(self._current_user, sign_in_path)
         """A FastAPI dependency: the row of the signed-in caller; 401 where there is none.
 
         ``user: User = Depends(auth.current_user)``
         """
-        self.current_admin = SignedIn(self._current_admin, sign_in_path)
+        self.current_admin: SignedIn[A] = SignedIn(self._current_admin, sign_in_path)
         """The same for administrators; 403 for anybody else who is signed in."""
 
     @property

@@ -49,7 +49,7 @@ class BodyReader:
         self._change = {name: _entry(column, server_set, new=False) for name, column in shown.items()}
         self._columns = [facts.columns[node.name] for node in facts.insertable]
         # In the order of the columns, which is the order of complaints.
-        self.required = tuple(
+        self.required: tuple[str, ...] = tuple(
             [c.name for c in self._columns if c.required and c.name not in server_set and c.name in shown]
         )
         for column in self._columns:

@@ -24,9 +24,9 @@ class Exchange:
     __slots__ = ("_caller", "_caller_of", "receive", "scope", "send")
 
     def __init__(self, scope: Scope, receive: Receive, send: Send, caller_of: CallerOf) -> None:
-        self.scope = scope
-        self.receive = receive
-        self.send = send
+        self.scope: Scope = scope
+        self.receive: Receive = receive
+        self.send: Send = send
         self._caller_of = caller_of
         self._caller: Caller | None = None
 

@@ -80,10 +80,10 @@ class Names:
     """
 
     def __init__(self, facts: TableFacts, rules: Mapping[int, Rule]) -> None:
-        self.own = own_place(facts)
+        self.own: Place = own_place(facts)
         self._rules = rules
         self._hops: dict[str, Hop | None] = {}
-        self.fields = {name: self._field(name, self.own, ()) for name in visible(facts)}
+        self.fields: dict[str, Field] = {name: self._field(name, self.own, ()) for name in visible(facts)}
 
     def find(self, segments: tuple[str, ...]) -> Found:
         """The field that the segments lead to, as far as they can be followed."""

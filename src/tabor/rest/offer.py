@@ -9,6 +9,7 @@ from tabor.auth.policy import Rule, Verdict, anyone, nobody
 from tabor.database.database import Database
 from tabor.errors import ConfigurationError, InvalidValue, NotFound, SchemaError
 from tabor.query.conditions import Condition, roots
+from tabor.query.document import Document
 from tabor.query.select import Query
 from tabor.rest.body import BodyReader
 from tabor.rest.exchange import Exchange
@@ -39,19 +40,19 @@ class Offer:
             raise SchemaError(
                 f"{self.facts.name} needs a primary key of one column to be offered over HTTP.", table=self.facts.name
             )
-        self.name = resource.name or self.facts.name
-        self.address = f"{prefix}/{self.name}"
-        self.names = Names(self.facts, rules)
+        self.name: str = resource.name or self.facts.name
+        self.address: str = f"{prefix}/{self.name}"
+        self.names: Names = Names(self.facts, rules)
         key = self.names.fields.get(self.facts.primary_key[0])
         if key is None:
             raise SchemaError(
                 f"The key of {self.facts.name} is secret, so its rows could have no address.", table=self.facts.name
             )
         self.key: Field = key
-        self.bodies = BodyReader(self.facts, resource.server_set, creates=resource.create is not nobody)
-        self.whole = whole_row(self.names).document({}, [key.expression])
+        self.bodies: BodyReader = BodyReader(self.facts, resource.server_set, creates=resource.create is not nobody)
+        self.whole: Document = whole_row(self.names).document({}, [key.expression])
         hidden = [name for name, column in self.facts.columns.items() if column.secret]
-        self.place = Place(hidden=frozenset(hidden))
+        self.place: Place = Place(hidden=frozenset(hidden))
         self._read_key = text_reader(self.key.facts.datatype.bare)
 
     def key_of(self, text: str) -> object:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, ClassVar, Literal, TypeVar
 
 from fastapi import APIRouter, Depends, Form, Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -19,7 +19,7 @@ U = TypeVar("U")
 class NewAccount(BaseModel):
     """What signing up takes; inherit for more columns. An unknown field is refused."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
     email: str = Field(max_length=254, json_schema_extra={"format": "email"}, examples=["ann@example.org"])
     password: str = Field(

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Generic, Protocol, TypeVar
 
 from fastapi.openapi.models import OAuth2, OAuthFlowPassword, OAuthFlows
+from fastapi.openapi.models import SecurityBase as SecurityScheme
 from fastapi.security.base import SecurityBase
 from starlette.requests import Request
 from starlette.types import Scope
@@ -61,8 +62,8 @@ class SignedIn(SecurityBase, Generic[T]):
     """
 
     def __init__(self, resolve: Callable[[str | None], Awaitable[T]], token_url: str) -> None:
-        self.model = OAuth2(flows=OAuthFlows(password=OAuthFlowPassword(tokenUrl=token_url)))
-        self.scheme_name = "SignIn"
+        self.model: SecurityScheme = OAuth2(flows=OAuthFlows(password=OAuthFlowPassword(tokenUrl=token_url)))
+        self.scheme_name: str = "SignIn"
         self._resolve = resolve
 
     async def __call__(self, request: Request) -> T:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import NamedTuple, Unpack
 
-from tabor.engines.interface import Capabilities, Engine, Health, Parameters, Result, Row, Statement
+from tabor.engines.interface import Capabilities, Codecs, Engine, Health, Parameters, Result, Row, Statement
 from tabor.engines.postgres import driver
 from tabor.engines.postgres.codecs import PostgresCodecs
 from tabor.engines.postgres.connecting import Target, milliseconds
@@ -45,8 +45,10 @@ class PostgresEngine(Engine):
     False
     """
 
-    capabilities = Capabilities(dialect="postgresql", max_parameters=_MAX_PARAMETERS, row_locks=True, builds_json=True)
-    codecs = PostgresCodecs()
+    capabilities: Capabilities = Capabilities(
+        dialect="postgresql", max_parameters=_MAX_PARAMETERS, row_locks=True, builds_json=True
+    )
+    codecs: Codecs = PostgresCodecs()
 
     def __init__(
         self, url: str, options: PostgresOptions | None = None, **changes: Unpack[PostgresOptionChanges]

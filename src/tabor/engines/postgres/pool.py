@@ -32,12 +32,12 @@ class Lease:
     __slots__ = ("connection", "dirty", "generation", "since", "statement", "task")
 
     def __init__(self, connection: Connection, generation: int) -> None:
-        self.connection = connection
-        self.generation = generation
-        self.since = 0.0
-        self.statement = ""
+        self.connection: Connection = connection
+        self.generation: int = generation
+        self.since: float = 0.0
+        self.statement: str = ""
         self.task: asyncio.Task[object] | None = None
-        self.dirty = False
+        self.dirty: bool = False
 
 
 class Gauges(NamedTuple):
