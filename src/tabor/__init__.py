@@ -1,4 +1,5 @@
 """Tabor: an async, statically typed data layer for SQLite and PostgreSQL, and the backend that grows from it."""
+
 from __future__ import annotations
 
 from tabor.database.database import Database
