@@ -51,3 +51,15 @@ def test_memory_is_bounded() -> None:
     assert len(slowness.watched) == 2_048
     assert "slow 4999" in slowness
     assert "slow 0" not in slowness
+
+
+def test_a_slow_statement_may_show_itself_again_after_half_a_minute() -> None:
+    """A conviction on a busy machine does not last: the statement is tried on the loop again later."""
+    now = 0.0
+    slowness = Slowness(BUDGET, lambda: now)
+    slowness.convict("a")
+    now = 29.9
+    assert "a" in slowness
+    now = 30.0
+    assert "a" not in slowness
+    assert slowness.watched == set()

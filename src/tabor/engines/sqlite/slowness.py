@@ -2,11 +2,16 @@
 
 One slow run proves nothing: another thread may have had the processor, or the disk was cold.  So a statement that was
 slow once is a suspect, and its next runs decide.  Only a statement that did a lot of work by itself goes at once.
+Nothing is slow for good: a busy machine may have been to blame, so after half a minute a statement may show again.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from time import monotonic
+
 _REMEMBERED = 1_024
+_SENTENCE_SECONDS = 30.0
 _GUILTY_POINTS = 4
 _TRIAL_RUNS = 8
 _LONG = 10
@@ -28,19 +33,27 @@ class Slowness:
     ``watched`` holds both, for the one look-up that every read pays.
     """
 
-    def __init__(self, budget: float) -> None:
+    def __init__(self, budget: float, clock: Callable[[], float] = monotonic) -> None:
         self._budget = budget
-        self._slow: dict[str, None] = {}
+        self._clock = clock
+        self._slow: dict[str, float] = {}
         self._trials: dict[str, _Trial] = {}
         self.watched: set[str] = set()
 
     def __contains__(self, sql: str) -> bool:
-        return sql in self._slow
+        until = self._slow.get(sql)
+        if until is None:
+            return False
+        if self._clock() < until:
+            return True
+        del self._slow[sql]
+        self.watched.discard(sql)
+        return False
 
     def convict(self, sql: str) -> None:
-        """Remember a statement as slow."""
+        """Remember a statement as slow, for half a minute."""
         self._trials.pop(sql, None)
-        self._slow[sql] = None
+        self._slow[sql] = self._clock() + _SENTENCE_SECONDS
         self.watched.add(sql)
         if len(self._slow) > _REMEMBERED:
             oldest = next(iter(self._slow))
