@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from hashlib import blake2b
 
-from tabor.compile.compiler import Compiler, quoted
+from tabor.compile.compiler import Compiler
+from tabor.compile.dialect import quoted
 from tabor.compile.postgres.types import column_type, native_array, value_type
 from tabor.datatypes import (
     Array,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal as PythonDecimal
 
-from tabor.compile.compiler import Compiler, quoted
+from tabor.compile.compiler import Compiler
+from tabor.compile.dialect import quoted
 from tabor.datatypes import (
     Array,
     Boolean,

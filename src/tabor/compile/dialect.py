@@ -1,0 +1,73 @@
+"""What a dialect spells in its own way: places, names, functions, JSON, tables; the emission asks it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+
+from tabor.datatypes import DataType
+from tabor.tree.definitions import TableDefinition
+from tabor.tree.nodes import ConstantValue, JsonObject, Operation, Ordering
+
+
+def quoted(name: str) -> str:
+    """An identifier in double quotes."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+class Dialect(ABC):
+    """The spelling of one dialect; holds no state between statements."""
+
+    unlimited = ""
+    """What stands before an OFFSET where there is no limit."""
+
+    @abstractmethod
+    def place(self, number: int, datatype: DataType) -> str:
+        """The text of the place for the value ``number``, counted from 1."""
+
+    def raw_place(self, number: int, datatype: DataType) -> str:
+        """The same in SQL written by hand, where the datatype is only guessed from the value."""
+        return self.place(number, datatype)
+
+    def name(self, name: str) -> str:
+        """An identifier as the database keeps it: shortened where it has a limit."""
+        return name
+
+    def nulls(self, term: Ordering) -> str:
+        """The words after a term of ORDER BY that put nulls where they belong: as the smallest value by default."""
+        last = term.descending if term.nulls_last is None else term.nulls_last
+        return "" if last == term.descending else f" NULLS {'LAST' if last else 'FIRST'}"
+
+    def function(self, op: str, args: Sequence[str], node: Operation) -> str:
+        """The text of a function that databases call by the same name."""
+        return f"{op}({args[0]})"
+
+    @abstractmethod
+    def special(self, op: str, args: Sequence[str], node: Operation) -> str:
+        """The text of an operation that the dialect spells in its own way."""
+
+    @abstractmethod
+    def builds_json(self, node: JsonObject) -> bool:
+        """Whether the database can build this object with the very bytes that Python would."""
+
+    @abstractmethod
+    def json_field(self, text: str, datatype: DataType) -> str:
+        """The text of a value as it stands in a JSON object."""
+
+    @abstractmethod
+    def json_object(self, pairs: Sequence[tuple[str, str]]) -> str:
+        """The text of a JSON object of names and values."""
+
+    @abstractmethod
+    def create_table(self, table: TableDefinition) -> list[str]:
+        """The statements that create a table and its indexes where they do not exist."""
+
+    def create_tables(self, tables: Sequence[TableDefinition]) -> list[str]:
+        """The statements that create these tables, given by dependency, where they do not exist."""
+        return [statement for table in tables for statement in self.create_table(table)]
+
+    def literal(self, value: ConstantValue, datatype: DataType | None = None) -> str:
+        """A constant of a table definition as text."""
+        if value is None:
+            return "NULL"
+        return "'" + value.replace("'", "''") + "'" if isinstance(value, str) else str(value)

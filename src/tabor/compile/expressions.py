@@ -1,0 +1,109 @@
+"""The emission of expressions: places for values, columns, operations, JSON objects."""
+
+from __future__ import annotations
+
+from tabor.compile.dialect import Dialect, quoted
+from tabor.datatypes import DataType
+from tabor.errors import QueryError
+from tabor.tree.nodes import ColumnNode, Constant, Entity, JsonObject, Node, Operation, Source, Value
+from tabor.tree.statements import Collection
+
+INFIX = {
+    "eq": "=",
+    "ne": "<>",
+    "lt": "<",
+    "lte": "<=",
+    "gt": ">",
+    "gte": ">=",
+    "and": "AND",
+    "or": "OR",
+    "add": "+",
+    "subtract": "-",
+    "multiply": "*",
+    "concat": "||",
+}
+FUNCTIONS = {"lower", "upper", "length", "count", "min", "max", "sum", "avg"}
+TEMPLATES = {
+    "is_null": "({} IS NULL)",
+    "is_not_null": "({} IS NOT NULL)",
+    "not": "(NOT {})",
+    "between": "({} BETWEEN {} AND {})",
+    "when": "CASE WHEN {} THEN {} END",
+}
+
+
+class Expressions:
+    """The making of one text: the places given out and the sources joined so far."""
+
+    def __init__(self, dialect: Dialect, *, bare: bool = False) -> None:
+        self._dialect = dialect
+        self._bare = bare
+        self._datatypes: list[DataType] = []
+        self._joins: dict[str, Source] = {}
+
+    def node(self, node: Node) -> str:
+        """Emit one expression."""
+        if isinstance(node, ColumnNode):
+            return self._column(node)
+        if isinstance(node, Value):
+            return self._place(node.datatype)
+        if isinstance(node, Operation):
+            return self._operation(node)
+        if isinstance(node, Entity):
+            return ", ".join([self._column(column) for column in node.columns])
+        if isinstance(node, JsonObject):
+            return self._json(node)
+        if isinstance(node, Constant):
+            return self._dialect.literal(node.value, node.datatype)
+        if isinstance(node, Collection):
+            return self._column(node.owner)
+        raise QueryError(f"{type(node).__name__} cannot stand in a statement.")
+
+    def _column(self, column: ColumnNode) -> str:
+        if self._bare:
+            return quoted(column.name)
+        self._join(column.source)
+        return f"{self._alias(column.source)}.{quoted(column.name)}"
+
+    def _join(self, source: Source) -> None:
+        if source.parent is not None and source.key not in self._joins:
+            self._join(source.parent)
+            self._joins[source.key] = source
+
+    def _alias(self, source: Source) -> str:
+        names: list[str] = []
+        while source.parent is not None:
+            names.append(source.hop)
+            source = source.parent
+        return quoted(self._dialect.name(".".join([source.table, *reversed(names)])))
+
+    def _place(self, datatype: DataType) -> str:
+        self._datatypes.append(datatype)
+        return self._dialect.place(len(self._datatypes), datatype)
+
+    def _operation(self, node: Operation) -> str:
+        op = node.op
+        if op in ("in", "not_in") and len(node.args) == 1:
+            # An empty list: nothing is in it, everything is not in it.
+            return "(1 = 0)" if op == "in" else "(1 = 1)"
+        args = [self.node(arg) for arg in node.args]
+        if op in INFIX:
+            return f"({args[0]} {INFIX[op]} {args[1]})"
+        if op in FUNCTIONS:
+            return self._dialect.function(op, args, node)
+        if op in TEMPLATES:
+            return TEMPLATES[op].format(*args)
+        if op in ("in", "not_in"):
+            return f"({args[0]} {'NOT ' if op == 'not_in' else ''}IN ({', '.join(args[1:])}))"
+        return self._dialect.special(op, args, node)
+
+    def _json(self, node: JsonObject) -> str:
+        present = None if node.present is None else self.node(node.present)
+        pairs: list[tuple[str, str]] = []
+        for name, field in node.fields:
+            text = self.node(field)
+            pairs.append(
+                (name, text if isinstance(field, JsonObject) else self._dialect.json_field(text, field.datatype))
+            )
+        text = self._dialect.json_object(pairs)
+        return text if present is None else f"CASE WHEN {present} IS NOT NULL THEN {text} END"

@@ -1,0 +1,68 @@
+"""The emission of selects, and of the clauses that they share with other statements."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tabor.compile.checks import check_select
+from tabor.compile.dialect import quoted
+from tabor.compile.expressions import Expressions
+from tabor.datatypes import Integer
+from tabor.tree.nodes import Node, Ordering, Source
+from tabor.tree.statements import Select
+
+
+class Selects(Expressions):
+    """Emits selects."""
+
+    def select(self, statement: Select) -> str:
+        """Emit a whole select."""
+        check_select(statement)
+        columns = [self.node(column) for column in statement.columns] or ["1"]
+        where = self._where(statement.where) + self._grouping(statement)
+        order = ", ".join([self._ordering(term) for term in statement.order])
+        tail = where + (f" ORDER BY {order}" if order else "")
+        if statement.limit is not None or statement.offset is not None:
+            tail += f" LIMIT {self._place(Integer())}" if statement.limit is not None else self._dialect.unlimited
+        if statement.offset is not None:
+            tail += " OFFSET " + self._place(Integer())
+        body = f"{self._from(statement.source)}{tail}"
+        distinct = "DISTINCT " if statement.distinct else ""
+        if statement.asks == "exists":
+            return f"SELECT EXISTS (SELECT {distinct}{', '.join(columns)} FROM {body})"
+        if statement.asks == "count":
+            if statement.columns == () and statement.limit is None and statement.offset is None:
+                return f"SELECT count(*) FROM {body}"
+            return f"SELECT count(*) FROM (SELECT {distinct}{', '.join(columns)} FROM {body}) AS counted"
+        return f"SELECT {distinct}{', '.join(columns)} FROM {body}"
+
+    def _where(self, conditions: Sequence[Node]) -> str:
+        if not conditions:
+            return ""
+        return " WHERE " + " AND ".join([self.node(node) for node in conditions])
+
+    def _grouping(self, statement: Select) -> str:
+        text = ""
+        if statement.group:
+            text = " GROUP BY " + ", ".join([self.node(node) for node in statement.group])
+        if statement.having:
+            text += " HAVING " + " AND ".join([self.node(node) for node in statement.having])
+        return text
+
+    def _from(self, source: Source) -> str:
+        text = quoted(source.table)
+        for joined in self._joins.values():
+            parent = joined.parent
+            assert parent is not None
+            alias, before = self._alias(joined), self._alias(parent)
+            on = " AND ".join(
+                [
+                    f"{before}.{quoted(local)} = {alias}.{quoted(remote)}"
+                    for local, remote in zip(joined.local, joined.remote, strict=True)
+                ]
+            )
+            text += f" {'LEFT ' if joined.optional else ''}JOIN {quoted(joined.table)} AS {alias} ON {on}"
+        return text
+
+    def _ordering(self, term: Ordering) -> str:
+        return self.node(term.node) + (" DESC" if term.descending else "") + self._dialect.nulls(term)
