@@ -67,9 +67,21 @@ async def test_rows_across_keys(db: Database) -> None:
     pairs = await Gig.select(Gig, Gig.booker).order_by(Gig.id)
     assert [(gig.title, person.name) for gig, person in pairs] == [("Opening", "Ann"), ("Encore", "Ann")]
     await pairs[0][1].refresh()
-    stages = await Gig.select(Gig.title, Gig.stage.inner).order_by(Gig.id)
+    stages = await Gig.select(Gig.title, Gig.stage).order_by(Gig.id)
     assert [title for title, _ in stages] == ["Opening", "Encore"]
     assert [str(stage) for _, stage in stages] == ["Stage(id=1, name='Main', owner=Ref(Person, 2))", "None"]
+
+
+async def test_rows_across_several_keys(db: Database) -> None:
+    """A key behind one that may be empty leads to a row or None too, and goes on from there."""
+    await festival()
+    owner = Gig.encore_of(lambda first: first.stage)(lambda stage: stage.owner)
+    rows = await Gig.select(Gig.title, owner, owner(lambda person: person.email)).order_by(Gig.id)
+    assert [(title, person and person.name, email) for title, person, email in rows] == [
+        ("Opening", None, None),
+        ("Encore", "Bob", "bob@example.org"),
+    ]
+    assert await Gig.select(Gig.title).where(owner.is_not_null()).values() == ["Encore"]
 
 
 async def test_paths_of_three_hops(db: Database) -> None:

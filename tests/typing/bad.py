@@ -30,6 +30,10 @@ async def mistakes(gig: Gig, person: Person) -> None:
     Gig.tilte  # error: pyright mypy
     Gig.booker.emial  # error: pyright mypy
     Gig.sound.email  # error: pyright mypy
+    Gig.sound.inner.emial  # error: pyright mypy
+    Gig.encore_of(lambda gig: gig.booker).email  # error: pyright mypy
+    Gig.select().where(Gig.sound)  # error: pyright mypy
+    Gig.sound < 3  # error: pyright mypy
 
     # Comparisons between things that cannot be equal.
     Gig.select().where(Gig.title == 5)  # error: pyright mypy

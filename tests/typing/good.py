@@ -16,6 +16,7 @@ from tabor import (
     DeleteQuery,
     Expr,
     InsertQuery,
+    Maybe,
     Prepared,
     Query,
     Ref,
@@ -120,6 +121,12 @@ async def tables_and_related() -> None:
     """Whole rows behind keys and lists of related rows stand beside columns."""
     assert_type(await Gig.select(Gig, Gig.booker), list[tuple[Gig, Person]])
     assert_type(await Gig.select(Gig.title, Gig.booker), list[tuple[str, Person]])
+    assert_type(await Gig.select(Gig, Gig.sound), list[tuple[Gig, Person | None]])
+    assert_type(await Gig.select(Gig.sound).values(), list[Person | None])
+    assert_type(await Gig.select(Gig.title).also(Gig.encore_of), list[tuple[str, Gig | None]])
+    assert_type(Gig.encore_of(lambda gig: gig.booker), Maybe[Person])
+    assert_type(Gig.encore_of(lambda gig: gig.sound), Maybe[Person])
+    assert_type(Gig.encore_of(lambda gig: gig.booker)(lambda person: person.email), Expr[str | None])
     assert_type(await Person.select(Person, Person.gigs), list[tuple[Person, list[Gig]]])
     assert_type(
         await Person.select(Person, Person.gigs.where(Gig.seats < 30).order_by(Gig.id.desc())),

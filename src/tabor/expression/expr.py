@@ -6,10 +6,11 @@ Nothing is computed in Python; an expression says what the database shall comput
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from tabor.datatypes import BOOLEAN, DataType, Decimal, Float, Integer, Pattern, Text
 from tabor.errors import QueryError
+from tabor.expression.selectable import Selectable
 from tabor.tree.nodes import Comparison, Node, Operation, Ordering, Value
 
 T_co = TypeVar("T_co", covariant=True)
@@ -24,7 +25,7 @@ PADDED_AT_MOST = 8_192
 """Longer lists are rare, and their padding might not fit into one statement."""
 
 
-class Expr(Generic[T_co]):
+class Expr(Selectable[T_co]):
     """An expression of type ``T_co``; compare, combine and order with it.
 
     ``==``, ``<`` and the like give ``Expr[bool]`` for ``where``; combine those with ``&``, ``|`` and ``~``

@@ -10,6 +10,7 @@ from typing_extensions import TypeVarTuple, Unpack
 from tabor.datatypes import INT64_MAX
 from tabor.errors import MultipleFound, NotFound, QueryError
 from tabor.expression.expr import Expr, Order, condition, operand
+from tabor.expression.selectable import Selectable
 from tabor.query.runnable import Runnable
 from tabor.query.runner import runner_for
 from tabor.query.selection import key_parts, named, selected, wrong_key
@@ -102,7 +103,7 @@ class Query(Runnable[list[R_co]]):  # pyright: ignore[reportInvalidTypeArguments
         statement.distinct = True
         return self._with(statement)
 
-    def also(self: Query[tuple[*Ts]], item: Expr[A] | type[A], /) -> Query[tuple[*Ts, A]]:
+    def also(self: Query[tuple[*Ts]], item: Selectable[A] | type[A], /) -> Query[tuple[*Ts, A]]:
         """Select one thing more; for more columns than ``select`` has places for.
 
         Raises ``QueryError`` on a query of whole rows, which has no tuple to extend.

@@ -11,7 +11,7 @@ from tabor.schema.column import Column
 from tabor.schema.declare import Declared, declare, table_facts, table_name, tokens
 from tabor.schema.facts import TableBase, TableFacts, facts_of
 from tabor.schema.many import Many
-from tabor.schema.path import Maybe, Path, moved
+from tabor.schema.path import Path, moved
 from tabor.tree.nodes import ColumnNode, Entity, Source
 
 
@@ -94,7 +94,7 @@ class TableMeta(type):
             identity=target.primary_key,
         )
         path = Path(hop, target.table)
-        return Maybe(cast("type[TableBase]", path), moved(node, source)) if column.nullable else path
+        return path._or_none_() if column.nullable else path  # pyright: ignore[reportPrivateUsage]  # same room
 
 
 def _key_before(node: ColumnNode, before: Source, source: Source) -> ColumnNode:

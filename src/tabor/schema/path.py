@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Generic, NoReturn, cast
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, cast, overload
 
 from typing_extensions import TypeVar
 
 from tabor.errors import QueryError
 from tabor.expression.expr import Expr
+from tabor.expression.selectable import Selectable
 from tabor.query.write import Setting
+from tabor.schema.annotations import table_with
 from tabor.schema.facts import TableBase, facts_of
 from tabor.schema.setting import setting
 from tabor.tree.nodes import ColumnNode, Entity, Source
 
 M = TypeVar("M", bound=TableBase)
+N = TypeVar("N", bound=TableBase)
 S = TypeVar("S")
 
 
@@ -34,6 +37,13 @@ class Path:
         columns = tuple([moved(node, self._source) for node in facts.nodes.values()])
         return Entity(self._source, columns, facts)
 
+    def _or_none_(self) -> Maybe[TableBase]:
+        """The row as one that may be missing, told by the key that leads to it."""
+        parent = self._source.parent
+        assert parent is not None
+        node = facts_of(table_with(parent.token)).nodes[self._source.hop]
+        return Maybe(cast("type[TableBase]", self), moved(node, parent))
+
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
@@ -52,12 +62,14 @@ class Path:
         return f"<path {self._source.key} to {self._target.__name__}>"
 
 
-class Maybe(Generic[M]):
+class Maybe(Selectable["M | None"], Generic[M]):
     """A row that may be missing, at the end of a nullable foreign key.
 
-    Call it with a function that picks an expression of the row: the result may be None.
+    Select it for the whole row or None.  Call it with a function that picks an expression of the row, or a key to go
+    on along: the result may be None.
 
-    Example: ``Event.select(Event.title, Event.reviewer(lambda u: u.email))`` gives ``list[tuple[str, str | None]]``.
+    Example: ``Event.select(Event.reviewer, Event.reviewer(lambda u: u.email))`` gives
+    ``list[tuple[User | None, str | None]]``.
     """
 
     __slots__ = ("_column", "inner")
@@ -68,10 +80,25 @@ class Maybe(Generic[M]):
         self.inner = inner
         self._column = column
 
-    def __call__(self, pick: Callable[[type[M]], Expr[S]], /) -> Expr[S | None]:
-        return cast("Expr[S | None]", pick(self.inner))
+    @property
+    def _tabor_entity_(self) -> Entity:
+        return cast("Path", self.inner)._tabor_entity_  # pyright: ignore[reportPrivateUsage]  # same module
 
-    if not TYPE_CHECKING:
+    if TYPE_CHECKING:
+
+        @overload
+        def __call__(self, pick: Callable[[type[M]], Expr[S]], /) -> Expr[S | None]: ...
+        @overload
+        def __call__(self, pick: Callable[[type[M]], Maybe[N]], /) -> Maybe[N]: ...
+        @overload
+        def __call__(self, pick: Callable[[type[M]], type[N]], /) -> Maybe[N]: ...
+        def __call__(self, pick: Callable[[type[M]], object], /) -> object: ...
+
+    else:
+
+        def __call__(self, pick, /):
+            picked = pick(self.inner)
+            return picked._or_none_() if isinstance(picked, Path) else picked
 
         def __getattr__(self, name):
             raise AttributeError(

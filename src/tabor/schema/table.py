@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, cast, dataclass_
 
 from tabor.errors import QueryError
 from tabor.expression.expr import Expr
+from tabor.expression.selectable import Selectable
 from tabor.query.runner import runner_for
 from tabor.query.select import Query, selecting
 from tabor.query.shape import ROW
@@ -64,39 +65,46 @@ class Table(TableBase, metaclass=TableMeta):
     def select(cls) -> Query[Self]: ...
     @overload
     @classmethod
-    def select(cls, a: Expr[A] | type[A], /) -> Query[tuple[A]]: ...
+    def select(cls, a: Selectable[A] | type[A], /) -> Query[tuple[A]]: ...
     @overload
     @classmethod
-    def select(cls, a: Expr[A] | type[A], b: Expr[B] | type[B], /) -> Query[tuple[A, B]]: ...
-    @overload
-    @classmethod
-    def select(cls, a: Expr[A] | type[A], b: Expr[B] | type[B], c: Expr[C] | type[C], /) -> Query[tuple[A, B, C]]: ...
+    def select(cls, a: Selectable[A] | type[A], b: Selectable[B] | type[B], /) -> Query[tuple[A, B]]: ...
     @overload
     @classmethod
     def select(
-        cls, a: Expr[A] | type[A], b: Expr[B] | type[B], c: Expr[C] | type[C], d: Expr[D] | type[D], /
+        cls, a: Selectable[A] | type[A], b: Selectable[B] | type[B], c: Selectable[C] | type[C], /
+    ) -> Query[tuple[A, B, C]]: ...
+    @overload
+    @classmethod
+    def select(
+        cls,
+        a: Selectable[A] | type[A],
+        b: Selectable[B] | type[B],
+        c: Selectable[C] | type[C],
+        d: Selectable[D] | type[D],
+        /,
     ) -> Query[tuple[A, B, C, D]]: ...
     @overload
     @classmethod
     def select(
         cls,
-        a: Expr[A] | type[A],
-        b: Expr[B] | type[B],
-        c: Expr[C] | type[C],
-        d: Expr[D] | type[D],
-        e: Expr[E] | type[E],
+        a: Selectable[A] | type[A],
+        b: Selectable[B] | type[B],
+        c: Selectable[C] | type[C],
+        d: Selectable[D] | type[D],
+        e: Selectable[E] | type[E],
         /,
     ) -> Query[tuple[A, B, C, D, E]]: ...
     @overload
     @classmethod
     def select(
         cls,
-        a: Expr[A] | type[A],
-        b: Expr[B] | type[B],
-        c: Expr[C] | type[C],
-        d: Expr[D] | type[D],
-        e: Expr[E] | type[E],
-        f: Expr[F] | type[F],
+        a: Selectable[A] | type[A],
+        b: Selectable[B] | type[B],
+        c: Selectable[C] | type[C],
+        d: Selectable[D] | type[D],
+        e: Selectable[E] | type[E],
+        f: Selectable[F] | type[F],
         /,
     ) -> Query[tuple[A, B, C, D, E, F]]: ...
     @classmethod

@@ -1,0 +1,16 @@
+"""What can be selected: the common base of expressions and of rows that may be missing."""
+
+from __future__ import annotations
+
+from typing import Generic, TypeVar
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Selectable(Generic[T_co]):
+    """Something that ``select()`` takes and that gives a ``T_co`` for each row.
+
+    Expressions are selectable and have operators besides; a row that may be missing is only selectable.
+    """
+
+    __slots__ = ()
