@@ -34,10 +34,11 @@ from tabor.errors import (
     ValueOutOfRange,
 )
 from tabor.expression.expr import Expr, Order
-from tabor.expression.functions import now, param
+from tabor.expression.functions import excluded, now, param
+from tabor.query.insert import InsertQuery, OnConflict
 from tabor.query.runnable import Prepared, Runnable
 from tabor.query.select import Query
-from tabor.query.write import DeleteQuery, InsertQuery, OnConflict, Setting, UpdateQuery
+from tabor.query.write import DeleteQuery, Setting, UpdateQuery
 from tabor.schema.column import Column, column
 from tabor.schema.foreign_key import ForeignKey, key
 from tabor.schema.many import Many, Related, many
@@ -94,6 +95,7 @@ __all__ = [
     "UpdateQuery",
     "ValueOutOfRange",
     "column",
+    "excluded",
     "key",
     "many",
     "now",

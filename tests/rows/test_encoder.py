@@ -77,7 +77,7 @@ def test_values_keep_their_order() -> None:
 
 def test_checked_values_are_only_converted() -> None:
     """Values that were checked already are converted without another look."""
-    encode = encoder([Text(max_length=1), Boolean()], SqliteCodecs(), checked=True)
+    encode = encoder([Text(max_length=1), Boolean()], SqliteCodecs(), checked=2)
     assert encode(("too long", None)) == ("too long", None)
 
 

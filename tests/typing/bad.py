@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tabor import excluded
 from tests.typing.models import Gig, Person, Print
 
 
@@ -69,3 +70,8 @@ async def mistakes(gig: Gig, person: Person) -> None:
     Gig.update(Gig.seats.to("3"))  # error: pyright mypy
     Gig.update(Gig.seats == 3)  # error: pyright mypy
     Gig.insert(person)  # error: pyright mypy
+    Gig.insert(gig).on_conflict("id")  # error: pyright mypy
+    Gig.insert(gig).on_conflict(Gig.id).update("title")  # error: pyright mypy
+    Gig.insert(gig).on_conflict(Gig.id).update(Gig.seats.to(excluded(Gig.title)))  # error: pyright mypy
+    Gig.insert(gig).on_conflict(Gig.id).update(where=Gig.seats)  # error: pyright mypy
+    len(await Gig.insert(gig).on_conflict(Gig.id).ignore().first())  # error: pyright mypy

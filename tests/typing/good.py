@@ -17,6 +17,7 @@ from tabor import (
     Expr,
     InsertQuery,
     Maybe,
+    OnConflict,
     Prepared,
     Query,
     Ref,
@@ -24,6 +25,7 @@ from tabor import (
     Runnable,
     Table,
     UpdateQuery,
+    excluded,
     now,
     param,
 )
@@ -169,6 +171,14 @@ async def writes() -> None:
     assert_type(await Gig.update(Gig.sound.to(None)).everything(), int)
     assert_type(await Gig.update(Gig.seats.to(3)).where(Gig.id == 5).returning(Gig.seats), list[tuple[int]])
     assert_type(Gig.delete().where(Gig.id == 5), DeleteQuery)
+    conflict = Gig.insert(Gig(title="x", booker=3)).on_conflict(Gig.id)
+    assert_type(conflict, OnConflict[Gig])
+    assert_type(excluded(Gig.note), Expr[str | None])
+    updating = conflict.update(Gig.title, Gig.seats.to(Gig.seats + excluded(Gig.seats)), where=Gig.seats > 3)
+    assert_type(updating, InsertQuery[Gig])
+    assert_type(await updating.one(), Gig)
+    assert_type(await conflict.ignore().first(), Gig | None)
+    assert_type(await conflict.ignore().returning(Gig.id), list[tuple[int]])
 
 
 async def databases(db: Database) -> None:

@@ -229,7 +229,9 @@ class Database:
             columns = tuple([column.name for column in statement.columns])
             plain = columns and not statement.returning and statement.conflict is None
             into = (statement.source.table, columns) if plain else None
-            written = EngineStatement(plan.sql, (), [encode(row) for row in statement.rows], into)
+            more = () if plain else statement.further_values
+            rows = [row + more for row in statement.rows] if more else statement.rows
+            written = EngineStatement(plan.sql, (), [encode(row) for row in rows], into)
         else:
             written = EngineStatement(plan.sql, plan.encode(statement.values if values is None else values))
         running = self._transaction.get()

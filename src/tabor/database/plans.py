@@ -76,7 +76,7 @@ class Plans:
                 f"This statement binds {len(compiled.datatypes)} values, and the database takes at most "
                 f"{self._max_parameters} in one; give is_in() fewer of them at a time."
             )
-        encode = encoder(compiled.datatypes, self._codecs, checked=isinstance(statement, Insert))
+        encode = encoder(compiled.datatypes, self._codecs, checked=_checked(statement))
         decode = None
         if shape.kind != "count":
             decode = json_builder(built_here, self._codecs) if built_here else decoder(columns, shape, self._codecs)
@@ -90,9 +90,14 @@ class Plans:
         if not ready:
             statement = giving(statement, (*flat_fields(node), *keys))
         compiled = self._compiler.compile(statement)
-        encode = encoder(compiled.datatypes, self._codecs, checked=isinstance(statement, Insert))
+        encode = encoder(compiled.datatypes, self._codecs, checked=_checked(statement))
         decode = documents_decoder(node, keys, self._codecs, ready=ready)
         return Plan(compiled.sql, encode, decode, (), reads=compiled.reads)
+
+
+def _checked(statement: Statement) -> int:
+    """How many of the first values of a statement were checked when a row was made."""
+    return len(statement.columns) if isinstance(statement, Insert) else 0
 
 
 def giving(statement: Statement, columns: tuple[Node, ...]) -> Statement:

@@ -1,4 +1,4 @@
-"""Functions that are not methods of a column: ``now``, ``param``."""
+"""Functions that are not methods of a column: ``now``, ``param``, ``excluded``."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from typing import TypeVar
 from tabor.datatypes import SIMPLE, DateTime
 from tabor.errors import QueryError
 from tabor.expression.expr import Expr
-from tabor.tree.nodes import Operation, Placeholder, Value
+from tabor.tree.nodes import ColumnNode, Operation, Placeholder, Source, Value
 
 T = TypeVar("T")
 
 _NOW = Operation("now", (), DateTime())
+_EXCLUDED = Source("excluded", 0)
+"""What both databases call the row that could not be inserted."""
 
 
 def now() -> Expr[datetime]:
@@ -35,3 +37,16 @@ def param(kind: type[T]) -> Expr[T]:
     if datatype is None:
         raise QueryError(f"param() takes one of {', '.join(t.__name__ for t in SIMPLE)}, got {kind!r}.")
     return Expr(Value(datatype, Placeholder(datatype, nullable=False)))
+
+
+def excluded(column: Expr[T]) -> Expr[T]:
+    """The value of a column in the row that could not be inserted, for ``on_conflict(...).update(...)``.
+
+    Raises ``QueryError`` for anything but a column of the table itself.
+
+    Example: ``Stock.insert(*rows).on_conflict(Stock.item).update(Stock.count.to(excluded(Stock.count) + 1))``.
+    """
+    node = column.node
+    if not isinstance(node, ColumnNode) or node.source.parent is not None:
+        raise QueryError(f"excluded() takes a column of the table that rows are inserted into, got {column!r}.")
+    return Expr(ColumnNode(_EXCLUDED, node.name, node.datatype, nullable=node.nullable))

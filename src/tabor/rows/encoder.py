@@ -19,10 +19,10 @@ _QUICK: dict[type[DataType], str] = {Integer: _WHOLE, Text: _PLAIN, Float: _FINI
 """Source of a test that accepts the usual good value without a call."""
 
 
-def encoder(datatypes: Sequence[DataType], codecs: Codecs, *, checked: bool = False) -> Encode:
+def encoder(datatypes: Sequence[DataType], codecs: Codecs, *, checked: int = 0) -> Encode:
     """The function from values to parameters; it refuses a value of the wrong type with ``InvalidValue``.
 
-    ``checked`` says that the values were checked against their columns already.
+    The first ``checked`` values were checked against their columns already.
     """
     if not datatypes:
         return _no_values
@@ -33,7 +33,7 @@ def encoder(datatypes: Sequence[DataType], codecs: Codecs, *, checked: bool = Fa
         name, function = f"v{number}", f"e{number}"
         codec = codecs.encoder(datatype)
         names.append(name)
-        if checked:
+        if number < checked:
             namespace[function] = codec
             parts.append(name if codec is None else f"None if {name} is None else {function}({name})")
             continue

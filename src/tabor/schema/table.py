@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, cast, dataclass_
 from tabor.errors import QueryError
 from tabor.expression.expr import Expr
 from tabor.expression.selectable import Selectable
+from tabor.query.insert import InsertQuery
 from tabor.query.runner import runner_for
 from tabor.query.select import Query, selecting
 from tabor.query.shape import ROW
-from tabor.query.write import DeleteQuery, InsertQuery, Setting, UpdateQuery, as_rows, updating
+from tabor.query.write import DeleteQuery, Setting, UpdateQuery, as_rows, updating
 from tabor.schema.column import column
 from tabor.schema.facts import TableBase, facts_of
 from tabor.schema.foreign_key import key

@@ -134,15 +134,27 @@ class Collection(Node):
 class Conflict:
     """What an insert does with a row that is there already by the unique ``target`` columns.
 
-    It takes over the new values of the columns ``update``, or with none leaves the stored row as it is.
+    It makes the ``changes`` where all of ``where`` hold; without changes it leaves the stored row as it is.  Without
+    a target any unique constraint counts.
     """
 
-    __slots__ = ("key", "target", "update")
+    __slots__ = ("changes", "key", "target", "values", "where")
 
-    def __init__(self, target: tuple[ColumnNode, ...], update: tuple[ColumnNode, ...]) -> None:
+    def __init__(
+        self, target: tuple[ColumnNode, ...], changes: tuple[Assignment, ...], where: tuple[Node, ...] = ()
+    ) -> None:
         self.target: tuple[ColumnNode, ...] = target
-        self.update: tuple[ColumnNode, ...] = update
-        self.key: Key = (tuple([c.key for c in target]), tuple([c.key for c in update]))
+        self.changes: tuple[Assignment, ...] = changes
+        self.where: tuple[Node, ...] = where
+        self.key: Key = (
+            tuple([column.key for column in target]),
+            tuple([change.key for change in changes]),
+            tuple([node.key for node in where]),
+        )
+        values: Values = ()
+        for node in (*[change.value for change in changes], *where):
+            values += node.values
+        self.values: Values = values
 
 
 class Insert(Statement):
@@ -182,7 +194,16 @@ class Insert(Statement):
 
     @property
     def values(self) -> Values:
-        return self.rows[0] if self.rows else ()
+        row = self.rows[0] if self.rows else ()
+        return row + self.further_values if self.conflict is not None or self.returning else row
+
+    @property
+    def further_values(self) -> Values:
+        """The values that follow those of each row: of the conflict, then of the returned columns."""
+        values: Values = () if self.conflict is None else self.conflict.values
+        for node in self.returning:
+            values += node.values
+        return values
 
 
 class Update(Statement):

@@ -1,0 +1,76 @@
+"""The emission of inserts, updates and deletes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tabor.compile.checks import check_change
+from tabor.compile.dialect import quoted
+from tabor.compile.selects import Selects
+from tabor.errors import QueryError
+from tabor.tree.nodes import Assignment, Node, Source
+from tabor.tree.statements import Conflict, Delete, Insert, Update
+
+
+class Writes(Selects):
+    """Emits the statements that change rows."""
+
+    def insert(self, statement: Insert) -> str:
+        """An INSERT with what it does on a conflict."""
+        names = ", ".join([quoted(column.name) for column in statement.columns])
+        places = ", ".join([self._place(column.datatype) for column in statement.columns])
+        values = f"({names}) VALUES ({places})" if names else "DEFAULT VALUES"
+        conflict = "" if statement.conflict is None else self._conflict(statement.conflict)
+        return f"INSERT INTO {quoted(statement.source.table)} {values}{conflict}{self._returning(statement.returning)}"
+
+    def _conflict(self, conflict: Conflict) -> str:
+        target = ", ".join([quoted(column.name) for column in conflict.target])
+        text = f" ON CONFLICT ({target}) DO " if target else " ON CONFLICT DO "
+        if not conflict.changes:
+            return f"{text}NOTHING"
+        text += f"UPDATE SET {self._settings(conflict.changes)}{self._where(conflict.where)}"
+        if self._joins:
+            raise QueryError("on_conflict() changes a row by its own columns, not by those across a foreign key.")
+        return text
+
+    def _settings(self, assignments: Sequence[Assignment]) -> str:
+        return ", ".join([f"{quoted(a.column.name)} = {self.node(a.value)}" for a in assignments])
+
+    def update(self, statement: Update) -> str:
+        """An UPDATE by conditions."""
+        check_change(statement)
+        settings = self._settings(statement.assignments)
+        if self._joins:
+            raise QueryError(
+                "An update sets columns from the row itself; a value across a foreign key is not possible."
+            )
+        where = self._own_where(statement.source, statement.where)
+        return f"UPDATE {quoted(statement.source.table)} SET {settings}{where}{self._returning(statement.returning)}"
+
+    def delete(self, statement: Delete) -> str:
+        """A DELETE by conditions."""
+        check_change(statement)
+        where = self._own_where(statement.source, statement.where)
+        return f"DELETE FROM {quoted(statement.source.table)}{where}{self._returning(statement.returning)}"
+
+    def _own_where(self, source: Source, conditions: Sequence[Node]) -> str:
+        """The WHERE of an update or delete, through its own keys where a condition reaches across a foreign key."""
+        where = self._where(conditions)
+        if not self._joins:
+            return where
+        if len(source.identity) != 1:
+            raise QueryError(
+                f"A condition across a foreign key needs {source.table} to have a primary key of one column."
+            )
+        table, key = quoted(source.table), quoted(source.identity[0])
+        body = self._from(source)
+        self._joins.clear()
+        return f" WHERE {key} IN (SELECT {table}.{key} FROM {body}{where})"
+
+    def _returning(self, columns: Sequence[Node]) -> str:
+        if not columns:
+            return ""
+        text = ", ".join([self.node(column) for column in columns])
+        if self._joins:
+            raise QueryError("returning() gives columns of the written row itself; read related rows with a select.")
+        return f" RETURNING {text}"

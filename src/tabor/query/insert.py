@@ -1,0 +1,163 @@
+"""Inserts as immutable values, and what they do with rows that are there already."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Generic, TypeVar, overload
+
+from tabor.errors import NotFound, QueryError
+from tabor.expression.expr import Expr, condition, operand
+from tabor.expression.functions import excluded
+from tabor.query.runnable import Runnable
+from tabor.query.shape import COUNT, ROW, TUPLE
+from tabor.query.write import Setting, assigned, returned
+from tabor.tree.nodes import Assignment, ColumnNode, Entity, Node
+from tabor.tree.statements import Conflict, Insert
+
+M = TypeVar("M")
+A = TypeVar("A")
+B = TypeVar("B")
+C = TypeVar("C")
+
+
+class InsertQuery(Runnable[int], Generic[M]):
+    """An INSERT of one or many rows; awaited, it gives the number of rows inserted, all of them or none.
+
+    Example: ``event = await Event.insert(Event(title="Pyramid Stage", ...)).one()``.
+    """
+
+    __slots__ = ("_entity",)
+
+    statement: Insert  # pyright: ignore[reportIncompatibleVariableOverride]  # set as the query is made and never again
+
+    def __init__(self, statement: Insert, entity: Entity, finish: Callable[[list[Any]], int] | None = None) -> None:
+        super().__init__(statement, COUNT, finish)
+        self._entity = entity
+
+    def _returning(self, nodes: tuple[Node, ...]) -> Insert:
+        old = self.statement
+        return Insert(old.source, old.columns, old.rows, nodes, columns_key=old.columns_key, conflict=old.conflict)
+
+    def on_conflict(self, *columns: Expr[Any]) -> OnConflict[M]:
+        """What to do with rows that are there already by these columns, which a unique constraint or the key covers.
+
+        Without columns any unique constraint counts; such rows can only be ignored.
+
+        Example: ``await User.insert(*users).on_conflict(User.email).update(User.name)``, or ``.ignore()``.
+        """
+        return OnConflict(self.statement, self._entity, _own_columns(self._entity, columns))
+
+    def one(self) -> Runnable[M]:
+        """Insert exactly one row and give it as stored, with its key and the database's defaults.
+
+        Raises ``NotFound`` where ``on_conflict`` left a row alone that was there already; ``first()`` gives None then.
+        """
+        return Runnable(self._single("one"), ROW, _only(self.statement.source.table))
+
+    def first(self) -> Runnable[M | None]:
+        """Insert exactly one row and give it as stored, or None where ``on_conflict`` left a stored row alone.
+
+        Example: ``await User.insert(user).on_conflict(User.email).ignore().first()``.
+        """
+        return Runnable(self._single("first"), ROW, _first)
+
+    def _single(self, method: str) -> Insert:
+        if len(self.statement.rows) != 1:
+            raise QueryError(f"{method}() needs exactly one row to insert, got {len(self.statement.rows)}; use all().")
+        return self._returning((self._entity,))
+
+    def all(self) -> Runnable[list[M]]:
+        """Insert the rows and give them as stored, in the order given; rows that ``on_conflict`` left alone are not."""
+        return Runnable(self._returning((self._entity,)), ROW)
+
+    @overload
+    def returning(self, a: Expr[A] | type[A], /) -> Runnable[list[tuple[A]]]: ...
+    @overload
+    def returning(self, a: Expr[A] | type[A], b: Expr[B] | type[B], /) -> Runnable[list[tuple[A, B]]]: ...
+    @overload
+    def returning(
+        self, a: Expr[A] | type[A], b: Expr[B] | type[B], c: Expr[C] | type[C], /
+    ) -> Runnable[list[tuple[A, B, C]]]: ...
+    def returning(self, *columns: object) -> Runnable[Any]:
+        """Insert and give these columns of each stored row, as tuples; not of rows that ``on_conflict`` left alone."""
+        return Runnable(self._returning(returned(columns)), TUPLE)
+
+
+class OnConflict(Generic[M]):
+    """An insert that still has to be told what to do with rows that are there already: update or ignore."""
+
+    __slots__ = ("_entity", "_statement", "_target")
+
+    def __init__(self, statement: Insert, entity: Entity, target: tuple[ColumnNode, ...]) -> None:
+        self._statement = statement
+        self._entity = entity
+        self._target = target
+
+    def update(self, *changes: Expr[Any] | Setting, where: Expr[bool] | None = None) -> InsertQuery[M]:
+        """Change the stored row: a column takes its new value, ``column.to(...)`` any value or expression.
+
+        In expressions a column is that of the stored row and ``excluded(column)`` that of the row that could not be
+        inserted.  Of no changes given, all columns take their new values but those of the conflict.  A stored row for
+        which ``where`` is not true is left alone: not counted and not given back.
+
+        Raises ``QueryError`` where there is nothing to change or no column to tell rows by.
+
+        Example::
+
+            stock = Stock.insert(*delivery).on_conflict(Stock.item)
+            await stock.update(Stock.count.to(Stock.count + excluded(Stock.count)), where=Stock.open == True)
+        """
+        table = self._entity.source.table
+        if not self._target:
+            raise QueryError(f"on_conflict() needs the unique column of {table} by which a row is there, to update it.")
+        chosen = assigned(self._entity, [self._setting(change) for change in changes], "on_conflict().update()")
+        if not changes:
+            named = {column.name for column in self._target}
+            chosen = tuple([_taken_over(c) for c in self._statement.columns if c.name not in named])
+        if not chosen:
+            raise QueryError(f"There is no other column of {table} to update on a conflict; use ignore().")
+        return self._deciding(chosen, () if where is None else (condition(where),))
+
+    def _setting(self, change: Expr[Any] | Setting) -> Setting:
+        if isinstance(change, Setting):
+            return change
+        (column,) = _own_columns(self._entity, [change])
+        return Setting(_taken_over(column))
+
+    def ignore(self) -> InsertQuery[M]:
+        """Leave the stored row as it is; it is not counted and not given back: rows that come back were inserted."""
+        return self._deciding((), ())
+
+    def _deciding(self, changes: tuple[Assignment, ...], where: tuple[Node, ...]) -> InsertQuery[M]:
+        old = self._statement
+        conflict = Conflict(self._target, changes, where)
+        insert = Insert(old.source, old.columns, old.rows, columns_key=old.columns_key, conflict=conflict)
+        return InsertQuery(insert, self._entity)
+
+
+def _taken_over(column: ColumnNode) -> Assignment:
+    return Assignment(column, excluded(Expr[object](column)).node)
+
+
+def _own_columns(entity: Entity, columns: Sequence[Expr[Any]]) -> tuple[ColumnNode, ...]:
+    """The columns of the table itself; raises ``QueryError`` for anything else."""
+    found: list[ColumnNode] = []
+    for column in columns:
+        node = operand(column)
+        if not isinstance(node, ColumnNode) or node.source.key != entity.source.key:
+            raise QueryError(f"on_conflict() takes columns of {entity.source.table} itself, got {column!r}.")
+        found.append(node)
+    return tuple(found)
+
+
+def _first(rows: list[M]) -> M | None:
+    return rows[0] if rows else None
+
+
+def _only(table: str) -> Callable[[list[M]], M]:
+    def only(rows: list[M]) -> M:
+        if not rows:
+            raise NotFound(table)
+        return rows[0]
+
+    return only
