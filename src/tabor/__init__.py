@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from tabor.database.database import Database
+from tabor.engines.interface import Isolation
 from tabor.engines.postgres.options import PostgresOptions
 from tabor.engines.sqlite.options import SqliteOptions
 from tabor.errors import (
+    CallbackFailed,
     CheckViolation,
     ConfigurationError,
     DatabaseClosed,
@@ -21,6 +23,7 @@ from tabor.errors import (
     Overloaded,
     PoolExhausted,
     QueryError,
+    ReadOnlyTransaction,
     SchemaError,
     StatementFailed,
     StatementTimeout,
@@ -48,6 +51,7 @@ from tabor.schema.table import Table
 from tabor.schema.uuid7 import uuid7
 
 __all__ = [
+    "CallbackFailed",
     "CheckViolation",
     "Column",
     "ConfigurationError",
@@ -63,6 +67,7 @@ __all__ = [
     "InsertQuery",
     "IntegrityViolation",
     "InvalidValue",
+    "Isolation",
     "Many",
     "Maybe",
     "MultipleFound",
@@ -76,6 +81,7 @@ __all__ = [
     "Prepared",
     "Query",
     "QueryError",
+    "ReadOnlyTransaction",
     "Ref",
     "Related",
     "Runnable",

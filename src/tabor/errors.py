@@ -257,3 +257,29 @@ class TransactionExpired(TransactionError):
 
 class TransactionMisuse(TransactionError):
     """A transaction is used where it does not belong: in another task, or after its end."""
+
+
+class ReadOnlyTransaction(TransactionMisuse):
+    """A transaction that only reads was asked to write; nothing was changed. ``sql`` is the statement, where known."""
+
+    def __init__(self, *, sql: str = "") -> None:
+        super().__init__(
+            "This transaction only reads, by read_only=True; write in another one."
+            + (f" The statement was: {sql}" if sql else "")
+        )
+        self.sql = sql
+
+
+class CallbackFailed(TransactionError):
+    """The transaction was committed, and then functions that wanted to hear of it failed; the others have all run.
+
+    ``errors`` are their errors, at least one, in the order in which the functions ran.
+    """
+
+    def __init__(self, errors: tuple[Exception, ...]) -> None:
+        first = f"{type(errors[0]).__name__}: {errors[0]}"
+        more = f", and {len(errors) - 1} more" if len(errors) > 1 else ""
+        super().__init__(
+            f"The transaction was committed, but a function to call after the commit failed: {first}{more}."
+        )
+        self.errors = errors

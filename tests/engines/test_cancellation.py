@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from tabor.engines.interface import Statement
+from tabor.engines.interface import Characteristics, Statement
 from tabor.engines.sqlite.engine import SqliteEngine
 from tabor.errors import Overloaded, TaborError
 from tests.engines.conftest import OpenEngine, gig
@@ -40,7 +40,7 @@ async def _transaction(engine: SqliteEngine, name: str, kept: set[str]) -> None:
 
 
 async def _snapshot(engine: SqliteEngine, name: str, kept: set[str]) -> None:
-    transaction = await engine.begin(read_only=True)
+    transaction = await engine.begin(Characteristics(read_only=True))
     try:
         await transaction.execute(Statement("SELECT count(*) FROM gig"))
     finally:

@@ -9,7 +9,7 @@ from threading import Thread
 import apsw
 import pytest
 
-from tabor.engines.interface import Statement
+from tabor.engines.interface import Characteristics, Statement
 from tabor.engines.sqlite.gate import Gate
 from tests.engines.conftest import OpenEngine, gig, titles
 from tests.engines.faults import fail_with, faulty_disk
@@ -57,7 +57,7 @@ async def test_readers_that_never_pause_do_not_stop_the_cut(open_engine: OpenEng
 async def test_the_log_is_cut_past_its_limit(open_engine: OpenEngine, path: Path) -> None:
     """A log that a reader's snapshot has let grow past the limit is cut to nothing once the reader is gone."""
     engine = await open_engine(checkpoint_pages=20, wal_limit=100 * PAGE)
-    snapshot = await engine.begin(read_only=True)
+    snapshot = await engine.begin(Characteristics(read_only=True))
     for _ in range(15):
         await engine.write([BLOB])
     assert _log(path) > 100 * PAGE

@@ -11,7 +11,7 @@ from threading import enumerate as all_threads
 
 import pytest
 
-from tabor.engines.interface import Statement
+from tabor.engines.interface import Characteristics, Statement
 from tabor.engines.sqlite.connection import check_version, connect, create_file, locate
 from tabor.engines.sqlite.driver import Connection
 from tabor.engines.sqlite.engine import SqliteEngine
@@ -168,7 +168,7 @@ async def test_a_database_in_memory_is_one_for_all_connections(open_engine: Open
     other = await open_engine(":memory:", reads="threads")
     await engine.write([gig("mine")])
     assert engine.read_now("SELECT title FROM gig", ()) == [("mine",)]
-    transaction = await engine.begin(read_only=True)
+    transaction = await engine.begin(Characteristics(read_only=True))
     assert (await transaction.execute(Statement("SELECT title FROM gig"))).rows == [("mine",)]
     await transaction.rollback()
     assert await titles(other) == []

@@ -7,11 +7,12 @@ from collections.abc import Callable
 
 import pytest
 
-from tabor.engines.interface import Result, Statement
+from tabor.engines.interface import Characteristics, Result, Statement
 from tabor.engines.sqlite.driver import Connection
 from tabor.engines.sqlite.engine import SqliteEngine
 from tabor.errors import (
     ForeignKeyViolation,
+    ReadOnlyTransaction,
     StatementFailed,
     TransactionError,
     TransactionExpired,
@@ -183,7 +184,7 @@ async def test_a_long_transaction_is_rolled_back(open_engine: OpenEngine) -> Non
 async def test_a_statement_cannot_outlast_the_total_limit(open_engine: OpenEngine, read_only: bool) -> None:
     """A statement that is running when the limit passes is stopped with ``TransactionExpired``."""
     engine = await open_engine(transaction_total=0.05)
-    transaction = await engine.begin(read_only=read_only)
+    transaction = await engine.begin(Characteristics(read_only=read_only))
     with pytest.raises(TransactionExpired):
         await transaction.execute(Statement(SLOW_COUNT, (10**10,)))
     await engine.write([gig("other")])
@@ -222,10 +223,10 @@ async def test_a_cancelled_begin_leaves_nothing_open(engine: SqliteEngine) -> No
 async def test_a_read_transaction_sees_one_moment(engine: SqliteEngine) -> None:
     """A read-only transaction keeps its view from its begin on, cannot write, and holds up no writer."""
     await engine.write([gig("before")])
-    transaction = await engine.begin(read_only=True)
+    transaction = await engine.begin(Characteristics(read_only=True))
     await engine.write([gig("after")])
     assert (await transaction.execute(COUNT)).rows == [(1,)]
-    with pytest.raises(StatementFailed, match="only reading"):
+    with pytest.raises(ReadOnlyTransaction):
         await transaction.execute(gig("never"))
     await transaction.commit()
     assert await titles(engine) == ["before", "after"]
@@ -234,7 +235,7 @@ async def test_a_read_transaction_sees_one_moment(engine: SqliteEngine) -> None:
 async def test_read_transactions_leave_room_for_reads(open_engine: OpenEngine) -> None:
     """As many open read transactions as there are threads do not keep the other reads waiting."""
     engine = await open_engine(reads="threads", reader_threads=1)
-    transaction = await engine.begin(read_only=True)
+    transaction = await engine.begin(Characteristics(read_only=True))
     assert await engine.read(COUNT.sql, ()) == [(0,)]
     await transaction.rollback()
 
@@ -242,8 +243,8 @@ async def test_read_transactions_leave_room_for_reads(open_engine: OpenEngine) -
 async def test_an_idle_read_transaction_ends(open_engine: OpenEngine) -> None:
     """A read-only transaction has the same limits."""
     engine = await open_engine(transaction_idle=0.02, reader_threads=1)
-    transaction = await engine.begin(read_only=True)
-    following = await engine.begin(read_only=True)
+    transaction = await engine.begin(Characteristics(read_only=True))
+    following = await engine.begin(Characteristics(read_only=True))
     with pytest.raises(TransactionExpired):
         await transaction.execute(COUNT)
     await following.rollback()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tabor import excluded
+from tabor import Database
 from tests.typing.models import Gig, Person, Print
 
 
@@ -14,7 +15,7 @@ class Ticket:
     email: int
 
 
-async def mistakes(gig: Gig, person: Person) -> None:
+async def mistakes(gig: Gig, person: Person, db: Database) -> None:
     # Rows: wrong types, missing and unknown values.
     Gig(title=5, booker=3)  # error: pyright mypy
     Gig(booker=3)  # error: pyright mypy
@@ -75,3 +76,9 @@ async def mistakes(gig: Gig, person: Person) -> None:
     Gig.insert(gig).on_conflict(Gig.id).update(Gig.seats.to(excluded(Gig.title)))  # error: pyright mypy
     Gig.insert(gig).on_conflict(Gig.id).update(where=Gig.seats)  # error: pyright mypy
     len(await Gig.insert(gig).on_conflict(Gig.id).ignore().first())  # error: pyright mypy
+
+    # Transactions.
+    db.transaction(isolation="snapshot")  # error: pyright mypy
+    db.transaction(timeout="1 s")  # error: pyright mypy
+    db.after_commit(lambda number: number)  # error: pyright mypy
+    db.after_commit(5)  # error: pyright mypy

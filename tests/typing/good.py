@@ -183,8 +183,12 @@ async def writes() -> None:
 
 async def databases(db: Database) -> None:
     """A database runs queries of any table, in and out of transactions."""
-    async with db.transaction():
+    async with db.transaction(isolation="serializable", read_only=True, timeout=2.5):
         assert_type(await Gig.select().run(db), list[Gig])
+    async with db.transaction(deferred_constraints=True, statement_timeout=1):
+        db.after_commit(lambda: Gig.delete().where(Gig.id == 5))
+        db.after_rollback(lambda: None)
+    assert_type(await db.transact(lambda: Gig.select(), isolation="repeatable read"), list[Gig])
     assert_type(Gig.select().first(), Runnable[Gig | None])
     assert_type(await db.sql("select title from gig where id = {}", 5).values(), list[object])
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import random
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterable
 from contextlib import asynccontextmanager, contextmanager
-from contextvars import ContextVar
 from types import TracebackType
 from typing import Any, Self, TypeVar, cast
 
@@ -17,20 +15,17 @@ from tabor.database.readable import readable
 from tabor.database.refusals import explained_check, explained_reference
 from tabor.database.related import with_related
 from tabor.database.synchronous import Portal
-from tabor.database.transaction import Running, TransactionBlock
+from tabor.database.transactional import Transactional
 from tabor.database.url import COMMON, driver_for, without_password
 from tabor.engines.interface import Engine, Health, Row
 from tabor.engines.interface import Statement as EngineStatement
 from tabor.errors import (
     CheckViolation,
     DatabaseClosed,
-    DatabaseUnavailable,
     ForeignKeyViolation,
     IntegrityViolation,
     NotFound,
     QueryError,
-    TransactionConflict,
-    TransactionMisuse,
 )
 from tabor.query import runner as slot
 from tabor.query.runner import Question
@@ -41,10 +36,9 @@ from tabor.schema.table import Table
 from tabor.tree.statements import Insert, Raw, Statement
 
 R = TypeVar("R")
-ATTEMPTS = 5
 
 
-class Database:
+class Database(Transactional):
     """A database and the tables in it.
 
     ``url`` is ``sqlite:///planner.db`` (a file), ``sqlite:////srv/planner.db`` (an absolute path) or
@@ -62,6 +56,7 @@ class Database:
     """
 
     def __init__(self, url: str, *, tables: Iterable[type[Table]], options: Any = None) -> None:
+        super().__init__()
         self.url = url
         self.catalog: Catalog = Catalog(tables)
         self._engine, self._compiler = driver_for(url, options)
@@ -71,7 +66,6 @@ class Database:
         self._by_token = {facts.source.token: facts for facts in self.catalog}
         named = self.catalog.constraint_columns().items()
         self._constraints = {self._compiler.name(constraint): place for constraint, place in named}
-        self._transaction: ContextVar[Running | None] = ContextVar(f"tabor_transaction_{id(self)}", default=None)
         self._portal = Portal(self.open, self.close)
         self._is_open = False
         for token in self._by_token:
@@ -118,15 +112,6 @@ class Database:
             yield self
         finally:
             slot.override.reset(token)
-
-    @contextmanager
-    def outside(self) -> Generator[None]:
-        """Leave the current transaction aside for the block: tasks started in it are not part of it."""
-        token = self._transaction.set(None)
-        try:
-            yield
-        finally:
-            self._transaction.reset(token)
 
     def health(self) -> Health:
         """Whether the database can serve right now, and if not, why."""
@@ -235,10 +220,8 @@ class Database:
         else:
             written = EngineStatement(plan.sql, plan.encode(statement.values if values is None else values))
         running = self._transaction.get()
-        if running is not None and running.read_only:
-            raise TransactionMisuse("This transaction only reads, by read_only=True; write in another one.")
         try:
-            result = (await self._engine.write([written]))[0] if running is None else await running.execute(written)
+            result = (await self._engine.write([written]))[0] if running is None else await running.write(written)
         except IntegrityViolation as error:
             raise await self._explained(error, statement) from error.__cause__
         if plan.decode is None:
@@ -278,34 +261,7 @@ class Database:
         """Read a stored row again; what ``row.refresh()`` calls."""
         persistence.adopt(row, await self.run(persistence.reading(row, self._engine.codecs)))
 
-    # --- transactions and SQL by hand ---
-
-    def transaction(self, *, read_only: bool = False) -> TransactionBlock:
-        """A transaction for a block: committed at its end, rolled back when it raises; nested, a savepoint.
-
-        It belongs to the task that begins it and has a deadline (5 s in all, 1 s without a statement by default).
-
-        Example: ``async with db.transaction(): ...``.
-        """
-        return TransactionBlock(self._opened, self._transaction, read_only=read_only)
-
-    async def transact(self, work: Callable[[], Awaitable[R]]) -> R:
-        """Run ``work`` in a transaction, and again (five times at most) where it conflicts with another.
-
-        Example: ``await db.transact(book_seat)``.
-        """
-        attempt = 1
-        while True:
-            try:
-                async with self.transaction():
-                    return await work()
-            except (TransactionConflict, DatabaseUnavailable) as error:
-                if isinstance(error, DatabaseUnavailable) and not error.not_applied:
-                    raise
-                if attempt == ATTEMPTS or self._transaction.get() is not None:
-                    raise
-                await asyncio.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311 - jitter, no secret
-                attempt += 1
+    # --- SQL by hand ---
 
     def sql(self, text: str, /, *values: object) -> raw.RawQuery[tuple[object, ...]]:
         """A query by hand: ``{}`` in the text stands for a value, which is always bound.
@@ -323,7 +279,7 @@ class Database:
             return await self._read(plan.sql, parameters)
         written, running = EngineStatement(plan.sql, parameters), self._transaction.get()
         if running is not None:
-            return (await running.execute(written)).rows
+            return (await running.write(written)).rows
         return (await self._engine.write([written]))[0].rows
 
     def _opened(self) -> Engine:

@@ -7,25 +7,35 @@ from collections.abc import Callable
 from contextvars import ContextVar, Token
 from types import TracebackType
 
-from tabor.engines.interface import Engine, EngineTransaction, Result, Statement
-from tabor.errors import TransactionMisuse
+from tabor.database.callbacks import Callback, Callbacks, Outcome
+from tabor.engines.interface import LEVELS, PLAIN, Characteristics, Engine, EngineTransaction, Result, Statement
+from tabor.errors import DatabaseUnavailable, ReadOnlyTransaction, TransactionExpired, TransactionMisuse
 
 
 class Running:
-    """The open transaction of a task and the depth of its savepoints."""
+    """The open transaction of a task, the depth of its savepoints, and what to call after its end."""
 
-    __slots__ = ("depth", "ended", "engine_transaction", "read_only", "task")
+    __slots__ = ("asked", "callbacks", "depth", "ended", "engine_transaction", "read_only", "task")
 
-    def __init__(self, engine_transaction: EngineTransaction, task: object, *, read_only: bool) -> None:
+    def __init__(self, engine_transaction: EngineTransaction, task: object, asked: Characteristics) -> None:
         self.engine_transaction: EngineTransaction = engine_transaction
         self.task: object = task
-        self.read_only: bool = read_only
+        self.asked: Characteristics = asked
+        self.read_only: bool = asked.read_only
         self.depth: int = 0
         self.ended: bool = False
+        self.callbacks: Callbacks | None = None
 
     async def execute(self, statement: Statement) -> Result:
         """Run one statement in the transaction; raises ``TransactionMisuse`` in another task or after its end."""
         self.check()
+        return await self.engine_transaction.execute(statement)
+
+    async def write(self, statement: Statement) -> Result:
+        """``execute`` for what writes; raises ``ReadOnlyTransaction`` where the transaction only reads."""
+        self.check()
+        if self.read_only:
+            raise ReadOnlyTransaction(sql=statement.sql)
         return await self.engine_transaction.execute(statement)
 
     def check(self) -> None:
@@ -41,8 +51,82 @@ class Running:
                 "same task, or start the task where no transaction is open: `with db.outside():` around create_task()."
             )
 
+    def register(self, call: Callback, wants: Outcome) -> None:
+        """Have ``call`` called after the end; raises ``TransactionMisuse`` in another task or after its end."""
+        self.check()
+        if self.callbacks is None:
+            self.callbacks = Callbacks()
+        self.callbacks.add(call, wants)
+
+    def must_allow(self, asked: Characteristics) -> None:
+        """Raise ``TransactionMisuse`` where an inner block asks for what only the outermost can have."""
+        own = self.engine_transaction.isolation
+        wanted = asked.isolation
+        if wanted is not None and LEVELS.index(wanted) > LEVELS.index(own):
+            raise TransactionMisuse(
+                f"This block asks for the isolation level {wanted!r} inside a transaction that has {own!r}; ask for it "
+                "where the outermost block begins."
+            )
+        if asked.deferred_constraints and not self.asked.deferred_constraints:
+            raise TransactionMisuse("Constraints are deferred for a whole transaction; say so at the outermost block.")
+        if asked.timeout is not None or asked.statement_timeout is not None:
+            raise TransactionMisuse("A deadline is for a whole transaction; give it to the outermost block.")
+
+    async def commit(self) -> None:
+        """Commit, then call what wants to hear of the end."""
+        callbacks = self.callbacks
+        try:
+            await self.engine_transaction.commit()
+        except Exception as error:
+            # Where the connection was lost nobody knows which end it was, so that nobody hears of one.
+            if callbacks is not None and not (isinstance(error, DatabaseUnavailable) and not error.not_applied):
+                await callbacks.rolled_back()
+            raise
+        if callbacks is not None:
+            await callbacks.committed()
+
+    async def roll_back(self) -> None:
+        """Roll back, then call what wants to hear of that."""
+        try:
+            await self.engine_transaction.rollback()
+        finally:
+            if self.callbacks is not None:
+                await self.callbacks.rolled_back()
+
 
 Current = ContextVar[Running | None]
+
+
+class Savepoint:
+    """A block within a block: where it began, and what it changed of the transaction."""
+
+    __slots__ = ("_name", "_read_only", "_running", "_start")
+
+    def __init__(self, running: Running) -> None:
+        self._running = running
+        self._name = f"tabor_{running.depth + 1}"
+        self._start = 0
+        self._read_only = running.read_only
+
+    async def begin(self, *, read_only: bool) -> None:
+        """Set the savepoint; with ``read_only`` nothing may be written before its end."""
+        running = self._running
+        await running.engine_transaction.savepoint(self._name)
+        running.depth += 1
+        running.read_only = running.read_only or read_only
+        self._start = 0 if running.callbacks is None else len(running.callbacks)
+
+    async def end(self, *, failed: bool) -> None:
+        """Keep its work, or undo it."""
+        running = self._running
+        running.depth -= 1
+        running.read_only = self._read_only
+        if not failed:
+            await running.engine_transaction.release(self._name)
+            return
+        if running.callbacks is not None:
+            running.callbacks.undo(self._start)
+        await running.engine_transaction.rollback_to(self._name)
 
 
 class TransactionBlock:
@@ -51,14 +135,14 @@ class TransactionBlock:
     Inside another block of the same task it is a savepoint: an error rolls back to its start only.
     """
 
-    __slots__ = ("_current", "_engine", "_read_only", "_running", "_savepoint", "_token")
+    __slots__ = ("_asked", "_current", "_engine", "_running", "_savepoint", "_token")
 
-    def __init__(self, engine: Callable[[], Engine], current: Current, *, read_only: bool = False) -> None:
+    def __init__(self, engine: Callable[[], Engine], current: Current, asked: Characteristics = PLAIN) -> None:
         self._engine = engine
         self._current = current
-        self._read_only = read_only
+        self._asked = asked
         self._running: Running | None = None
-        self._savepoint: str | None = None
+        self._savepoint: Savepoint | None = None
         self._token: Token[Running | None] | None = None
 
     async def __aenter__(self) -> None:
@@ -67,13 +151,13 @@ class TransactionBlock:
         running = self._current.get()
         if running is not None:
             running.check()
-            name = f"tabor_{running.depth + 1}"
-            await running.engine_transaction.savepoint(name)
-            running.depth += 1
-            self._savepoint, self._running = name, running
+            running.must_allow(self._asked)
+            savepoint = Savepoint(running)
+            await savepoint.begin(read_only=self._asked.read_only)
+            self._savepoint, self._running = savepoint, running
             return
-        begun = await self._engine().begin(read_only=self._read_only)
-        self._running = Running(begun, asyncio.current_task(), read_only=self._read_only)
+        begun = await _begun(self._engine(), self._asked)
+        self._running = Running(begun, asyncio.current_task(), self._asked)
         self._token = self._current.set(self._running)
 
     async def __aexit__(
@@ -82,20 +166,26 @@ class TransactionBlock:
         running = self._running
         assert running is not None
         if self._savepoint is not None:
-            await self._end_savepoint(running, self._savepoint, failed=kind is not None)
+            await self._savepoint.end(failed=kind is not None)
             return
         assert self._token is not None
         running.ended = True
         self._current.reset(self._token)
         if kind is None:
-            await running.engine_transaction.commit()
+            await running.commit()
         else:
-            await running.engine_transaction.rollback()
+            await running.roll_back()
 
-    @staticmethod
-    async def _end_savepoint(running: Running, name: str, *, failed: bool) -> None:
-        running.depth -= 1
-        if failed:
-            await running.engine_transaction.rollback_to(name)
-        else:
-            await running.engine_transaction.release(name)
+
+async def _begun(engine: Engine, asked: Characteristics) -> EngineTransaction:
+    """Begin; where there is a deadline, the wait for the database is a part of it."""
+    seconds = asked.timeout
+    if seconds is None:
+        return await engine.begin(asked)
+    try:
+        async with asyncio.timeout(seconds):
+            return await engine.begin(asked)
+    except TimeoutError as error:
+        raise TransactionExpired(
+            f"The transaction could not begin within {seconds:g} s, because others kept the database.", seconds=seconds
+        ) from error

@@ -10,7 +10,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from tabor.datatypes import DataType
 
@@ -60,6 +60,30 @@ class Health:
     reason: str = ""
 
 
+Isolation = Literal["read committed", "repeatable read", "serializable"]
+"""How far transactions that run at the same time are kept apart, by the names of the SQL standard."""
+LEVELS: tuple[Isolation, ...] = ("read committed", "repeatable read", "serializable")
+"""The levels, each stricter than the one before."""
+
+
+class Characteristics(NamedTuple):
+    """What is asked of one transaction; ``None`` leaves it to the engine's own settings.
+
+    ``isolation`` is the least that it must have, ``deferred_constraints`` puts the check of deferrable keys off to the
+    commit, ``timeout`` is how many seconds the transaction may last and ``statement_timeout`` each of its statements.
+    """
+
+    isolation: Isolation | None = None
+    read_only: bool = False
+    deferred_constraints: bool = False
+    timeout: float | None = None
+    statement_timeout: float | None = None
+
+
+PLAIN = Characteristics()
+"""A transaction of which nothing special is asked."""
+
+
 class Codecs(ABC):
     """How values of each datatype travel to and from this database's driver."""
 
@@ -73,7 +97,12 @@ class Codecs(ABC):
 
 
 class EngineTransaction(ABC):
-    """One interactive transaction, owned by one task until commit or rollback."""
+    """One interactive transaction, owned by one task until commit or rollback.
+
+    ``isolation`` is the level that it really has, which may be stricter than what was asked for.
+    """
+
+    isolation: Isolation
 
     @abstractmethod
     async def execute(self, statement: Statement) -> Result:
@@ -130,8 +159,8 @@ class Engine(ABC):
         """Run the statements as one atomic, durable unit and answer each; all or none are kept."""
 
     @abstractmethod
-    async def begin(self, *, read_only: bool = False) -> EngineTransaction:
-        """Start an interactive transaction."""
+    async def begin(self, asked: Characteristics = PLAIN) -> EngineTransaction:
+        """Start an interactive transaction with at least these characteristics."""
 
     @abstractmethod
     def health(self) -> Health:

@@ -25,26 +25,36 @@ def is_one_statement(statement: Statement) -> bool:
     return sets is None or (statement.into is not None and COPY_FROM <= len(sets) <= SLICE)
 
 
-async def run_many(connection: Connection, statement: Statement, traits: Traits) -> Result:
+async def run_many(
+    connection: Connection,
+    statement: Statement,
+    traits: Traits,
+    timeout: float | None = None,  # noqa: ASYNC109  # the driver keeps it, for each of its round trips
+) -> Result:
     """Run a statement for all its sets; inside a transaction, unless it is one statement for the server."""
     sets = statement.parameter_sets
     assert sets is not None
     if traits.gives_rows:
-        return await _with_rows(connection, statement.sql, sets)
+        return await _with_rows(connection, statement.sql, sets, timeout)
     if statement.into is not None and len(sets) >= COPY_FROM:
         table, columns = statement.into
         for part in slices(sets, SLICE):
-            await connection.copy_records_to_table(table, records=part, columns=columns)
+            await connection.copy_records_to_table(table, records=part, columns=columns, timeout=timeout)
         return Result([], len(sets))
     if statement.into is not None:
-        await connection.executemany(statement.sql, sets)
+        await connection.executemany(statement.sql, sets, timeout=timeout)
         return Result([], len(sets))
     # The driver keeps no count of what one of many runs changed, so each changed row is made to say so.
-    return Result([], len((await _with_rows(connection, f"{statement.sql} RETURNING 1", sets)).rows))
+    return Result([], len((await _with_rows(connection, f"{statement.sql} RETURNING 1", sets, timeout)).rows))
 
 
-async def _with_rows(connection: Connection, sql: str, sets: Sequence[Parameters]) -> Result:
+async def _with_rows(
+    connection: Connection,
+    sql: str,
+    sets: Sequence[Parameters],
+    timeout: float | None,  # noqa: ASYNC109  # see run_many()
+) -> Result:
     rows: list[Row] = []
     for part in slices(sets, SLICE):
-        rows += [tuple(record) for record in await connection.fetchmany(sql, part)]
+        rows += [tuple(record) for record in await connection.fetchmany(sql, part, timeout=timeout)]
     return Result(rows, len(rows))

@@ -11,8 +11,8 @@ from tabor.errors import ConfigurationError
 
 # The server ends a transaction whose owner is gone; the engine's own timer ends one whose owner is slow, and is first.
 _SERVER_LATER = 1.0
-# How much later than the server the driver gives up on a statement: for a server that answers no more at all.
-_DRIVER_LATER = 5.0
+DRIVER_LATER = 5.0
+"""How much later than the server the driver gives up on a statement: for a server that answers no more at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Target:
         return await driver.connect(
             self.url,
             timeout=options.connect_deadline,
-            command_timeout=options.statement_timeout + (0 if pooled else _DRIVER_LATER),
+            command_timeout=options.statement_timeout + (0 if pooled else DRIVER_LATER),
             statement_cache_size=0 if pooled else options.statement_cache,
             max_cached_statement_lifetime=0,
             server_settings=self.settings(),

@@ -4,26 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from time import monotonic
 from typing import NamedTuple, Unpack
 
-from tabor.engines.interface import Capabilities, Codecs, Engine, Health, Parameters, Result, Row, Statement
+from tabor.engines.interface import (
+    PLAIN,
+    Capabilities,
+    Characteristics,
+    Codecs,
+    Engine,
+    Health,
+    Parameters,
+    Result,
+    Row,
+    Statement,
+)
 from tabor.engines.postgres import driver
 from tabor.engines.postgres.codecs import PostgresCodecs
 from tabor.engines.postgres.connecting import Target, milliseconds
 from tabor.engines.postgres.driver import Connection, Driver
-from tabor.engines.postgres.failures import Context, Times, translate, unavailable
+from tabor.engines.postgres.failures import Context, translate, unavailable
 from tabor.engines.postgres.features import Features, detect
 from tabor.engines.postgres.options import PostgresOptionChanges, PostgresOptions
 from tabor.engines.postgres.pool import Gauges, Lease, Pool, refused
 from tabor.engines.postgres.recovery import Lost, Recovery, may_come_up
 from tabor.engines.postgres.replicas import Replicas
+from tabor.engines.postgres.terms import Terms, times_of
 from tabor.engines.postgres.traits import traits_of
-from tabor.engines.postgres.transaction import SET_MARK, Limits, PostgresTransaction
+from tabor.engines.postgres.transaction import SET_MARK, PostgresTransaction
 from tabor.engines.postgres.units import Units
 from tabor.errors import DatabaseClosed, DatabaseError, TaborError
 
 _MAX_PARAMETERS = 32_767  # the driver counts them in a signed number of 16 bits
-_SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
 
 class _Open(NamedTuple):
@@ -57,9 +69,7 @@ class PostgresEngine(Engine):
         self._options = chosen
         self._target = Target(url, chosen)
         self._replica_targets = [Target(replica, chosen, replica=True) for replica in chosen.replicas]
-        times = Times(chosen.statement_timeout, chosen.lock_timeout, chosen.transaction_idle)
-        self._recovery = Recovery(chosen.retry_deadline, times)
-        self._limits = Limits(chosen.transaction_idle, chosen.transaction_total)
+        self._recovery = Recovery(chosen.retry_deadline, times_of(chosen))
         self._parts: _Open | None = None
         self._refusal: Callable[[], TaborError] = _not_open
 
@@ -131,12 +141,14 @@ class PostgresEngine(Engine):
         parts.replicas.wrote()
         return await parts.units.run(statements)
 
-    async def begin(self, *, read_only: bool = False) -> PostgresTransaction:
+    async def begin(self, asked: Characteristics = PLAIN) -> PostgresTransaction:
         pool, replicas, _, _ = self._open()
-        if not read_only:
+        began = monotonic()
+        if not asked.read_only:
             replicas.wrote()
-        opening = _SNAPSHOT if read_only else f"BEGIN ISOLATION LEVEL {self._options.isolation.upper()}"
-        sql = f"{opening}{self._local()}; {SET_MARK}"
+        terms = Terms.of(asked, self._options)
+        opening = terms.opening
+        sql = f"{opening}{self._local()}{terms.settings}; {SET_MARK}"
 
         async def started() -> Lease:
             lease = pool.take(opening) or await self._recovery.lease(pool, opening)
@@ -148,7 +160,7 @@ class PostgresEngine(Engine):
             return lease
 
         lease = await self._recovery.repeated(started)
-        return PostgresTransaction(pool, lease, self._limits, self._recovery.times)
+        return PostgresTransaction(pool, lease, terms, began)
 
     def health(self) -> Health:
         trouble = self._refusal() if self._parts is None else self._recovery.trouble

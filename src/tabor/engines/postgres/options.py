@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Literal, TypedDict
 
+from tabor.engines.interface import LEVELS, Isolation
 from tabor.errors import ConfigurationError
-
-Isolation = Literal["read committed", "repeatable read", "serializable"]
 
 _WHOLE = ("pool_size", "statement_cache")
 _SECONDS = (
@@ -22,7 +21,7 @@ _SECONDS = (
 )
 _WORDS: dict[str, tuple[str, ...]] = {
     "pooler": ("session", "transaction"),
-    "isolation": ("read committed", "repeatable read", "serializable"),
+    "isolation": LEVELS,
 }
 
 

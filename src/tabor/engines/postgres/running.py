@@ -8,14 +8,22 @@ from tabor.engines.postgres.driver import Connection
 from tabor.engines.postgres.traits import Traits
 
 
-async def run(connection: Connection, statement: Statement, traits: Traits) -> Result:
-    """The rows of a statement and how many it changed; raises what the driver raises."""
+async def run(
+    connection: Connection,
+    statement: Statement,
+    traits: Traits,
+    timeout: float | None = None,  # noqa: ASYNC109  # the driver keeps it, and knows how to stop the server
+) -> Result:
+    """The rows of a statement and how many it changed; raises what the driver raises.
+
+    ``timeout`` is how many seconds the driver waits, where that is not what the connection was made with.
+    """
     if statement.parameter_sets is not None:
-        return await run_many(connection, statement, traits)
+        return await run_many(connection, statement, traits, timeout)
     if traits.gives_rows:
-        rows = list(map(tuple, await connection.fetch(statement.sql, *statement.parameters)))
+        rows = list(map(tuple, await connection.fetch(statement.sql, *statement.parameters, timeout=timeout)))
         return Result(rows, len(rows))
-    return Result([], changed(await connection.execute(statement.sql, *statement.parameters)))
+    return Result([], changed(await connection.execute(statement.sql, *statement.parameters, timeout=timeout)))
 
 
 def changed(status: str) -> int:

@@ -9,14 +9,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from time import monotonic
-from typing import NamedTuple, NoReturn
+from typing import NoReturn
 
-from tabor.engines.interface import EngineTransaction, Result, Statement
-from tabor.engines.postgres.failures import CONFLICTS, Context, Times, code_of, is_lost, translate, unavailable
+from tabor.engines.interface import EngineTransaction, Isolation, Result, Statement
+from tabor.engines.postgres.connecting import DRIVER_LATER
+from tabor.engines.postgres.failures import CONFLICTS, READ_ONLY, Context, code_of, is_lost, translate, unavailable
 from tabor.engines.postgres.pool import Lease, Pool
 from tabor.engines.postgres.running import run
+from tabor.engines.postgres.terms import Terms
 from tabor.engines.postgres.traits import Traits, traits_of
-from tabor.errors import TaborError, TransactionError, TransactionExpired, TransactionMisuse
+from tabor.errors import ReadOnlyTransaction, TaborError, TransactionError, TransactionExpired, TransactionMisuse
 
 MARK = "tabor_mark"
 SET_MARK = f"SAVEPOINT {MARK}"
@@ -27,28 +29,23 @@ _CANCELLED = "57014"
 _STALE = frozenset({"InvalidCachedStatementError", "OutdatedSchemaCacheError"})
 
 
-class Limits(NamedTuple):
-    """The deadlines of a transaction, in seconds."""
-
-    idle: float
-    total: float
-
-
 class PostgresTransaction(EngineTransaction):
     """An open transaction on a lease of its own."""
 
-    def __init__(self, pool: Pool, lease: Lease, limits: Limits, times: Times) -> None:
+    def __init__(self, pool: Pool, lease: Lease, terms: Terms, began: float) -> None:
+        self.isolation: Isolation = terms.isolation
         self._pool = pool
         self._lease = lease
-        self._limits = limits
-        self._times = times
-        self._began = self._used = monotonic()
+        self._terms = terms
+        self._times = terms.times
+        self._began = began
+        self._used = monotonic()
         self._busy = False
         self._changed = False  # since the mark
         self._failed = False  # since the mark
         self._wrote = False
         self._ending: Callable[[], TaborError] | None = None
-        self._timer = asyncio.get_running_loop().call_later(min(limits), self._look)
+        self._timer = asyncio.get_running_loop().call_later(min(terms.idle, terms.total), self._look)
 
     async def execute(self, statement: Statement) -> Result:
         traits = traits_of(statement.sql)
@@ -112,7 +109,7 @@ class PostgresTransaction(EngineTransaction):
                 self._lease.dirty = True
             self._lease.statement = statement.sql
             self._failed = True
-            result = await run(self._lease.connection, statement, traits)
+            result = await run(self._lease.connection, statement, traits, self._left())
             self._failed = False
             return result
         except Exception as error:
@@ -182,7 +179,13 @@ class PostgresTransaction(EngineTransaction):
         self._pool.release(self._lease)
         return status
 
+    def _left(self) -> float:
+        """How many seconds the next statement may take before the driver gives it up."""
+        return min(max(0.001, self._began + self._terms.total - monotonic()), self._times.statement + DRIVER_LATER)
+
     def _fail(self, error: Exception, sql: str) -> NoReturn:
+        if self._refuses(error):
+            raise ReadOnlyTransaction(sql=sql) from error
         failure = translate(error, Context(sql, self._times))
         raise failure from failure.__cause__
 
@@ -194,13 +197,21 @@ class PostgresTransaction(EngineTransaction):
             self._end(lambda: conflict)
             self._pool.salvage(self._lease)
             return
-        if not (self._lease.connection.is_closed() or is_lost(error)):
+        if isinstance(error, TimeoutError) and monotonic() >= self._began + self._terms.total:
+            self._end(self._expired)
+            self._pool.salvage(self._lease)
+            raise self._expired() from error
+        if self._refuses(error) or not (self._lease.connection.is_closed() or is_lost(error)):
             return
         idle = monotonic() - self._used
-        self._end(self._expired if idle >= self._limits.idle else lambda: unavailable(error, not_applied=True))
+        self._end(self._expired if idle >= self._terms.idle else lambda: unavailable(error, not_applied=True))
         self._pool.discard(self._lease)
         self._pool.expire()
         raise (self._ending or _over)() from error
+
+    def _refuses(self, error: Exception) -> bool:
+        """Whether the server said that this transaction only reads, and not that the server does."""
+        return self._terms.read_only and code_of(error) == READ_ONLY
 
     # --- its end ---
 
@@ -215,7 +226,7 @@ class PostgresTransaction(EngineTransaction):
     def _look(self) -> None:
         """Called by the timer: end the transaction where one of its deadlines has passed, else look again later."""
         now = monotonic()
-        left = min(self._used + self._limits.idle, self._began + self._limits.total) - now
+        left = min(self._used + self._terms.idle, self._began + self._terms.total) - now
         if self._busy or left > 0:
             # The server has a deadline for each statement; this one is for what lies between them.
             self._timer = asyncio.get_running_loop().call_later(max(left, 0.05), self._look)
@@ -224,10 +235,10 @@ class PostgresTransaction(EngineTransaction):
         self._pool.salvage(self._lease)
 
     def _expired(self) -> TaborError:
-        if monotonic() - self._began >= self._limits.total:
-            seconds, what = self._limits.total, "was open for"
+        if monotonic() - self._began >= self._terms.total:
+            seconds, what = self._terms.total, "was open for"
         else:
-            seconds, what = self._limits.idle, "was idle for"
+            seconds, what = self._terms.idle, "was idle for"
         return TransactionExpired(
             f"The transaction {what} more than {seconds:g} s and was rolled back. Keep it short or raise the deadline.",
             seconds=seconds,

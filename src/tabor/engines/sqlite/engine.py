@@ -9,7 +9,18 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import NamedTuple, Unpack
 
-from tabor.engines.interface import Capabilities, Codecs, Engine, Health, Parameters, Result, Row, Statement
+from tabor.engines.interface import (
+    PLAIN,
+    Capabilities,
+    Characteristics,
+    Codecs,
+    Engine,
+    Health,
+    Parameters,
+    Result,
+    Row,
+    Statement,
+)
 from tabor.engines.sqlite.checkpoints import Checkpoints
 from tabor.engines.sqlite.codecs import SqliteCodecs
 from tabor.engines.sqlite.connection import Location, check_version, connect, create_file, locate
@@ -139,9 +150,9 @@ class SqliteEngine(Engine):
             return []
         return await parts.writer.submit(statements)
 
-    async def begin(self, *, read_only: bool = False) -> SqliteTransaction:
+    async def begin(self, asked: Characteristics = PLAIN) -> SqliteTransaction:
         parts = self._open()
-        channel = parts.snapshots.begin() if read_only else parts.writer.begin()
+        channel = parts.snapshots.begin(asked) if asked.read_only else parts.writer.begin(asked)
         return await opened(channel, self._is_forked)
 
     def health(self) -> Health:

@@ -23,6 +23,7 @@ ROLLBACK = "ROLLBACK -- tabor"
 SAVEPOINT = "SAVEPOINT tabor -- tabor"
 RELEASE = "RELEASE tabor -- tabor"
 ROLLBACK_TO = "ROLLBACK TO tabor -- tabor"
+DEFER = "PRAGMA defer_foreign_keys = 1 -- tabor"
 
 _SNAPSHOT = "SELECT 1 FROM sqlite_schema LIMIT 1"
 _WATCH_STEPS = 10_000

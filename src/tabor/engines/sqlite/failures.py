@@ -88,8 +88,13 @@ def _busy(error: Exception, sql: str) -> TaborError:
     return Overloaded("Another process or connection holds the database.", retry_after=_BUSY_RETRY)
 
 
+def is_read_only(error: Exception) -> bool:
+    """Whether a statement was refused because its connection only reads; a file that cannot be written is another."""
+    return isinstance(error, apsw.ReadOnlyError) and extended_code(error) == apsw.SQLITE_READONLY
+
+
 def _read_only(error: Exception, sql: str) -> TaborError:
-    if extended_code(error) == apsw.SQLITE_READONLY:
+    if is_read_only(error):
         return StatementFailed("it would write where only reading is possible", sql=sql)
     return _unavailable(error, sql)
 

@@ -9,7 +9,7 @@ from queue import SimpleQueue
 from threading import Thread
 from time import perf_counter
 
-from tabor.engines.interface import Parameters, Row
+from tabor.engines.interface import PLAIN, Characteristics, Parameters, Row
 from tabor.engines.sqlite.delivery import AnyFuture, Outcome, resolve, send, unavailable
 from tabor.engines.sqlite.execution import Runner
 from tabor.engines.sqlite.failures import translate
@@ -65,9 +65,9 @@ class Readers:
         self._put(ReadRequest(sql, parameters, future))
         return future
 
-    def begin(self) -> Channel:
+    def begin(self, asked: Characteristics = PLAIN) -> Channel:
         """Queue a read transaction; the channel's ``begun`` says when it is open."""
-        channel = Channel(self._loop)
+        channel = Channel(self._loop, asked)
         self._put(channel)
         return channel
 

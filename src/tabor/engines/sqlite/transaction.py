@@ -14,11 +14,19 @@ from threading import Lock
 from time import perf_counter
 from typing import Any, Literal, NamedTuple
 
-from tabor.engines.interface import EngineTransaction, Result, Statement
+from tabor.engines.interface import PLAIN, Characteristics, EngineTransaction, Isolation, Result, Statement
 from tabor.engines.sqlite.delivery import AnyFuture, Outcome, resolve, send, unavailable
-from tabor.engines.sqlite.execution import COMMIT, Runner
-from tabor.engines.sqlite.failures import translate
-from tabor.errors import ForkedProcess, TaborError, TransactionError, TransactionExpired, TransactionMisuse
+from tabor.engines.sqlite.execution import COMMIT, DEFER, Runner
+from tabor.engines.sqlite.failures import is_read_only, translate
+from tabor.errors import (
+    ForkedProcess,
+    ReadOnlyTransaction,
+    StatementTimeout,
+    TaborError,
+    TransactionError,
+    TransactionExpired,
+    TransactionMisuse,
+)
 
 Verb = Literal["execute", "control", "commit", "rollback"]
 Ending = Callable[[], TaborError]
@@ -45,8 +53,10 @@ class Limits:
 class Channel:
     """What both ends of a transaction share; ``begun`` answers the owner once the transaction is open."""
 
-    def __init__(self, loop: AbstractEventLoop) -> None:
+    def __init__(self, loop: AbstractEventLoop, asked: Characteristics = PLAIN) -> None:
         self.loop = loop
+        self.asked: Characteristics = asked
+        self.asked_at: float = perf_counter()
         self.begun: Future[None] = loop.create_future()
         self._commands: SimpleQueue[Command] = SimpleQueue()
         self._lock = Lock()
@@ -84,7 +94,12 @@ class Channel:
 
 
 class SqliteTransaction(EngineTransaction):
-    """The owner's end of an interactive transaction."""
+    """The owner's end of an interactive transaction.
+
+    There is one writer, and a reader sees one state of the database, so that every transaction is serializable.
+    """
+
+    isolation: Isolation = "serializable"
 
     def __init__(self, channel: Channel, is_forked: Callable[[], bool]) -> None:
         self._channel = channel
@@ -150,11 +165,17 @@ class TransactionService:
         self._runner = runner
         self._channel = channel
         self._limits = limits
-        self._expires = perf_counter() + limits.total
+        asked = channel.asked
+        self._total = limits.total if asked.timeout is None else asked.timeout
+        self._expires = (perf_counter() if asked.timeout is None else channel.asked_at) + self._total
+        self._statement = asked.statement_timeout
 
     def serve(self) -> None:
         """Obey the owner's commands until one of them, a deadline or SQLite ends the transaction."""
         channel = self._channel
+        if channel.asked.deferred_constraints and not channel.asked.read_only:
+            # SQLite sets it back by itself at the end of the transaction.
+            self._runner.control(DEFER)
         send(channel.loop, resolve, [(channel.begun, None)])
         waiter = channel.begun
         try:
@@ -198,7 +219,8 @@ class TransactionService:
     def _run(self, command: Command) -> object:
         runner = self._runner
         watch = runner.watch
-        watch.start(self._expires, command.future)
+        limit = self._statement
+        watch.start(self._expires if limit is None else min(self._expires, perf_counter() + limit), command.future)
         answer: object = None
         try:
             if command.statement is not None:
@@ -206,12 +228,23 @@ class TransactionService:
             for control in command.controls:
                 runner.control(control)
         except Exception as error:
-            if watch.stopped == "deadline":
+            if watch.stopped == "deadline" and perf_counter() >= self._expires:
                 return self._give_up(self._expired_total)
-            answer = translate(error.with_traceback(None), runner.failed_sql if command.statement else "")
+            answer = self._failure(error.with_traceback(None), runner.failed_sql if command.statement else "")
         if not runner.in_transaction:
             self._channel.end(lambda: _lost(answer))
         return answer
+
+    def _failure(self, error: Exception, sql: str) -> TaborError:
+        if self._runner.watch.stopped == "deadline" and self._statement is not None:
+            timeout = StatementTimeout(self._statement, sql=sql)
+            timeout.__cause__ = error
+            return timeout
+        if self._channel.asked.read_only and is_read_only(error):
+            refusal = ReadOnlyTransaction(sql=sql)
+            refusal.__cause__ = error
+            return refusal
+        return translate(error, sql)
 
     def _give_up(self, ending: Ending) -> TaborError:
         self._runner.roll_back()
@@ -227,10 +260,10 @@ class TransactionService:
         )
 
     def _expired_total(self) -> TransactionExpired:
-        seconds = self._limits.total
+        seconds = self._total
         return TransactionExpired(
             f"The transaction was rolled back: it was open for {seconds:g} s while others waited to write. "
-            "Make it shorter, or several of them (transaction_total is the limit).",
+            "Make it shorter, or several of them (transaction_total is the limit, or its own timeout=).",
             seconds=seconds,
         )
 

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import apsw
 
-from tabor.engines.interface import Parameters, Result, Statement
+from tabor.engines.interface import PLAIN, Characteristics, Parameters, Result, Statement
 from tabor.engines.sqlite.checkpoints import Checkpoints
 from tabor.engines.sqlite.delivery import Outcome, resolve, send, unavailable
 from tabor.engines.sqlite.execution import Runner
@@ -90,9 +90,9 @@ class Writer:
         self._enqueue(WriteRequest(statements, future, size), size)
         return future
 
-    def begin(self) -> Channel:
+    def begin(self, asked: Characteristics = PLAIN) -> Channel:
         """Queue for the writer as a whole; the channel's ``begun`` says when it is there."""
-        channel = Channel(self._loop)
+        channel = Channel(self._loop, asked)
         self._enqueue(channel, _REQUEST_BYTES)
         return channel
 
