@@ -43,6 +43,7 @@ from tabor.query.runnable import Prepared, Runnable
 from tabor.query.select import Query
 from tabor.query.write import DeleteQuery, Setting, UpdateQuery
 from tabor.schema.column import Column, column
+from tabor.schema.constraints import Constraint, check, index, unique
 from tabor.schema.foreign_key import ForeignKey, key
 from tabor.schema.many import Many, Related, many
 from tabor.schema.path import Maybe
@@ -55,6 +56,7 @@ __all__ = [
     "CheckViolation",
     "Column",
     "ConfigurationError",
+    "Constraint",
     "Database",
     "DatabaseClosed",
     "DatabaseError",
@@ -100,11 +102,14 @@ __all__ = [
     "UnsupportedDatabase",
     "UpdateQuery",
     "ValueOutOfRange",
+    "check",
     "column",
     "excluded",
+    "index",
     "key",
     "many",
     "now",
     "param",
+    "unique",
     "uuid7",
 ]

@@ -285,7 +285,7 @@ REFUSED: dict[str, tuple[str, str]] = {
             id: Column[int] = column(primary_key=True)
             seat: ForeignKey[Seat]
         """,
-        "Bad.seat: Seat needs a primary key of one column to be referred to.",
+        "Bad.seat: the key of Seat is row, place; declare a column for each of them, and this key with",
     ),
     "a key that cannot be emptied": (
         """

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from tabor import excluded
 from tabor import Database
-from tests.typing.models import Gig, Person, Print
+from tests.typing.models import Chair, Gig, Person, Print, Sitting
 
 
 @dataclass
@@ -16,6 +16,7 @@ class Ticket:
 
 
 async def mistakes(gig: Gig, person: Person, db: Database) -> None:
+async def mistakes(gig: Gig, person: Person, sitting: Sitting) -> None:
     # Rows: wrong types, missing and unknown values.
     Gig(title=5, booker=3)  # error: pyright mypy
     Gig(booker=3)  # error: pyright mypy
@@ -27,6 +28,14 @@ async def mistakes(gig: Gig, person: Person, db: Database) -> None:
     gig.title = 5  # error: pyright mypy
     gig.booker = None  # error: pyright mypy
     gig.tilte = "x"  # error: pyright mypy
+
+    # Keys of several columns: a part alone, parts of the wrong type, and the whole key in a new row.
+    sitting.chair = 3  # error: pyright mypy
+    sitting.chair = (1, 3)  # error: pyright mypy
+    sitting.chair = None  # error: pyright mypy
+    Sitting(poster=person, number=3)  # error: pyright mypy
+    Sitting(chair=3)  # error: pyright mypy
+    Chair.code.is_in([3])  # error: pyright mypy
 
     # Names that no column has, across a key too.
     Gig.tilte  # error: pyright mypy

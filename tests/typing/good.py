@@ -29,7 +29,7 @@ from tabor import (
     now,
     param,
 )
-from tests.typing.models import Gig, Mood, Person, Poster, Print
+from tests.typing.models import Chair, Gig, Mood, Person, Poster, Print, Sitting
 
 M = TypeVar("M", bound=Table)
 
@@ -40,6 +40,22 @@ class Card:
 
     title: str
     email: str
+
+
+async def keys_of_several_columns(sitting: Sitting, chair: Chair) -> None:
+    """A key of several columns is a tuple, on both ends."""
+    assert_type(await Chair.get((UUID(int=1), 3)), Chair)
+    assert_type(Sitting.chair, type[Chair])
+    assert_type(sitting.chair, Ref[Chair, tuple[UUID, int]])
+    assert_type(sitting.chair.id, tuple[UUID, int])
+    assert_type(await sitting.chair, Chair)
+    assert_type(sitting.spare, Ref[Chair, tuple[UUID, int]] | None)
+    assert_type(await Sitting.select(Sitting.chair.code), list[tuple[str]])
+    assert_type(Sitting.spare(lambda spare: spare.code), Expr[str | None])
+    Sitting(poster=UUID(int=1), number=3)
+    sitting.chair = chair
+    sitting.chair = (UUID(int=1), 3)
+    sitting.spare = None
 
 
 async def all_of(table: type[M]) -> list[M]:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
-from tabor import Column, ForeignKey, Many, Table, column, key, many
+from tabor import Column, Constraint, ForeignKey, Many, Table, check, column, index, key, many, unique
 
 
 class Person(Table):
@@ -60,3 +60,32 @@ class Print(Table):
 
     poster: ForeignKey[Poster, UUID]
     copies: Column[int] = column(default=1)
+
+
+class Chair(Table):
+    """A table whose key has two columns, one of them a foreign key."""
+
+    poster: ForeignKey[Poster, UUID] = key(primary_key=True)
+    number: Column[int] = column(primary_key=True, init=True)
+    code: Column[str] = column(default="")
+
+    @classmethod
+    def constraints(cls) -> list[Constraint]:
+        """Each kind, over columns, keys and expressions."""
+        return [
+            unique(cls.poster, cls.code),
+            unique(cls.code.lower(), where=cls.number > 0, name="chair_code"),
+            index(cls.number.desc(), cls.code),
+            check((cls.number > 0) & (cls.code != "x"), name="number"),
+        ]
+
+
+class Sitting(Table):
+    """A table that refers to a key of two columns."""
+
+    id: Column[int] = column(primary_key=True)
+    poster: ForeignKey[Poster, UUID]
+    number: Column[int]
+    other: Column[int | None] = column(default=None)
+    chair: ForeignKey[Chair, tuple[UUID, int]] = key(columns=lambda: (Sitting.poster, Sitting.number))
+    spare: ForeignKey[Chair | None, tuple[UUID, int]] = key(columns=lambda: (Sitting.poster, Sitting.other))

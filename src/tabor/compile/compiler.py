@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from tabor.compile.dialect import Dialect
 from tabor.compile.emission import Compiled, Emission
-from tabor.tree.nodes import Node
+from tabor.tree.definitions import IndexDefinition
+from tabor.tree.nodes import ColumnNode, Node, Ordering
 from tabor.tree.statements import Statement
 
 
@@ -18,6 +19,29 @@ class Compiler(Dialect):
         """The SQL of a statement."""
         return Emission(self).statement(statement)
 
-    def condition(self, node: Node) -> str:
-        """A condition of a table definition, its columns by their bare names."""
+    def bare(self, node: Node) -> str:
+        """An expression of a table definition: its columns by their bare names, its values as literals."""
         return Emission(self, bare=True).node(node)
+
+    def condition(self, node: Node) -> str:
+        """A condition of a table definition, in parentheses."""
+        text = self.bare(node)
+        return text if text[:1] == "(" and text[-1:] == ")" else f"({text})"
+
+    def index_terms(self, index: IndexDefinition) -> str:
+        """What an index is over, in the order in which queries ask for it."""
+        return ", ".join([self._index_term(term) for term in index.terms])
+
+    def _index_term(self, term: Ordering) -> str:
+        text = self.bare(term.node)
+        if not isinstance(term.node, ColumnNode):
+            text = f"({text})"
+        return text + (" DESC" if term.descending else "") + self.index_nulls(term)
+
+    def index_nulls(self, term: Ordering) -> str:
+        """The words after a term of an index that put nulls where queries look for them."""
+        return self.nulls(term)
+
+    def index_where(self, index: IndexDefinition) -> str:
+        """The condition of a partial index."""
+        return "" if index.where is None else f" WHERE {self.condition(index.where)}"

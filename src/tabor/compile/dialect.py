@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from decimal import Decimal
+from enum import Enum
 
+from tabor.compile.literals import no_literal, plain_text, quoted_text
 from tabor.datatypes import DataType
 from tabor.tree.definitions import TableDefinition
-from tabor.tree.nodes import ConstantValue, JsonObject, Operation, Ordering
+from tabor.tree.nodes import JsonObject, Operation, Ordering
 
 
 def quoted(name: str) -> str:
@@ -66,8 +69,13 @@ class Dialect(ABC):
         """The statements that create these tables, given by dependency, where they do not exist."""
         return [statement for table in tables for statement in self.create_table(table)]
 
-    def literal(self, value: ConstantValue, datatype: DataType | None = None) -> str:
-        """A constant of a table definition as text."""
-        if value is None:
-            return "NULL"
-        return "'" + value.replace("'", "''") + "'" if isinstance(value, str) else str(value)
+    def literal(self, value: object, datatype: DataType | None = None) -> str:
+        """A value in a table definition as text; raises ``QueryError`` for one that has no such form."""
+        if isinstance(value, Enum):
+            value = value.value
+        text = plain_text(value)
+        if value is None or text is not None:
+            return "NULL" if text is None else quoted_text(text)
+        if isinstance(value, (int, float, Decimal)):
+            return str(value)
+        raise no_literal(value)

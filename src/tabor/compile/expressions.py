@@ -46,7 +46,7 @@ class Expressions:
         if isinstance(node, ColumnNode):
             return self._column(node)
         if isinstance(node, Value):
-            return self._place(node.datatype)
+            return self._dialect.literal(node.values[0], node.datatype) if self._bare else self._place(node.datatype)
         if isinstance(node, Operation):
             return self._operation(node)
         if isinstance(node, Entity):

@@ -58,14 +58,13 @@ class Writes(Selects):
         where = self._where(conditions)
         if not self._joins:
             return where
-        if len(source.identity) != 1:
-            raise QueryError(
-                f"A condition across a foreign key needs {source.table} to have a primary key of one column."
-            )
-        table, key = quoted(source.table), quoted(source.identity[0])
+        if not source.identity:
+            raise QueryError(f"A condition across a foreign key needs {source.table} to have a primary key.")
+        table, names = quoted(source.table), [quoted(name) for name in source.identity]
+        keys = names[0] if len(names) == 1 else f"({', '.join(names)})"
         body = self._from(source)
         self._joins.clear()
-        return f" WHERE {key} IN (SELECT {table}.{key} FROM {body}{where})"
+        return f" WHERE {keys} IN (SELECT {', '.join([f'{table}.{name}' for name in names])} FROM {body}{where})"
 
     def _returning(self, columns: Sequence[Node]) -> str:
         if not columns:

@@ -12,7 +12,7 @@ from tabor.compile.compiler import Compiler
 from tabor.database import persistence, raw, streaming
 from tabor.database.plans import Plan, Plans
 from tabor.database.readable import readable
-from tabor.database.refusals import explained_check, explained_reference
+from tabor.database.refusals import explained_check, explained_reference, explained_unique
 from tabor.database.related import with_related
 from tabor.database.synchronous import Portal
 from tabor.database.transactional import Transactional
@@ -26,6 +26,7 @@ from tabor.errors import (
     IntegrityViolation,
     NotFound,
     QueryError,
+    UniqueViolation,
 )
 from tabor.query import runner as slot
 from tabor.query.runner import Question
@@ -232,6 +233,8 @@ class Database(Transactional):
         """The refusal with what only the tables know added."""
         if isinstance(error, CheckViolation):
             return explained_check(error, self._constraints)
+        if isinstance(error, UniqueViolation):
+            return explained_unique(error, self._constraints)
         if isinstance(error, ForeignKeyViolation) and not error.references:
             return await explained_reference(error, statement, self._by_token, self.run)
         return error

@@ -97,9 +97,10 @@ def adopt(row: object, stored: list[Any]) -> None:
     """Give a row the values of its stored self; raises ``NotFound`` where there is none."""
     facts = facts_of(row)
     if not stored:
-        names = list(facts.columns)
         loaded = getattr(row, LOADED)
-        raise NotFound(facts.name, loaded[names.index(facts.primary_key[0])] if loaded else None)
+        # The key is what a row begins with.
+        key = loaded[: len(facts.primary_key)] if loaded else (None,)
+        raise NotFound(facts.name, key[0] if len(key) == 1 else key)
     for name in (*facts.columns, LOADED):
         object.__setattr__(row, name, getattr(stored[0], name))
     object.__setattr__(row, "__class__", facts.row)

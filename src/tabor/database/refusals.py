@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from tabor.datatypes import BOOLEAN
-from tabor.errors import CheckViolation, ForeignKeyViolation
+from tabor.errors import CheckViolation, ForeignKeyViolation, UniqueViolation
 from tabor.query.conditions import node_moved_to
 from tabor.query.runnable import Runnable
-from tabor.query.shape import VALUE
-from tabor.schema.facts import ColumnFacts, TableFacts, facts_of
+from tabor.query.shape import TUPLE, VALUE
+from tabor.schema.facts import LinkFacts, TableFacts, facts_of
+from tabor.schema.links import keys_of
 from tabor.tree.nodes import Comparison, Operation, Source, Value
 from tabor.tree.statements import Delete, Insert, Select, Statement, Update
 
 Run = Callable[[Runnable[list[Any]]], Awaitable[list[Any]]]
 
 
-def explained_check(error: CheckViolation, columns: dict[str, tuple[str, str]]) -> CheckViolation:
-    """The same refusal with the table and column that the constraint's name belongs to."""
-    table, column = columns.get(error.constraint or "", (None, None))
-    if table is None or column is None:
+def explained_check(error: CheckViolation, columns: Mapping[str, tuple[str, tuple[str, ...]]]) -> CheckViolation:
+    """The same refusal with the table and columns that the constraint's name belongs to."""
+    place = columns.get(error.constraint or "")
+    return error if place is None else CheckViolation(error.constraint or "", table=place[0], columns=place[1])
+
+
+def explained_unique(error: UniqueViolation, columns: Mapping[str, tuple[str, tuple[str, ...]]]) -> UniqueViolation:
+    """The same refusal with the table and columns of the index, where the database names only that."""
+    place = columns.get(error.constraint or "")
+    if place is None or error.columns:
         return error
-    return CheckViolation(error.constraint or "", table=table, columns=(column,))
+    return UniqueViolation(*place, constraint=error.constraint)
 
 
 async def explained_reference(
@@ -33,60 +40,60 @@ async def explained_reference(
     if facts is None:
         return error
     if isinstance(statement, Delete):
-        for other, column in _referring(facts, tables.values()):
-            if await run(_still_referring(statement, facts, other, column)):
+        for other, link in _referring(facts, tables.values()):
+            if await run(_still_referring(statement, facts, other, link)):
                 return ForeignKeyViolation(facts.name, references=other.name)
         return error
-    for column, value in _references(statement, facts):
-        assert column.key is not None
-        target = facts_of(column.key.target)
-        select = Select(target.source, (target.nodes[column.key.target_column],))
-        node = target.nodes[column.key.target_column]
-        select.where = (Comparison("eq", node, Value(node.datatype, value)),)
-        if not await run(Runnable(select, VALUE)):
-            return ForeignKeyViolation(facts.name, (column.name,), references=target.name)
+    for link, key in _references(statement, facts):
+        target = facts_of(link.target)
+        nodes = [target.nodes[name] for name in link.remote]
+        select = Select(target.source, tuple(nodes))
+        select.where = tuple(
+            [Comparison("eq", node, Value(node.datatype, part)) for node, part in zip(nodes, key, strict=True)]
+        )
+        if not await run(Runnable(select, TUPLE)):
+            return ForeignKeyViolation(facts.name, link.local, references=target.name)
     return error
 
 
-def _referring(facts: TableFacts, tables: Iterable[TableFacts]) -> Iterator[tuple[TableFacts, ColumnFacts]]:
-    """The keys that keep rows of a table from being deleted, with the table that each is a column of."""
+def _referring(facts: TableFacts, tables: Iterable[TableFacts]) -> Iterator[tuple[TableFacts, LinkFacts]]:
+    """The keys that keep rows of a table from being deleted, with the table that each belongs to."""
     for other in tables:
-        for column in other.columns.values():
-            if column.key and column.key.target is facts.table and column.key.on_delete == "restrict":
-                yield other, column
+        for link in keys_of(other):
+            if link.target is facts.table and link.on_delete == "restrict":
+                yield other, link
 
 
-def _still_referring(
-    statement: Delete, facts: TableFacts, other: TableFacts, column: ColumnFacts
-) -> Runnable[list[Any]]:
+def _still_referring(statement: Delete, facts: TableFacts, other: TableFacts, link: LinkFacts) -> Runnable[list[Any]]:
     """A row that refers to one of the rows to be deleted."""
-    assert column.key is not None
     deleted = Source(
         facts.name,
         facts.source.token,
         parent=other.source,
-        hop=column.name,
-        local=(column.name,),
-        remote=(column.key.target_column,),
+        hop=link.name,
+        local=link.local,
+        remote=link.remote,
         identity=facts.primary_key,
     )
-    select = Select(other.source, (other.nodes[column.name],))
+    select = Select(other.source, (other.nodes[link.local[0]],))
     select.where = (
-        Operation("is_not_null", (other.nodes[column.name],), BOOLEAN),
+        *[Operation("is_not_null", (other.nodes[name],), BOOLEAN) for name in link.local],
         *[node_moved_to(node, deleted) for node in statement.where],
     )
     select.limit = 1
     return Runnable(select, VALUE)
 
 
-def _references(statement: Statement, facts: TableFacts) -> Iterator[tuple[ColumnFacts, object]]:
-    pairs: Sequence[tuple[str, object]] = ()
+def _references(statement: Statement, facts: TableFacts) -> Iterator[tuple[LinkFacts, tuple[object, ...]]]:
+    """The keys that a statement sets, as far as it says them."""
+    given: list[dict[str, object]] = []
     if isinstance(statement, Insert):
         names = [column.name for column in statement.columns]
-        pairs = [pair for row in statement.rows[:100] for pair in zip(names, row, strict=True)]
+        given = [dict(zip(names, row, strict=True)) for row in statement.rows[:100]]
     elif isinstance(statement, Update):
-        pairs = [(a.column.name, a.value.values[0]) for a in statement.assignments if len(a.value.values) == 1]
-    for name, value in pairs:
-        column = facts.columns[name]
-        if column.key is not None and value is not None:
-            yield column, value
+        given = [{a.column.name: a.value.values[0] for a in statement.assignments if len(a.value.values) == 1}]
+    for values in given:
+        for link in keys_of(facts):
+            key = tuple([values.get(name) for name in link.local])
+            if None not in key:
+                yield link, key

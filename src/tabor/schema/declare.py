@@ -8,7 +8,7 @@ import re
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from typing_extensions import Format, get_annotations
 
@@ -36,12 +36,25 @@ def declared_by(table: type[TableBase]) -> dict[str, Declared]:
     return table._declared_  # pyright: ignore[reportPrivateUsage]  # same room
 
 
+def links_by(table: type[TableBase]) -> dict[str, ForeignKey[Any, Any]]:
+    """The foreign keys of several columns of a table by name."""
+    return table._links_  # pyright: ignore[reportPrivateUsage]  # same room
+
+
 def table_name(class_name: str) -> str:
     """``UserProfile`` to ``user_profile``."""
     return _WORD_START.sub("_", class_name).lower()
 
 
-def declare(table: type[TableBase]) -> tuple[dict[str, Declared], dict[str, Many[Any]]]:
+class Attributes(NamedTuple):
+    """What a class declares: columns and keys, foreign keys of several columns, and relations."""
+
+    columns: dict[str, Declared]
+    links: dict[str, ForeignKey[Any, Any]]
+    relations: dict[str, Many[Any]]
+
+
+def declare(table: type[TableBase]) -> Attributes:
     """Find the columns, keys and relations a class declares or inherits, and set each on the class.
 
     Raises ``SchemaError`` for a name that cannot be a column.
@@ -49,7 +62,7 @@ def declare(table: type[TableBase]) -> tuple[dict[str, Declared], dict[str, Many
     columns: dict[str, Declared] = {}
     relations: dict[str, Many[Any]] = {}
     for base in reversed(table.__mro__[1:]):
-        for name, inherited in vars(base).get("_declared_", {}).items():
+        for name, inherited in {**vars(base).get("_declared_", {}), **vars(base).get("_links_", {})}.items():
             columns[name] = type(inherited)(inherited.options)
         for name, relation in vars(base).get("_relations_", {}).items():
             relations[name] = Many(relation.via)
@@ -72,7 +85,8 @@ def declare(table: type[TableBase]) -> tuple[dict[str, Declared], dict[str, Many
         _check_name(table, name)
         attribute.bind(table, name)
         type.__setattr__(table, name, attribute)
-    return columns, relations
+    links = {n: c for n, c in columns.items() if isinstance(c, ForeignKey) and c.options.columns is not None}
+    return Attributes({n: c for n, c in columns.items() if n not in links}, links, relations)
 
 
 def _declared(
@@ -115,7 +129,7 @@ def _check_name(table: type[TableBase], name: str) -> None:
     raise SchemaError(f"{table.__name__}.{name}: this name {why}; choose another.", table=table.__name__, column=name)
 
 
-def _key_target(table: type[TableBase], declared: ForeignKey[Any, Any]) -> tuple[type[TableBase], bool]:
+def key_target(table: type[TableBase], declared: ForeignKey[Any, Any]) -> tuple[type[TableBase], bool]:
     """The table that a foreign key leads to and whether the key may be empty."""
     place = f"{table.__name__}.{declared.name}"
     target, nullable = argument_of(_annotation_of(table, declared.name), _owner_of(table, declared.name), place)
@@ -162,12 +176,19 @@ def _primary_key(name: str, datatype: DataType, nullable: bool, options: ColumnO
 
 def _key_facts(table: type[TableBase], declared: ForeignKey[Any, Any]) -> ColumnFacts:
     place = f"{table.__name__}.{declared.name}"
-    target, nullable = _key_target(table, declared)
+    target, nullable = key_target(table, declared)
     options: KeyOptions = declared.options
-    columns = [c for c in declared_by(target).values() if isinstance(c, Column)]
-    primary = [c for c in columns if c.options.primary_key]
-    if len(primary) != 1:
-        raise SchemaError(f"{place}: {target.__name__} needs a primary key of one column to be referred to.")
+    primary = [c for c in declared_by(target).values() if c.options.primary_key]
+    if len(primary) > 1:
+        names = ", ".join([c.name for c in primary])
+        raise SchemaError(
+            f"{place}: the key of {target.__name__} is {names}; declare a column for each of them, and this key with "
+            f"key(columns=lambda: (...)) over those."
+        )
+    if not primary:
+        raise SchemaError(f"{place}: {target.__name__} needs a primary key to be referred to.")
+    if options.primary_key and nullable:
+        raise SchemaError(f"{place} is part of the primary key and cannot be empty.")
     if options.on_delete == "set null" and not nullable:
         raise SchemaError(
             f'{place}: on_delete="set null" needs a key that may be empty, ForeignKey[{target.__name__} | None].'
@@ -177,6 +198,7 @@ def _key_facts(table: type[TableBase], declared: ForeignKey[Any, Any]) -> Column
         declared.name,
         datatype,
         nullable,
+        primary_key=options.primary_key,
         unique=options.unique,
         index=not options.unique,
         help=options.help,
@@ -206,6 +228,12 @@ def table_facts(table: type[TableBase], name: str, token: int) -> TableFacts:
     columns = {n: column_facts(table, c) for n, c in declared_by(table).items()}
     columns = dict(sorted(columns.items(), key=lambda item: not item[1].primary_key))
     primary_key = tuple([n for n, c in columns.items() if c.primary_key])
+    if len(primary_key) > 1 and any(c.generated for c in columns.values()):
+        raise SchemaError(
+            f"{table.__name__}: only a key of one column can be numbered by the database; "
+            f"declare the columns of {', '.join(primary_key)} with init=True.",
+            table=name,
+        )
     source = Source(name, token, identity=primary_key)
     nodes = {
         n: ColumnNode(source, n, c.datatype.bare, nullable=c.nullable, secret=c.secret) for n, c in columns.items()

@@ -37,6 +37,18 @@ class KeyFacts:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class LinkFacts:
+    """A foreign key of several columns: which columns of the table, in the order of the target's key."""
+
+    name: str
+    target: type[TableBase]
+    local: tuple[str, ...]
+    remote: tuple[str, ...]
+    nullable: bool
+    on_delete: OnDelete
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class ColumnFacts:
     """One column.  ``generated`` marks an integer key that the database numbers; ``help`` is for people."""
 
@@ -85,8 +97,6 @@ class TableFacts:
     extract: Callable[[object], tuple[object, ...]]
     checks: Mapping[str, Check]
     build: Callable[..., TableBase]
-    uniques: tuple[tuple[str, ...], ...] = ()
-    indexes: tuple[tuple[str, ...], ...] = ()
 
 
 class TableBase:
@@ -99,6 +109,7 @@ class TableBase:
 
     if TYPE_CHECKING:
         _declared_: ClassVar[dict[str, Any]]
+        _links_: ClassVar[dict[str, Any]]
         _token_: ClassVar[int]
 
         @classmethod
@@ -108,6 +119,8 @@ class TableBase:
 
         @classmethod
         def _facts_(cls) -> TableFacts: ...
+        @classmethod
+        def _link_(cls, name: str) -> LinkFacts: ...
         @classmethod
         def _along_(cls, name: str, source: Source) -> object: ...
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Generic, Literal, overload
 
 from typing_extensions import TypeVar
 
-from tabor.schema.facts import MISSING, TableBase, facts_of
+from tabor.schema.facts import LinkFacts, TableBase, facts_of
 from tabor.schema.options import KeyOptions
 from tabor.schema.path import Maybe
-from tabor.schema.reference import Ref
+from tabor.schema.reference import Ref, referred
 from tabor.tree.definitions import OnDelete
 
 N = TypeVar("N")
@@ -24,7 +25,7 @@ class ForeignKey(Generic[N, K]):
     the target's key where that is not ``int`` (``ForeignKey[Doc, UUID]``).
     """
 
-    __slots__ = ("_landing", "name", "options", "table")
+    __slots__ = ("_landing", "link", "name", "options", "table")
 
     name: str
     table: type[TableBase]
@@ -33,6 +34,7 @@ class ForeignKey(Generic[N, K]):
     def __init__(self, options: KeyOptions = KeyOptions()) -> None:  # noqa: B008 - frozen
         self.options = options
         self._landing: object = None
+        self.link: LinkFacts | None = None
 
     if TYPE_CHECKING:
 
@@ -50,7 +52,9 @@ class ForeignKey(Generic[N, K]):
     else:
 
         def __get__(self, obj, cls, /):
-            # Only ever asked on the class: on a row the slot of the same name answers first.
+            if obj is not None:
+                # A key of one column is a slot of the row, which answers first; one of several is put together.
+                return referred(obj, self.table._link_(self.name))
             landing = self._landing
             if landing is None:
                 landing = self._landing = self.table._along_(self.name, facts_of(self.table).source)
@@ -63,16 +67,43 @@ class ForeignKey(Generic[N, K]):
 
 
 @overload
-def key(*, default: None, on_delete: OnDelete = "restrict", unique: bool = False, help: str = "") -> Any: ...
+def key(
+    *,
+    columns: Callable[[], tuple[object, ...]],
+    on_delete: OnDelete = "restrict",
+    help: str = "",
+    init: Literal[False] = False,
+) -> Any: ...
 @overload
-def key(*, on_delete: Literal["restrict", "cascade"] = "restrict", unique: bool = False, help: str = "") -> Any: ...
-def key(*, default: object = MISSING, on_delete: OnDelete = "restrict", unique: bool = False, help: str = "") -> Any:  # noqa: A002 - the word that people look for
+def key(
+    *,
+    default: None,
+    on_delete: OnDelete = "restrict",
+    unique: bool = False,
+    help: str = "",
+    init: Literal[True] = True,
+) -> Any: ...
+@overload
+def key(
+    *,
+    on_delete: Literal["restrict", "cascade"] = "restrict",
+    unique: bool = False,
+    primary_key: bool = False,
+    help: str = "",
+    init: Literal[True] = True,
+) -> Any: ...
+def key(**options: Any) -> Any:
     """Declare a foreign key with more than its type.
 
     ``on_delete`` says what deleting the referenced row does: ``"restrict"`` refuses, ``"cascade"`` deletes this row
     too, ``"set null"`` empties the key (only where it may be empty).  ``default=None`` is for keys that may be empty.
-    ``unique`` makes it one to one.  The column is indexed.
+    ``unique`` makes it one to one, ``primary_key`` a part of the row's own key.  The column is indexed.
 
-    Example: ``creator: ForeignKey[User] = key(on_delete="cascade")``.
+    ``columns`` is for a table whose key has several columns: a function that gives the columns of this table, declared
+    by themselves, that hold the other row's key, in the order of that key.
+
+    Example: ``creator: ForeignKey[User] = key(on_delete="cascade")``,
+    ``seat: ForeignKey[Seat, tuple[int, int]] = key(columns=lambda: (Ticket.row, Ticket.place))``.
     """
-    return ForeignKey[Any, Any](KeyOptions(default, on_delete, unique, help))
+    options.pop("init", None)
+    return ForeignKey[Any, Any](KeyOptions(**options))

@@ -14,6 +14,7 @@ from tabor.query.shape import ROW
 from tabor.schema.annotations import table_with
 from tabor.schema.facts import TableBase, facts_of
 from tabor.schema.path import Maybe, Path
+from tabor.schema.reference import key_in
 from tabor.tree.nodes import ColumnNode, Ordering
 from tabor.tree.statements import Collection, Select
 
@@ -79,7 +80,7 @@ class Many(Generic[M]):
                 return Related(Collection(owner, link, child))
             if not hasattr(obj, owner.name):
                 raise QueryError(f"{self.table.__name__}.{self.name} needs a saved row; save this one first.")
-            return Query(child, ROW).where(Expr(link) == getattr(obj, owner.name))
+            return Query(child, ROW).where(Expr(link) == key_in(getattr(obj, owner.name)))
 
     def bind(self, table: type[TableBase], name: str) -> None:
         """Tell the relation its table and name; done once, while the table is put together."""
@@ -94,6 +95,11 @@ class Many(Generic[M]):
         source = getattr(path, "_source", None) if isinstance(path, Path) else None
         if source is None or source.parent is None or source.parent.parent is not None:
             raise SchemaError(f"{place} needs many(lambda: Other.key) with a foreign key of the other table.")
+        if len(source.local) > 1:
+            raise SchemaError(
+                f"{place}: related rows are found by a key of one column, and {source.hop} has several; "
+                f"select them with where(...)."
+            )
         own = facts_of(self.table)
         if source.token != own.source.token:
             raise SchemaError(f"{place}: the key {source.parent.table}.{source.hop} does not lead to {own.name}.")

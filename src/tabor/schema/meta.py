@@ -9,7 +9,9 @@ from tabor.errors import SchemaError
 from tabor.schema.annotations import register
 from tabor.schema.column import Column
 from tabor.schema.declare import Declared, declare, table_facts, table_name, tokens
-from tabor.schema.facts import TableBase, TableFacts, facts_of
+from tabor.schema.facts import LinkFacts, TableBase, TableFacts, facts_of
+from tabor.schema.foreign_key import ForeignKey
+from tabor.schema.links import link_of
 from tabor.schema.many import Many
 from tabor.schema.path import Path, moved
 from tabor.tree.nodes import ColumnNode, Entity, Source
@@ -19,6 +21,7 @@ class TableMeta(type):
     """Puts table classes together; what users see of it is ``Table``."""
 
     _declared_: dict[str, Declared]
+    _links_: dict[str, ForeignKey[Any, Any]]
     _relations_: dict[str, Many[Any]]
     _name_: str
     _token_: int
@@ -36,9 +39,9 @@ class TableMeta(type):
         made._token_ = next(tokens)
         made._resolved_ = None
         made._build_ = None
-        made._declared_, made._relations_ = {}, {}
+        made._declared_, made._links_, made._relations_ = {}, {}, {}
         if TableBase not in bases:
-            made._declared_, made._relations_ = declare(made._table_)
+            made._declared_, made._links_, made._relations_ = declare(made._table_)
             register(made._table_)
         return made
 
@@ -74,29 +77,43 @@ class TableMeta(type):
 
     def _along_(cls, name: str, source: Source) -> object:
         """The attribute ``name`` of the table as reached by the path ``source``: a column, or a further path."""
+        if name in cls._links_:
+            return _landing(source, cls._link_(name))
         if name not in cls._declared_:
-            raise AttributeError(f"{cls.__name__} has no column {name!r}; it has {', '.join(cls._declared_)}.")
+            known = ", ".join([*cls._declared_, *cls._links_])
+            raise AttributeError(f"{cls.__name__} has no column {name!r}; it has {known}.")
         facts = cls._facts_()
         node, column = facts.nodes[name], facts.columns[name]
         if column.key is None:
-            if source.parent is not None and name == source.remote[0]:
+            if source.parent is not None and name in source.remote:
                 return Column.at(_key_before(node, source.parent, source), cls._table_)
             return Column.at(moved(node, source), cls._table_)
-        target = facts_of(column.key.target)
-        hop = Source(
-            target.name,
-            target.source.token,
-            parent=source,
-            hop=name,
-            local=(name,),
-            remote=target.primary_key,
-            optional=column.nullable or source.optional,
-            identity=target.primary_key,
-        )
-        path = Path(hop, target.table)
-        return path._or_none_() if column.nullable else path  # pyright: ignore[reportPrivateUsage]  # same room
+        key = column.key
+        link = LinkFacts(name, key.target, (name,), (key.target_column,), column.nullable, key.on_delete)
+        return _landing(source, link)
+
+    def _link_(cls, name: str) -> LinkFacts:
+        return link_of(cls._table_, name)
+
+
+def _landing(source: Source, link: LinkFacts) -> object:
+    """What stands for the row that a key leads to from ``source``."""
+    target = facts_of(link.target)
+    hop = Source(
+        target.name,
+        target.source.token,
+        parent=source,
+        hop=link.name,
+        local=link.local,
+        remote=link.remote,
+        optional=link.nullable or source.optional,
+        identity=target.primary_key,
+    )
+    path = Path(hop, target.table)
+    return path._or_none_() if link.nullable else path  # pyright: ignore[reportPrivateUsage]  # same room
 
 
 def _key_before(node: ColumnNode, before: Source, source: Source) -> ColumnNode:
-    """The key of the row at the end of a path as it stands in the row before it: no join is needed."""
-    return ColumnNode(before, source.hop, node.datatype, nullable=source.optional, label=f"{source.hop}.{node.name}")
+    """A part of the key of the row at the end of a path as it stands in the row before it: no join is needed."""
+    local = source.local[source.remote.index(node.name)]
+    return ColumnNode(before, local, node.datatype, nullable=source.optional, label=f"{source.hop}.{node.name}")

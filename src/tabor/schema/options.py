@@ -47,6 +47,8 @@ class KeyOptions:
     on_delete: OnDelete = "restrict"
     unique: bool = False
     help: str = ""
+    primary_key: bool = False
+    columns: Callable[[], tuple[object, ...]] | None = None
 
 
 _LENGTHS = frozenset({"max_length", "min_length"})

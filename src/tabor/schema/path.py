@@ -41,7 +41,9 @@ class Path:
         """The row as one that may be missing, told by the key that leads to it."""
         parent = self._source.parent
         assert parent is not None
-        node = facts_of(table_with(parent.token)).nodes[self._source.hop]
+        nodes = facts_of(table_with(parent.token)).nodes
+        local = [nodes[name] for name in self._source.local]
+        node = next((node for node in local if node.nullable), local[0])
         return Maybe(cast("type[TableBase]", self), moved(node, parent))
 
     def __getattr__(self, name: str) -> Any:
@@ -132,6 +134,13 @@ class Maybe(Selectable["M | None"], Generic[M]):
 
     def __hash__(self) -> int:
         return id(self)
+
+
+def key_name(landing: object) -> str | None:
+    """The name of the foreign key of a table that leads to this row; None for what is no row behind a key."""
+    path = cast("object", landing.inner) if isinstance(landing, Maybe) else landing  # pyright: ignore[reportUnknownMemberType]  # any table
+    source = path.__dict__["_source"] if isinstance(path, Path) else None
+    return source.hop if isinstance(source, Source) and source.parent is not None else None
 
 
 def moved(node: ColumnNode, source: Source) -> ColumnNode:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Generic, TypeGuard
 from typing_extensions import TypeVar
 
 from tabor.errors import InvalidValue
-from tabor.schema.facts import TableBase
+from tabor.schema.facts import LinkFacts, TableBase
 
 M = TypeVar("M", bound=TableBase)
 K = TypeVar("K", default=int)
@@ -88,13 +88,20 @@ def key_of(value: object, target: type[TableBase], target_column: str) -> object
                 f"expected a reference to {target.__name__}, got {value!r}", code="wrong_type", value=value
             )
         return value.id
-    if isinstance(value, target):
-        try:
-            return getattr(value, target_column)
-        except AttributeError:
-            raise InvalidValue(
-                f"the {target.__name__} given is not saved yet and has no key; save it first",
-                code="not_saved",
-                value=value,
-            ) from None
-    return value
+    return key_of_row(value, target, target_column) if isinstance(value, target) else value
+
+
+def key_of_row(row: TableBase, target: type[TableBase], column: str) -> object:
+    """One column of the key of a row; raises ``InvalidValue`` where the row has none yet."""
+    try:
+        return key_in(getattr(row, column))
+    except AttributeError:
+        raise InvalidValue(
+            f"the {target.__name__} given is not saved yet and has no key; save it first", code="not_saved", value=row
+        ) from None
+
+
+def referred(row: object, link: LinkFacts) -> AnyRef | None:
+    """The reference that a row's columns hold by a key of several columns; None where one of them is empty."""
+    parts = tuple([key_in(getattr(row, name)) for name in link.local])
+    return None if None in parts else reference(link.target, parts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, cast, dataclass_transform, overload
 
 from tabor.errors import QueryError
@@ -14,8 +14,10 @@ from tabor.query.select import Query, selecting
 from tabor.query.shape import ROW
 from tabor.query.write import DeleteQuery, Setting, UpdateQuery, as_rows, updating
 from tabor.schema.column import column
+from tabor.schema.constraints import Constraint
 from tabor.schema.facts import TableBase, facts_of
 from tabor.schema.foreign_key import key
+from tabor.schema.links import assign, link_of
 from tabor.schema.many import many
 from tabor.schema.meta import TableMeta
 from tabor.schema.row_class import LOADED
@@ -58,6 +60,21 @@ class Table(TableBase, metaclass=TableMeta):
         super().__init_subclass__()
         cls._everything_ = None
         cls._by_key_ = None
+
+    @classmethod
+    def constraints(cls) -> Sequence[Constraint]:
+        """What the table promises beyond single columns: a list of ``unique()``, ``index()`` and ``check()``.
+
+        Override it; ``cls`` is the table, so that a part can speak of the tables that take it over.  Those of the bases
+        hold too, without a call of ``super()``.
+
+        Example::
+
+            @classmethod
+            def constraints(cls) -> list[Constraint]:
+                return [unique(cls.hall, cls.number), check(cls.ends_at > cls.starts_at, name="order")]
+        """
+        return ()
 
     # --- queries ---
 
@@ -195,6 +212,9 @@ class Table(TableBase, metaclass=TableMeta):
             facts = type(self)._facts_()
             check = facts.checks.get(name)
             if check is None:
+                if name in facts.table._links_:
+                    assign(self, link_of(facts.table, name), value)
+                    return
                 raise AttributeError(
                     f"{facts.table.__name__} has no column {name!r}; it has {', '.join(facts.columns)}."
                 )

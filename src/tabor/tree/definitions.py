@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tabor.datatypes import DataType
-from tabor.tree.nodes import Node
+from tabor.tree.nodes import Node, Ordering
 
 OnDelete = Literal["restrict", "cascade", "set null"]
 
@@ -50,12 +50,14 @@ class CheckDefinition:
 
 @dataclass(frozen=True, slots=True)
 class IndexDefinition:
-    """A named index."""
+    """A named index over columns, or over ``terms`` where it says more than their names; ``where`` makes it partial."""
 
     name: str
     table: str
     columns: tuple[str, ...]
     unique: bool = False
+    terms: tuple[Ordering, ...] = ()
+    where: Node | None = None
 
 
 @dataclass(frozen=True, slots=True)

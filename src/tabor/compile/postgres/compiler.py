@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from hashlib import blake2b
 
 from tabor.compile.compiler import Compiler
@@ -17,6 +18,7 @@ from tabor.datatypes import (
     DateTime,
     Decimal,
     Enumeration,
+    Float,
     Integer,
     Text,
     Time,
@@ -38,6 +40,8 @@ ROW_COLUMNS = 1_600
 """How many columns a row may have (MaxTupleAttributeNumber, rounded down)."""
 
 BUILT_AS_JSON = (Integer, Boolean, Decimal, Text, Date, Time, DateTime, Uuid, Enumeration)
+_CAST = (Date, DateTime, Float, Time, Uuid)
+"""Whose literals say their type: their text alone could be taken for another one."""
 BUILT_AS_ITEM = (Integer, Boolean, Text, Uuid, Enumeration)
 
 _TEMPLATES = {
@@ -129,6 +133,16 @@ class PostgresCompiler(Compiler):
 
     # --- tables ---
 
+    def literal(self, value: object, datatype: DataType | None = None) -> str:
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        if isinstance(value, timedelta):
+            return f"'{value // timedelta(microseconds=1)} microseconds'::interval"
+        if isinstance(value, bytes):
+            return f"'\\x{value.hex()}'::bytea"
+        text = super().literal(value, datatype)
+        return f"{text}::{value_type(datatype)}" if isinstance(datatype, _CAST) else text
+
     def create_table(self, table: TableDefinition) -> list[str]:
         return self.create_tables([table])
 
@@ -151,7 +165,7 @@ class PostgresCompiler(Compiler):
         lines += [f"CONSTRAINT {self._name(unique.name)} UNIQUE ({_names(unique.columns)})" for unique in table.uniques]
         lines += [self._foreign(key) for key in keys]
         lines += [
-            f"CONSTRAINT {self._name(check.name)} CHECK ({self.condition(check.condition)})"
+            f"CONSTRAINT {self._name(check.name)} CHECK ({self.bare(check.condition)})"
             for check in table.checks
             if not _native(check)
         ]
@@ -185,9 +199,11 @@ class PostgresCompiler(Compiler):
     def _index(self, index: IndexDefinition, table: TableDefinition) -> str:
         nullable = {column.name for column in table.columns if column.nullable}
         # In the order in which queries ask for them: nulls as the smallest value.
-        columns = ", ".join([quoted(name) + (" NULLS FIRST" if name in nullable else "") for name in index.columns])
+        names = [quoted(name) + (" NULLS FIRST" if name in nullable else "") for name in index.columns]
+        columns = self.index_terms(index) or ", ".join(names)
         kind = "UNIQUE INDEX" if index.unique else "INDEX"
-        return f"CREATE {kind} IF NOT EXISTS {self._name(index.name)} ON {quoted(index.table)} ({columns})"
+        on = f"{quoted(index.table)} ({columns}){self.index_where(index)}"
+        return f"CREATE {kind} IF NOT EXISTS {self._name(index.name)} ON {on}"
 
     def _name(self, name: str) -> str:
         return quoted(self.name(name))

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from decimal import Decimal as PythonDecimal
 
 from tabor.compile.compiler import Compiler
 from tabor.compile.dialect import quoted
+from tabor.compile.literals import quoted_text
+from tabor.compile.sqlite.patterns import glob_pattern, like_pattern
 from tabor.datatypes import (
     Array,
     Boolean,
@@ -27,7 +30,7 @@ from tabor.datatypes import (
 )
 from tabor.errors import QueryError
 from tabor.tree.definitions import ColumnDefinition, TableDefinition
-from tabor.tree.nodes import ConstantValue, JsonObject, Node, Operation, Value
+from tabor.tree.nodes import JsonObject, Node, Operation, Ordering, Value
 
 # RFC 3339 in UTC with six decimals, as datetimes are stored; SQLite's clock has milliseconds.
 NOW = "strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')"
@@ -101,10 +104,20 @@ class SqliteCompiler(Compiler):
     def json_object(self, pairs: Sequence[tuple[str, str]]) -> str:
         return "json_object(" + ", ".join([f"{self.literal(name)}, {text}" for name, text in pairs]) + ")"
 
-    def literal(self, value: ConstantValue, datatype: DataType | None = None) -> str:
-        if isinstance(datatype, Decimal) and isinstance(value, PythonDecimal):
-            return str(int(value.scaleb(datatype.places)))
-        return super().literal(value, datatype)
+    def literal(self, value: object, datatype: DataType | None = None) -> str:
+        if isinstance(datatype, Decimal) and isinstance(value, (int, PythonDecimal)):
+            return str(int(PythonDecimal(value).scaleb(datatype.places)))
+        if isinstance(datatype, Pattern) and isinstance(value, str):
+            return quoted_text((like_pattern if datatype.ignore_case else glob_pattern)(value))
+        if isinstance(value, bool):
+            return str(int(value))
+        if isinstance(value, timedelta):
+            return str(value // timedelta(microseconds=1))
+        return f"x'{value.hex()}'" if isinstance(value, bytes) else super().literal(value, datatype)
+
+    def index_nulls(self, term: Ordering) -> str:
+        # An index has no words for nulls here: they are the smallest value.
+        return ""
 
     def create_table(self, table: TableDefinition) -> list[str]:
         lines = [self._column(column, table) for column in table.columns]
@@ -125,9 +138,10 @@ class SqliteCompiler(Compiler):
         body = ",\n    ".join(lines)
         statements = [f"CREATE TABLE IF NOT EXISTS {quoted(table.name)} (\n    {body}\n) STRICT"]
         for index in table.indexes:
-            columns = ", ".join([quoted(name) for name in index.columns])
+            columns = self.index_terms(index) or ", ".join([quoted(name) for name in index.columns])
             kind = "UNIQUE INDEX" if index.unique else "INDEX"
-            statements.append(f"CREATE {kind} IF NOT EXISTS {quoted(index.name)} ON {quoted(index.table)} ({columns})")
+            on = f"{quoted(index.table)} ({columns}){self.index_where(index)}"
+            statements.append(f"CREATE {kind} IF NOT EXISTS {quoted(index.name)} ON {on}")
         return statements
 
     @staticmethod

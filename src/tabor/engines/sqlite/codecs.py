@@ -19,6 +19,7 @@ from operator import attrgetter, methodcaller
 from typing import NamedTuple, cast
 from uuid import UUID, SafeUUID
 
+from tabor.compile.sqlite.patterns import glob_pattern, like_pattern
 from tabor.datatypes import (
     INT64_MAX,
     INT64_MIN,
@@ -38,7 +39,6 @@ from tabor.datatypes import (
     Uuid,
 )
 from tabor.engines.interface import Codec, Codecs
-from tabor.engines.sqlite.patterns import glob_pattern, like_pattern
 from tabor.errors import InvalidValue, ValueOutOfRange
 
 python_bool = bool

@@ -1,0 +1,195 @@
+"""``unique()``, ``index()`` and ``check()``: what a table promises about several columns or about expressions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from tabor.errors import InvalidValue, QueryError, SchemaError
+from tabor.expression.expr import Expr, Order, condition, operand
+from tabor.schema.facts import TableFacts
+from tabor.schema.path import Maybe, key_name
+from tabor.tree.definitions import CheckDefinition, IndexDefinition, UniqueDefinition
+from tabor.tree.nodes import ColumnNode, Node, Operation, Ordering, Value
+from tabor.tree.walk import has_aggregate, nodes_in
+
+Term = Expr[Any] | Order | type[Any] | Maybe[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Constraint:
+    """One entry of ``Table.constraints()``, made by ``unique()``, ``index()`` or ``check()``."""
+
+    kind: str
+    terms: tuple[object, ...] = ()
+    condition: Expr[bool] | None = None
+    name: str | None = None
+
+
+def unique(*terms: Expr[Any] | type[Any] | Maybe[Any], where: Expr[bool] | None = None, name: str = "") -> Constraint:
+    """No two rows have the same values of these columns, keys or expressions; nulls differ from each other.
+
+    With ``where`` only rows for which it is true are compared.  ``name`` is made of the table and the columns where it
+    is not given.  A row that breaks it raises ``UniqueViolation``.
+
+    Example: ``unique(cls.hall, cls.number)``, ``unique(cls.email.lower(), where=cls.removed_at.is_null())``.
+    """
+    return Constraint("unique", terms, where, name or None)
+
+
+def index(
+    *terms: Expr[Any] | Order | type[Any] | Maybe[Any], where: Expr[bool] | None = None, name: str = ""
+) -> Constraint:
+    """An index over columns, keys or expressions, with their order; with ``where`` over part of the rows.
+
+    Example: ``index(cls.city, cls.starts_at.desc())``, ``index(cls.due_at, where=cls.done_at.is_null())``.
+    """
+    return Constraint("index", terms, where, name or None)
+
+
+def check(condition: Expr[bool], *, name: str) -> Constraint:
+    """A condition that every row fulfils; null counts as fulfilled.
+
+    The constraint is called ``<table>_<name>_check``.  A row that breaks it raises ``CheckViolation``.
+
+    Example: ``check(cls.ends_at > cls.starts_at, name="order")``.
+    """
+    return Constraint("check", (), condition, name)
+
+
+@dataclass(frozen=True, slots=True)
+class TableConstraints:
+    """The constraints of one table as definitions."""
+
+    uniques: tuple[UniqueDefinition, ...] = ()
+    indexes: tuple[IndexDefinition, ...] = ()
+    checks: tuple[CheckDefinition, ...] = ()
+
+    def columns(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """The columns that each named constraint is about."""
+        for one in self.uniques:
+            yield one.name, one.columns
+        for index in self.indexes:
+            yield index.name, columns_in([term.node for term in index.terms])
+        for check in self.checks:
+            yield check.name, columns_in([check.condition])
+
+
+def table_constraints(facts: TableFacts) -> TableConstraints:
+    """What the table's ``constraints()`` and those of its bases say.
+
+    Raises ``SchemaError`` for one that cannot be: of another table, aggregated, dependent on the clock, or twice.
+    """
+    made = TableConstraints()
+    for declared in _declared(facts):
+        made = _with(made, declared, facts)
+    names = [one.name for group in (made.uniques, made.indexes, made.checks) for one in group]
+    for name in names:
+        if names.count(name) > 1:
+            raise SchemaError(f"{facts.table.__name__}: two constraints are called {name}; give one of them name=... .")
+    return made
+
+
+def columns_in(nodes: Iterable[Node]) -> tuple[str, ...]:
+    """The names of the columns within these nodes, each once, in order."""
+    found = [part.name for node in nodes for part in nodes_in(node) if isinstance(part, ColumnNode)]
+    return tuple(dict.fromkeys(found))
+
+
+def _declared(facts: TableFacts) -> Iterator[Constraint]:
+    """Each class's own ``constraints``, those of bases first, asked for the table itself."""
+    for base in reversed(facts.table.__mro__):
+        if "constraints" in vars(base):
+            given: Callable[[], Iterable[object]] = vars(base)["constraints"].__get__(None, facts.table)
+            for one in given():
+                if not isinstance(one, Constraint):
+                    raise SchemaError(
+                        f"{facts.table.__name__}.constraints() gives unique(), index() and check(), got {one!r}.",
+                        table=facts.name,
+                    )
+                yield one
+
+
+def _with(made: TableConstraints, declared: Constraint, facts: TableFacts) -> TableConstraints:
+    where = None if declared.condition is None else _checked(condition(declared.condition), facts)
+    if declared.kind == "check":
+        assert where is not None
+        return replace(
+            made, checks=(*made.checks, CheckDefinition(f"{facts.name}_{_word(declared, facts)}_check", where))
+        )
+    terms = tuple([_term(term, facts) for term in declared.terms])
+    if not terms:
+        raise SchemaError(f"{facts.table.__name__}: {declared.kind}() needs a column.", table=facts.name)
+    base = f"{facts.name}_{'_'.join([_spoken(term.node) for term in terms])}"
+    plain = [term.node.name for term in terms if isinstance(term.node, ColumnNode)]
+    if declared.kind == "unique" and where is None and len(plain) == len(terms):
+        return replace(made, uniques=(*made.uniques, UniqueDefinition(declared.name or f"{base}_key", tuple(plain))))
+    is_unique = declared.kind == "unique"
+    name = declared.name or f"{base}_{'key' if is_unique else 'idx'}"
+    made_index = IndexDefinition(name, facts.name, (), unique=is_unique, terms=terms, where=where)
+    return replace(made, indexes=(*made.indexes, made_index))
+
+
+def _word(declared: Constraint, facts: TableFacts) -> str:
+    if not declared.name or not declared.name.isidentifier():
+        raise SchemaError(
+            f"{facts.table.__name__}: check() needs a name of letters, digits and underscores, got {declared.name!r}.",
+            table=facts.name,
+        )
+    return declared.name
+
+
+def _term(term: object, facts: TableFacts) -> Ordering:
+    if isinstance(term, Order):
+        return Ordering(
+            _checked(term.term.node, facts), descending=term.term.descending, nulls_last=term.term.nulls_last
+        )
+    return Ordering(_checked(own_node(term, facts), facts))
+
+
+def own_node(term: object, facts: TableFacts) -> Node:
+    """The node of an expression, or of the column behind a foreign key; raises ``QueryError`` for anything else."""
+    name = key_name(term)
+    return operand(term) if name is None else facts.nodes[name]
+
+
+def _checked(node: Node, facts: TableFacts) -> Node:
+    for part in nodes_in(node):
+        if isinstance(part, ColumnNode) and part.source is not facts.source:
+            raise SchemaError(
+                f"{facts.table.__name__}: a constraint is about columns of its own table, "
+                f"not {part.source.table}.{part.name}.",
+                table=facts.name,
+            )
+        if isinstance(part, Operation) and part.op == "now":
+            raise SchemaError(
+                f"{facts.table.__name__}: a constraint cannot depend on the clock; a row that fits today would not "
+                f"tomorrow.",
+                table=facts.name,
+            )
+        if isinstance(part, Value):
+            _check_value(part, facts)
+    if has_aggregate(node):
+        raise SchemaError(
+            f"{facts.table.__name__}: a constraint is about one row; it cannot aggregate.", table=facts.name
+        )
+    return node
+
+
+def _check_value(value: Value, facts: TableFacts) -> None:
+    try:
+        value.datatype.check(value.values[0])
+    except InvalidValue as error:
+        raise SchemaError(
+            f"{facts.table.__name__}: a constraint compares with a wrong value: {error.reason}."
+        ) from error
+
+
+def _spoken(node: Node) -> str:
+    """What a term is called within a constraint's name."""
+    if isinstance(node, ColumnNode):
+        return node.name
+    if isinstance(node, Operation):
+        return "_".join([*columns_in([node]), node.op])
+    raise QueryError("An index needs columns or expressions over them.")

@@ -1,0 +1,105 @@
+"""From the facts of a table to its definition: columns, keys, constraints and indexes, all of them named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal as PythonDecimal
+
+from tabor.datatypes import BOOLEAN, Array, Boolean, Bytes, DataType, Decimal, Enumeration, Float, Integer, Json, Text
+from tabor.schema.constraints import table_constraints
+from tabor.schema.facts import ColumnFacts, TableFacts, facts_of
+from tabor.schema.links import keys_of, links_of
+from tabor.tree.definitions import (
+    CheckDefinition,
+    ColumnDefinition,
+    ForeignKeyDefinition,
+    IndexDefinition,
+    TableDefinition,
+    UniqueDefinition,
+)
+from tabor.tree.nodes import ColumnNode, Comparison, Constant, Node, Operation
+
+_INTEGER = Integer()
+_TEXT = Text()
+
+
+def definition(facts: TableFacts) -> TableDefinition:
+    """The table as a database should hold it, every constraint named after its table and columns."""
+    columns = list(facts.columns.values())
+    declared = table_constraints(facts)
+    uniques = [UniqueDefinition(f"{facts.name}_{c.name}_key", (c.name,)) for c in columns if c.unique]
+    return TableDefinition(
+        name=facts.name,
+        columns=tuple([ColumnDefinition(c.name, c.datatype, c.nullable, c.generated) for c in columns]),
+        primary_key=facts.primary_key,
+        uniques=(*uniques, *declared.uniques),
+        foreign_keys=tuple(_foreign_keys(facts)),
+        checks=(*[check for c in columns for check in _checks(facts, c)], *declared.checks),
+        indexes=(*_indexes(facts), *declared.indexes),
+    )
+
+
+def constraint_columns(facts: TableFacts) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The name of each check and of each table-level constraint with the columns that it is about."""
+    for column in facts.columns.values():
+        for check in _checks(facts, column):
+            yield check.name, (column.name,)
+    yield from table_constraints(facts).columns()
+
+
+def _foreign_keys(facts: TableFacts) -> Iterator[ForeignKeyDefinition]:
+    for link in keys_of(facts):
+        target, name = facts_of(link.target).name, f"{facts.name}_{link.name}_fkey"
+        yield ForeignKeyDefinition(name, link.local, target, link.remote, link.on_delete)
+
+
+def _indexes(facts: TableFacts) -> Iterator[IndexDefinition]:
+    indexed = [(c.name, (c.name,)) for c in facts.columns.values() if c.index]
+    for name, columns in [*indexed, *[(link.name, link.local) for link in links_of(facts.table)]]:
+        # The primary key has an index of its own, which begins with its first columns.
+        if columns != facts.primary_key[: len(columns)]:
+            yield IndexDefinition(f"{facts.name}_{name}_idx", facts.name, columns)
+
+
+def _checks(facts: TableFacts, column: ColumnFacts) -> list[CheckDefinition]:
+    if column.key is not None:
+        return []
+    node, base = facts.nodes[column.name], f"{facts.name}_{column.name}"
+    return [
+        CheckDefinition(f"{base}_{kind}_check", condition) for kind, condition in _conditions(node, column.datatype)
+    ]
+
+
+def _conditions(node: ColumnNode, datatype: DataType) -> Iterator[tuple[str, Node]]:
+    if isinstance(datatype, Boolean):
+        yield "boolean", Operation("in", (node, Constant(_INTEGER, 0), Constant(_INTEGER, 1)), BOOLEAN)
+    elif isinstance(datatype, (Text, Bytes)):
+        yield from _length(node, datatype.min_length, datatype.max_length)
+    elif isinstance(datatype, Enumeration):
+        kind = _INTEGER if datatype.integers else _TEXT
+        yield "member", Operation("in", (node, *[Constant(kind, value) for value in datatype.values]), BOOLEAN)
+    elif isinstance(datatype, (Integer, Float, Decimal)):
+        yield from _range(node, datatype)
+    elif isinstance(datatype, (Json, Array)):
+        yield "json", Operation("json_valid", (node,), BOOLEAN)
+
+
+def _length(node: ColumnNode, minimum: int, maximum: int | None) -> Iterator[tuple[str, Node]]:
+    length = Operation("length", (node,), _INTEGER)
+    if minimum and maximum is not None:
+        bounds = (length, Constant(_INTEGER, minimum), Constant(_INTEGER, maximum))
+        yield "length", Operation("between", bounds, BOOLEAN)
+    elif minimum:
+        yield "length", Comparison("gte", length, Constant(_INTEGER, minimum))
+    elif maximum is not None:
+        yield "length", Comparison("lte", length, Constant(_INTEGER, maximum))
+
+
+def _range(node: ColumnNode, datatype: Integer | Float | Decimal) -> Iterator[tuple[str, Node]]:
+    for kind, op, bound in (("minimum", "gte", datatype.minimum), ("maximum", "lte", datatype.maximum)):
+        if bound is not None:
+            yield kind, Comparison(op, node, Constant(datatype, _stored(bound, datatype)))
+
+
+def _stored(bound: int | float | PythonDecimal, datatype: Integer | Float | Decimal) -> int | float | PythonDecimal:
+    return PythonDecimal(bound) if isinstance(datatype, Decimal) else bound

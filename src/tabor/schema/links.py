@@ -1,0 +1,90 @@
+"""Foreign keys of several columns: an attribute over columns that the table declares by themselves."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from tabor.errors import InvalidValue, SchemaError
+from tabor.schema.column import Column
+from tabor.schema.declare import key_target, links_by
+from tabor.schema.facts import LinkFacts, TableBase, TableFacts, facts_of
+from tabor.schema.foreign_key import ForeignKey
+from tabor.schema.path import key_name
+from tabor.schema.reference import AnyRef, key_in, key_of_row
+
+
+def keys_of(facts: TableFacts) -> tuple[LinkFacts, ...]:
+    """All foreign keys of a table, those of one column and those of several alike."""
+    single = [
+        LinkFacts(c.name, c.key.target, (c.name,), (c.key.target_column,), c.nullable, c.key.on_delete)
+        for c in facts.columns.values()
+        if c.key is not None
+    ]
+    return (*single, *links_of(facts.table))
+
+
+def links_of(table: type[TableBase]) -> tuple[LinkFacts, ...]:
+    """The foreign keys of several columns of a table."""
+    return tuple([link_of(table, name) for name in links_by(table)])
+
+
+def link_of(table: type[TableBase], name: str) -> LinkFacts:
+    """One of them; raises ``SchemaError`` where its columns do not fit the key of the table it leads to."""
+    declared = links_by(table)[name]
+    if declared.link is None:
+        declared.link = _resolved(table, declared)
+    return declared.link
+
+
+def _resolved(table: type[TableBase], declared: ForeignKey[Any, Any]) -> LinkFacts:
+    place = f"{table.__name__}.{declared.name}"
+    assert declared.options.columns is not None
+    target, nullable = key_target(table, declared)
+    facts, other = facts_of(table), facts_of(target)
+    local = tuple([_name(item, place) for item in declared.options.columns()])
+    wanted = [other.columns[name].datatype.key for name in other.primary_key]
+    missing = [name for name in local if name not in facts.columns]
+    if missing or [facts.columns[name].datatype.key for name in local] != wanted:
+        raise SchemaError(
+            f"{place}: the key of {target.__name__} is {', '.join(other.primary_key)}; give columns=lambda: (...) one "
+            f"column of {table.__name__} for each, of the same types and in that order; got {', '.join(local)}.",
+            table=facts.name,
+            column=declared.name,
+        )
+    if nullable != any(facts.columns[name].nullable for name in local):
+        wrong = "may be empty and none of its columns may" if nullable else "needs a row and its columns may be empty"
+        raise SchemaError(f"{place} {wrong}; make both say the same.", table=facts.name, column=declared.name)
+    return LinkFacts(declared.name, target, local, other.primary_key, nullable, declared.options.on_delete)
+
+
+def _name(item: object, place: str) -> str:
+    name = item.name if isinstance(item, Column) else key_name(item)
+    if name is None:
+        raise SchemaError(f"{place}: columns= gives columns and keys of the table itself, got {item!r}.")
+    return name
+
+
+def assign(row: TableBase, link: LinkFacts, value: object) -> None:
+    """Set the columns of a key to the key of a row, a reference or a tuple; None empties it.
+
+    Raises ``InvalidValue`` for anything else.
+    """
+    table = facts_of(type(row)).table
+    parts: object = (None,) * len(link.local) if value is None and link.nullable else _parts(value, link)
+    if not isinstance(parts, tuple) or len(cast("tuple[object, ...]", parts)) != len(link.local):
+        raise InvalidValue(
+            f"expected a {link.target.__name__} or its key of {len(link.local)} values, got {value!r}",
+            code="wrong_type",
+            value=value,
+            table=table.__name__,
+            column=link.name,
+        )
+    for name, part in zip(link.local, cast("tuple[object, ...]", parts), strict=True):
+        if facts_of(table).columns[name].nullable or part is not None:
+            setattr(row, name, part)
+
+
+def _parts(value: object, link: LinkFacts) -> object:
+    if isinstance(value, link.target):
+        return tuple([key_of_row(value, link.target, name) for name in link.remote])
+    return key_in(cast("AnyRef", value))
