@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tabor import excluded
-from tabor import Database
+from tabor import Database, excluded
 from tests.typing.models import Chair, Gig, Person, Print, Sitting
 
 
@@ -15,8 +14,7 @@ class Ticket:
     email: int
 
 
-async def mistakes(gig: Gig, person: Person, db: Database) -> None:
-async def mistakes(gig: Gig, person: Person, sitting: Sitting) -> None:
+async def mistakes(gig: Gig, person: Person, db: Database, sitting: Sitting) -> None:
     # Rows: wrong types, missing and unknown values.
     Gig(title=5, booker=3)  # error: pyright mypy
     Gig(booker=3)  # error: pyright mypy
