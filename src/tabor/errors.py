@@ -40,11 +40,24 @@ class NotFound(TaborError):
     by a condition).
     """
 
-    def __init__(self, table: str, key: object = None) -> None:
+    def __init__(self, table: str, key: object = None, *, message: str | None = None) -> None:
         what = f"no {table} with the key {key!r}" if key is not None else f"no {table} that matches the query"
-        super().__init__(f"There is {what}.")
+        super().__init__(message or f"There is {what}.")
         self.table = table
         self.key = key
+
+
+class RowsNotFound(NotFound):
+    """Some of many rows to be written are not stored; none was written.
+
+    ``table`` is the table's name, ``keys`` are the primary keys that no row has, ``key`` is the first of them.
+    """
+
+    def __init__(self, table: str, keys: tuple[object, ...], asked: int) -> None:
+        shown = ", ".join([repr(key) for key in keys[:10]]) + (", ..." if len(keys) > 10 else "")
+        message = f"{len(keys)} of {asked} rows of {table} are not stored, with the keys {shown}; nothing was written."
+        super().__init__(table, keys[0], message=f'{message} Insert them, or pass missing="ignore".')
+        self.keys = keys
 
 
 class MultipleFound(TaborError):
@@ -60,23 +73,38 @@ class InvalidValue(TaborError):
 
     ``table`` and ``column`` name the place (``None`` where a value has no column), ``value`` is what was
     given, ``code`` a stable word for programs (``wrong_type``, ``too_long`` and so on), ``reason`` the
-    sentence part for people.
+    sentence part for people.  ``row`` is the place of the refused row among many that were given, counted from 0.
     """
 
     def __init__(
-        self, reason: str, *, code: str, value: object = None, table: str | None = None, column: str | None = None
+        self,
+        reason: str,
+        *,
+        code: str,
+        value: object = None,
+        table: str | None = None,
+        column: str | None = None,
+        row: int | None = None,
     ) -> None:
         place = f"{table}.{column}" if table and column else column or table
-        super().__init__(f"{place}: {reason}." if place else f"{reason[:1].upper()}{reason[1:]}.")
+        message = f"{place}: {reason}." if place else f"{reason[:1].upper()}{reason[1:]}."
+        super().__init__(message if row is None else f"Row {row}: {message}")
         self.reason = reason
         self.code = code
         self.value = value
         self.table = table
         self.column = column
+        self.row = row
 
     def at(self, table: str, column: str) -> InvalidValue:
         """The same refusal, saying which column it is about."""
         return type(self)(self.reason, code=self.code, value=self.value, table=table, column=column)
+
+    def in_row(self, row: int) -> InvalidValue:
+        """The same refusal, saying which of many rows it is about, counted from 0."""
+        return type(self)(
+            self.reason, code=self.code, value=self.value, table=self.table, column=self.column, row=row
+        )
 
 
 class ValueOutOfRange(InvalidValue):

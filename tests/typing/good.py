@@ -195,6 +195,10 @@ async def writes() -> None:
     assert_type(await updating.one(), Gig)
     assert_type(await conflict.ignore().first(), Gig | None)
     assert_type(await conflict.ignore().returning(Gig.id), list[tuple[int]])
+    assert_type(await Person.get_or_create(Person(email="a@x.io", name="Ann"), Person.email), tuple[Person, bool])
+    making = Gig.update_or_create(Gig(title="x", booker=3), Gig.title, update=[Gig.note, Gig.seats.to(3)])
+    assert_type(making, Runnable[tuple[Gig, bool]])
+    assert_type(await Gig.update_many(await Gig.select(), Gig.title, Gig.booker.id, missing="ignore"), int)
 
 
 async def databases(db: Database) -> None:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tabor.errors import QueryError
-from tabor.tree.nodes import ColumnNode, Node, Operation
-from tabor.tree.statements import Collection, Delete, Select, Statement, Update
+from tabor.tree.nodes import ColumnNode, Node, Operation, Source
+from tabor.tree.statements import EXCLUDED, Collection, Delete, Insert, Select, Statement, Update
 from tabor.tree.walk import has_aggregate, nodes_in, plain_columns
 
 
@@ -34,10 +34,22 @@ def check_change(statement: Update | Delete) -> None:
         check_sources(node, statement)
 
 
-def check_sources(node: Node, statement: Statement) -> None:
+def check_insert(statement: Insert) -> None:
+    """Raise ``QueryError`` where what an insert does on a conflict, or gives back, names another table."""
+    conflict = statement.conflict
+    if conflict is not None:
+        for node in (*[change.value for change in conflict.changes], *conflict.where):
+            check_sources(node, statement, also=EXCLUDED)
+    for node in statement.returning:
+        check_sources(node, statement)
+
+
+def check_sources(node: Node, statement: Statement, *, also: Source | None = None) -> None:
     """Raise ``QueryError`` for a column of a table that the query does not start from, and for a misplaced list."""
     for part in nodes_in(node):
         if isinstance(part, ColumnNode) and part.source.root.token != statement.source.token:
+            if part.source is also:
+                continue
             root, table = part.source.root.table, statement.source.table
             raise QueryError(
                 f"{root}.{part.name} is not part of a query on {table}; reach {root} through a foreign key of {table}."

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from tabor.compile.writes import Writes
 from tabor.datatypes import DataType
 from tabor.tree.statements import Delete, Insert, Raw, Select, Statement, Update
+from tabor.tree.update_many import UpdateMany
 
 
 class Compiled(NamedTuple):
@@ -33,6 +34,8 @@ class Emission(Writes):
             return self.update(statement)
         if isinstance(statement, Delete):
             return self.delete(statement)
+        if isinstance(statement, UpdateMany):
+            return self.update_many(statement)
         assert isinstance(statement, Raw)
         return self._raw(statement)
 

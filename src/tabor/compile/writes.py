@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tabor.compile.checks import check_change
+from tabor.compile.checks import check_change, check_insert
 from tabor.compile.dialect import quoted
 from tabor.compile.selects import Selects
 from tabor.errors import QueryError
 from tabor.tree.nodes import Assignment, Node, Source
 from tabor.tree.statements import Conflict, Delete, Insert, Update
+from tabor.tree.update_many import UpdateMany
+
+_GIVEN = quoted("tabor_given")
 
 
 class Writes(Selects):
@@ -17,6 +20,7 @@ class Writes(Selects):
 
     def insert(self, statement: Insert) -> str:
         """An INSERT with what it does on a conflict."""
+        check_insert(statement)
         names = ", ".join([quoted(column.name) for column in statement.columns])
         places = ", ".join([self._place(column.datatype) for column in statement.columns])
         values = f"({names}) VALUES ({places})" if names else "DEFAULT VALUES"
@@ -46,6 +50,21 @@ class Writes(Selects):
             )
         where = self._own_where(statement.source, statement.where)
         return f"UPDATE {quoted(statement.source.table)} SET {settings}{where}{self._returning(statement.returning)}"
+
+    def update_many(self, statement: UpdateMany) -> str:
+        """An UPDATE of many rows, each by its key, with values of its own."""
+        count = len(statement.keys)
+        datatypes = [column.datatype for column in (*statement.keys, *statement.columns)]
+        names = [quoted(f"v{number}") for number in range(len(datatypes))]
+        rows = ["(" + ", ".join([self._place(datatype) for datatype in datatypes]) + ")" for _ in statement.rows]
+        table = quoted(statement.source.table)
+        pairs = zip(statement.columns, names[count:], strict=True)
+        settings = ", ".join([f"{quoted(column.name)} = {_GIVEN}.{name}" for column, name in pairs])
+        keys = [f"{self.node(key)} = {_GIVEN}.{name}" for key, name in zip(statement.keys, names, strict=False)]
+        return (
+            f"WITH {_GIVEN} ({', '.join(names)}) AS (VALUES {', '.join(rows)}) UPDATE {table} SET {settings} "
+            f"FROM {_GIVEN} WHERE {' AND '.join(keys)}{self._returning(statement.returning)}"
+        )
 
     def delete(self, statement: Delete) -> str:
         """A DELETE by conditions."""

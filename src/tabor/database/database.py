@@ -239,6 +239,11 @@ class Database(Transactional):
             return await explained_reference(error, statement, self._by_token, self.run)
         return error
 
+    async def together(self, work: Callable[[], Awaitable[R]], /) -> R:
+        """Run ``work`` in a transaction, or in a savepoint of the current one; what writes of many rows call."""
+        async with self.transaction():
+            return await work()
+
     def stream(self, question: Question[list[R]], size: int, /) -> AsyncIterator[R]:
         """Give the rows of a query page by page; what ``query.stream()`` calls."""
         facts = self._by_token[question.statement.source.token]

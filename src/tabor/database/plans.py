@@ -15,6 +15,7 @@ from tabor.rows.encoder import Encode, encoder
 from tabor.rows.json_text import flat_fields, json_builder
 from tabor.tree.nodes import JsonObject, Node, Value
 from tabor.tree.statements import Collection, Delete, Insert, Select, Statement, Update
+from tabor.tree.update_many import UpdateMany
 
 PLANS_KEPT = 2_000
 
@@ -97,6 +98,8 @@ class Plans:
 
 def _checked(statement: Statement) -> int:
     """How many of the first values of a statement were checked when a row was made."""
+    if isinstance(statement, UpdateMany):
+        return len(statement.rows) * (len(statement.keys) + len(statement.columns))
     return len(statement.columns) if isinstance(statement, Insert) else 0
 
 
@@ -117,7 +120,7 @@ def returned(statement: Statement) -> Sequence[Node]:
     """The columns that a statement gives back."""
     if isinstance(statement, Select):
         return [ASKED[statement.asks]] if statement.asks != "rows" else statement.columns
-    if isinstance(statement, (Insert, Update, Delete)):
+    if isinstance(statement, (Insert, Update, Delete, UpdateMany)):
         return statement.returning
     return ()
 

@@ -8,13 +8,12 @@ from typing import TypeVar
 from tabor.datatypes import SIMPLE, DateTime
 from tabor.errors import QueryError
 from tabor.expression.expr import Expr
-from tabor.tree.nodes import ColumnNode, Operation, Placeholder, Source, Value
+from tabor.tree.nodes import ColumnNode, Operation, Placeholder, Value
+from tabor.tree.statements import EXCLUDED
 
 T = TypeVar("T")
 
 _NOW = Operation("now", (), DateTime())
-_EXCLUDED = Source("excluded", 0)
-"""What both databases call the row that could not be inserted."""
 
 
 def now() -> Expr[datetime]:
@@ -49,4 +48,4 @@ def excluded(column: Expr[T]) -> Expr[T]:
     node = column.node
     if not isinstance(node, ColumnNode) or node.source.parent is not None:
         raise QueryError(f"excluded() takes a column of the table that rows are inserted into, got {column!r}.")
-    return Expr(ColumnNode(_EXCLUDED, node.name, node.datatype, nullable=node.nullable))
+    return Expr(ColumnNode(EXCLUDED, node.name, node.datatype, nullable=node.nullable))

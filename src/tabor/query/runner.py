@@ -59,6 +59,10 @@ class Runner(Protocol):
         """Run a prepared query with these values in place of its own."""
         ...
 
+    def together(self, work: Callable[[], Awaitable[R]], /) -> Coroutine[object, object, R]:
+        """Run ``work`` in a transaction of its own, or in a savepoint of the current one: all of it or nothing."""
+        ...
+
     def stream(self, question: Question[list[R]], size: int, /) -> AsyncIterator[R]:
         """Give the rows of a query one by one, ``size`` of them in memory at a time."""
         ...

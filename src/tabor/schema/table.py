@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Coroutine, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, cast, dataclass_transform, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeVar, cast, dataclass_transform, overload
 
 from tabor.errors import QueryError
 from tabor.expression.expr import Expr
 from tabor.expression.selectable import Selectable
 from tabor.query.insert import InsertQuery
+from tabor.query.runnable import Runnable
 from tabor.query.runner import runner_for
 from tabor.query.select import Query, selecting
 from tabor.query.shape import ROW
@@ -21,6 +22,8 @@ from tabor.schema.links import assign, link_of
 from tabor.schema.many import many
 from tabor.schema.meta import TableMeta
 from tabor.schema.row_class import LOADED
+from tabor.schema.update_many import ManyRows
+from tabor.schema.upsert import finding, updating_or_creating
 from tabor.tree.nodes import Placeholder
 from tabor.tree.statements import Delete, Insert, Select
 
@@ -174,6 +177,53 @@ class Table(TableBase, metaclass=TableMeta):
         values = list(map(facts.extract, given))
         statement = Insert(facts.source, facts.insertable, values, columns_key=facts.insertable_key)
         return InsertQuery(statement, facts.entity)
+
+    @classmethod
+    async def get_or_create(cls, row: Self, /, *by: Expr[Any]) -> tuple[Self, bool]:
+        """The stored row with the same values in the unique columns ``by``, or ``row`` inserted; and whether it was.
+
+        A row that is there is found by one read.  Else one insert decides, which gives the stored row where another
+        task was quicker, so that tasks that do the same at once get the same row and one of them made it.
+
+        Raises ``QueryError`` where ``by`` names no column of the table or one that is empty in ``row``.
+
+        Example: ``tag, created = await Tag.get_or_create(Tag(name="folk"), Tag.name)``.
+        """
+        facts, insert = cls._facts_(), cls.insert(row)
+        found = await finding(insert, facts, by).first()
+        return (found, False) if found is not None else await updating_or_creating(insert, facts, by, by)
+
+    @classmethod
+    def update_or_create(
+        cls, row: Self, /, *by: Expr[Any], update: Sequence[Expr[Any] | Setting] = ()
+    ) -> Runnable[tuple[Self, bool]]:
+        """Insert ``row``, or update the stored row with the same values in the unique columns ``by``, in one statement.
+
+        It gives the row as stored and whether it was inserted.  ``update`` are the changes, as ``on_conflict(...)``
+        takes them; without it all columns of ``row`` are taken over, defaults too.
+
+        Raises ``QueryError`` where ``by`` names no column of the table.
+
+        Example: ``user, created = await User.update_or_create(User(email="a@x.io", name="Ann"), User.email)``.
+        """
+        return updating_or_creating(cls.insert(row), cls._facts_(), by, update)
+
+    @classmethod
+    async def update_many(
+        cls, rows: Sequence[Self], /, *columns: Expr[Any], missing: Literal["raise", "ignore"] = "raise"
+    ) -> int:
+        """Write these columns of the rows (of none given: all), each by its key; gives the number of stored rows.
+
+        One statement takes up to 1,024 rows; all of them are written, or none.  Afterwards the rows hold what is
+        stored.  A row that was not read before needs its key only.
+
+        Raises ``RowsNotFound`` with the keys that no stored row has, where ``missing`` is not ``"ignore"``, and
+        ``QueryError`` for two rows with the same key or a row without one.
+
+        Example: ``await Event.update_many(events, Event.price, Event.title)``.
+        """
+        facts = cls._facts_()
+        return await ManyRows(facts, rows, columns).write(runner_for(facts.source), missing)
 
     @classmethod
     def update(cls, *settings: Setting) -> UpdateQuery:

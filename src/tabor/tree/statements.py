@@ -131,6 +131,10 @@ class Collection(Node):
         self.values: Values = ()
 
 
+EXCLUDED = Source("excluded", 0)
+"""The row that could not be inserted, by the name that databases have for it."""
+
+
 class Conflict:
     """What an insert does with a row that is there already by the unique ``target`` columns.
 

@@ -48,6 +48,8 @@ _TEMPLATES = {
     "contains": "(strpos({}, {}) > 0)",
     "like": "({} LIKE {})",
     "ilike": "({} ILIKE {})",
+    # A row that was there already has been locked, which leaves its mark in this system column.
+    "inserted": "(xmax = 0)",
     "now": "statement_timestamp()",
 }
 

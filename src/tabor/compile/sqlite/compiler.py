@@ -33,6 +33,9 @@ from tabor.tree.definitions import ColumnDefinition, TableDefinition
 from tabor.tree.nodes import JsonObject, Node, Operation, Ordering, Value
 
 # RFC 3339 in UTC with six decimals, as datetimes are stored; SQLite's clock has milliseconds.
+NO_ROWID = -7_310_579_608_133_220_113
+INSERTED = f"(last_insert_rowid() <> {NO_ROWID})"
+"""Whether a row was inserted, at the end of a statement before which the engine set the last rowid to ``NO_ROWID``."""
 NOW = "strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')"
 
 STORED_AS_INTEGER = (Integer, Boolean, Decimal, Duration)
@@ -68,6 +71,8 @@ class SqliteCompiler(Compiler):
             return f"EXISTS (SELECT 1 FROM json_each({args[0]}) AS item WHERE item.value = {args[1]})"
         if op == "now":
             return NOW
+        if op == "inserted":
+            return INSERTED
         if op == "json_valid":
             return f"(json_valid({args[0]}))"
         raise QueryError(f"This database has no operation {op!r}.")

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from time import perf_counter
 from typing import cast
 
+from tabor.compile.sqlite.compiler import INSERTED, NO_ROWID
 from tabor.engines.interface import Parameters, Result, Row, Statement
 from tabor.engines.sqlite.connection import Permissions
 from tabor.engines.sqlite.delivery import AnyFuture
@@ -147,6 +148,8 @@ class Runner:
         total_changes = self._total_changes
         before = total_changes()
         sql = statement[0]
+        if sql.endswith(INSERTED):
+            self._connection.set_last_insert_rowid(NO_ROWID)
         try:
             rows = self._execute(sql, statement[1]).fetchall()
         except BaseException:

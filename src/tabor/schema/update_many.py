@@ -1,0 +1,130 @@
+"""Writes many rows at once, each by its key: slices of rows in one statement each, all of them or none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any, Literal
+
+from tabor.errors import InvalidValue, QueryError, RowsNotFound
+from tabor.expression.expr import Expr, operand
+from tabor.query.runnable import Runnable
+from tabor.query.runner import Runner
+from tabor.query.shape import ROW
+from tabor.schema.facts import TableFacts
+from tabor.schema.row_class import LOADED, extractor
+from tabor.tree.nodes import ColumnNode, Values
+from tabor.tree.update_many import UpdateMany
+
+Missing = Literal["raise", "ignore"]
+
+ROWS_AT_ONCE = 1_024
+VALUES_AT_ONCE = 16_384
+"""How many rows and values one statement takes: well below what databases bind, and quick to prepare."""
+
+
+class ManyRows:
+    """The rows to write, with the values of their keys and of the columns to write."""
+
+    def __init__(self, facts: TableFacts, rows: Sequence[object], columns: Sequence[Expr[Any]]) -> None:
+        self._facts = facts
+        self._rows = rows
+        self._columns = _chosen(facts, columns)
+        self._keys = tuple([facts.nodes[name] for name in facts.primary_key])
+        self._values = _values_of(facts, rows, tuple([node.name for node in (*self._keys, *self._columns)]))
+
+    async def write(self, runner: Runner, missing: Missing) -> int:
+        """Write them and give the number of stored rows; see ``Table.update_many``."""
+        questions = self._questions()
+        if len(questions) == 1 and missing == "ignore":
+            return self._adopted(await runner.run(questions[0]), missing)
+
+        async def work() -> int:
+            stored = [row for question in questions for row in await runner.run(question)]
+            return self._adopted(stored, missing)
+
+        return await runner.together(work) if questions else 0
+
+    def _questions(self) -> list[Runnable[list[Any]]]:
+        width = len(self._keys) + len(self._columns)
+        at_once = min(ROWS_AT_ONCE, VALUES_AT_ONCE // width)
+        values = list(self._values.values())
+        return [self._question(values[start : start + at_once]) for start in range(0, len(values), at_once)]
+
+    def _question(self, values: list[Values]) -> Runnable[list[Any]]:
+        # Padded with the last row to a power of two, so that few lengths need a statement of their own; twice the
+        # same row is written once.
+        size = min(1 << (len(values) - 1).bit_length(), ROWS_AT_ONCE)
+        padded = values + [values[-1]] * (size - len(values))
+        facts = self._facts
+        return Runnable(UpdateMany(facts.source, self._keys, self._columns, padded, (facts.entity,)), ROW)
+
+    def _adopted(self, stored: Sequence[object], missing: Missing) -> int:
+        """Let the rows know what is stored now; raises ``RowsNotFound`` where some are not there."""
+        names = list(self._facts.columns)
+        keys = [names.index(node.name) for node in self._keys]
+        key_of = _extractor(self._facts, self._facts.primary_key)
+        found = {key_of(row): row for row in stored}
+        if missing == "raise" and len(found) < len(self._values):
+            absent = tuple([key[0] if len(keys) == 1 else key for key in self._values if key not in found])
+            raise RowsNotFound(self._facts.name, absent, len(self._values))
+        places = [(node.name, names.index(node.name)) for node in self._columns]
+        for row, key in zip(self._rows, self._values, strict=True):
+            if key in found:
+                _adopt(row, found[key], places)
+        return len(found)
+
+
+def _adopt(row: object, stored: object, places: Sequence[tuple[str, int]]) -> None:
+    loaded: tuple[object, ...] | None = getattr(row, LOADED)
+    for name, _ in places:
+        object.__setattr__(row, name, getattr(stored, name))
+    if loaded is not None:
+        raw, fresh = list(loaded), getattr(stored, LOADED)
+        for _, place in places:
+            raw[place] = fresh[place]
+        object.__setattr__(row, LOADED, tuple(raw))
+
+
+@lru_cache(maxsize=500)
+def _extractor(facts: TableFacts, names: tuple[str, ...]) -> Any:
+    return extractor([facts.columns[name] for name in names], facts.checks)
+
+
+def _chosen(facts: TableFacts, columns: Sequence[Expr[Any]]) -> tuple[ColumnNode, ...]:
+    """The columns to write; raises ``QueryError`` for what is none of the table, its key, or twice there."""
+    if not facts.primary_key:
+        raise QueryError(f"{facts.table.__name__} has no primary key, so update_many() cannot tell its rows apart.")
+    if not columns:
+        return tuple([node for name, node in facts.nodes.items() if name not in facts.primary_key])
+    chosen: list[ColumnNode] = []
+    for column in columns:
+        node = operand(column)
+        if not isinstance(node, ColumnNode) or node.source.key != facts.source.key:
+            raise QueryError(f"update_many() takes columns of {facts.name} itself, got {column!r}.")
+        if node.name in facts.primary_key:
+            raise QueryError(f"update_many() finds rows by {facts.name}.{node.name}, which it cannot write too.")
+        if node in chosen:
+            raise QueryError(f"{facts.name}.{node.name} is given twice in one update_many().")
+        chosen.append(node)
+    return tuple(chosen)
+
+
+def _values_of(facts: TableFacts, rows: Sequence[object], names: tuple[str, ...]) -> dict[Values, Values]:
+    """The values of each row by its key, keys first; raises for a row of another table, without a key, or twice."""
+    table, width = facts.table.__name__, len(facts.primary_key)
+    extract = _extractor(facts, names)
+    values: dict[Values, Values] = {}
+    for number, row in enumerate(rows):
+        if not isinstance(row, facts.row):
+            raise QueryError(f"{table}.update_many() takes rows made by {table}(...); row {number} is {row!r}.")
+        try:
+            found = extract(row)
+        except InvalidValue as error:
+            raise error.in_row(number) from None
+        except AttributeError:
+            raise QueryError(f"Row {number} of update_many() has no key yet; insert() it first.") from None
+        if found[:width] in values:
+            raise QueryError(f"Row {number} of update_many() has the same key as a row before it: {found[:width]}.")
+        values[found[:width]] = found
+    return values
