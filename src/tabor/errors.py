@@ -102,9 +102,7 @@ class InvalidValue(TaborError):
 
     def in_row(self, row: int) -> InvalidValue:
         """The same refusal, saying which of many rows it is about, counted from 0."""
-        return type(self)(
-            self.reason, code=self.code, value=self.value, table=self.table, column=self.column, row=row
-        )
+        return type(self)(self.reason, code=self.code, value=self.value, table=self.table, column=self.column, row=row)
 
 
 class ValueOutOfRange(InvalidValue):
