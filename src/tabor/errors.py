@@ -54,9 +54,10 @@ class RowsNotFound(NotFound):
     """
 
     def __init__(self, table: str, keys: tuple[object, ...], asked: int) -> None:
+        first = keys[0]
         shown = ", ".join([repr(key) for key in keys[:10]]) + (", ..." if len(keys) > 10 else "")
         message = f"{len(keys)} of {asked} rows of {table} are not stored, with the keys {shown}; nothing was written."
-        super().__init__(table, keys[0], message=f'{message} Insert them, or pass missing="ignore".')
+        super().__init__(table, first, message=f'{message} Insert them, or pass missing="ignore".')
         self.keys = keys
 
 
