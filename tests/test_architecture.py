@@ -44,9 +44,10 @@ ROOMS: dict[str, frozenset[str]] = {
     "rest": frozenset({"auth.policy", "database", "rows", "query", "schema", "web"}),
     "admin": frozenset({"rest", "auth", "rows", "schema", "web"}),
     "app": frozenset({"admin", "auth", "database", "migrations", "query", "rest", "rows", "schema", "web"}),
-    "watch": frozenset({"database", "engines", "query", "schema"}),
+    "watch": frozenset({"database", "engines", "query", "schema", "version"}),
     "testing": frozenset({"app", "auth", "database", "migrations", "schema", "web"}),
-    "cli": frozenset({"app", "migrations", "auth", "database", "schema"}),
+    "cli": frozenset({"app", "migrations", "auth", "database", "schema", "version"}),
+    "version": frozenset(),
 }
 EVERYWHERE = frozenset({"errors", "datatypes"})
 
@@ -65,6 +66,7 @@ LIBRARIES: dict[str, frozenset[str]] = {
     "segno": frozenset({"auth", "admin"}),
     "typer": frozenset({"cli"}),
     "rich": frozenset({"cli"}),
+    "opentelemetry": frozenset({"watch"}),
     "sqlalchemy": frozenset(),  # docs/decisions.md says why
 }
 

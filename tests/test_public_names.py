@@ -16,6 +16,7 @@ HEAVY = {
     "fastapi": "web",
     "jinja2": "web",
     "jwt": "auth",
+    "opentelemetry": "watch/spans",
     "pydantic": "web and rest",
     "rich": "cli",
     "sqlite3": "no room at all: apsw alone reaches SQLite",

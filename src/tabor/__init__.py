@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tabor.database.database import Database
-from tabor.engines.interface import Isolation
+from tabor.database.watching import StatementEvent
+from tabor.engines.interface import Gauges, Isolation
 from tabor.engines.postgres.options import PostgresOptions
 from tabor.engines.sqlite.options import SqliteOptions
 from tabor.errors import (
@@ -24,6 +25,7 @@ from tabor.errors import (
     PoolExhausted,
     QueryError,
     ReadOnlyTransaction,
+    RepeatedStatements,
     RowsNotFound,
     SchemaError,
     StatementFailed,
@@ -51,6 +53,11 @@ from tabor.schema.path import Maybe
 from tabor.schema.reference import Ref
 from tabor.schema.table import Table
 from tabor.schema.uuid7 import uuid7
+from tabor.version import VERSION
+from tabor.watch.repeats import detect_repeats
+from tabor.watch.slow import log_slow
+
+__version__ = VERSION
 
 __all__ = [
     "CallbackFailed",
@@ -67,6 +74,7 @@ __all__ = [
     "ForeignKey",
     "ForeignKeyViolation",
     "ForkedProcess",
+    "Gauges",
     "InsertQuery",
     "IntegrityViolation",
     "InvalidValue",
@@ -87,11 +95,13 @@ __all__ = [
     "ReadOnlyTransaction",
     "Ref",
     "Related",
+    "RepeatedStatements",
     "RowsNotFound",
     "Runnable",
     "SchemaError",
     "Setting",
     "SqliteOptions",
+    "StatementEvent",
     "StatementFailed",
     "StatementTimeout",
     "Table",
@@ -106,9 +116,11 @@ __all__ = [
     "ValueOutOfRange",
     "check",
     "column",
+    "detect_repeats",
     "excluded",
     "index",
     "key",
+    "log_slow",
     "many",
     "now",
     "param",

@@ -266,6 +266,17 @@ class NotNullViolation(IntegrityViolation):
         self.column = column
 
 
+class RepeatedStatements(TaborError):
+    """One line of code ran the same statement again and again where one statement would do.
+
+    ``repeats`` has a record for each such line.
+    """
+
+    def __init__(self, found: str, *, repeats: tuple[object, ...]) -> None:
+        super().__init__(f"{found}. Ask once for all rows: join across the key, or select the related rows beside.")
+        self.repeats = repeats
+
+
 class TransactionError(DatabaseError):
     """Base of what goes wrong with a transaction as a whole."""
 

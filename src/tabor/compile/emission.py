@@ -11,11 +11,15 @@ from tabor.tree.update_many import UpdateMany
 
 
 class Compiled(NamedTuple):
-    """SQL text, the datatype of each of its places in order, and whether it only reads."""
+    """SQL text, the datatype of each of its places in order, and whether it only reads.
+
+    ``secret`` has the positions, counted from 0, of the values that belong to a secret column.
+    """
 
     sql: str
     datatypes: tuple[DataType, ...]
     reads: bool
+    secret: frozenset[int] = frozenset()
 
 
 class Emission(Writes):
@@ -23,7 +27,8 @@ class Emission(Writes):
 
     def statement(self, statement: Statement) -> Compiled:
         """Emit a whole statement."""
-        return Compiled(self._statement(statement), tuple(self._datatypes), statement.reads)
+        sql = self._statement(statement)
+        return Compiled(sql, tuple(self._datatypes), statement.reads, frozenset(self._secret))
 
     def _statement(self, statement: Statement) -> str:
         if isinstance(statement, Select):

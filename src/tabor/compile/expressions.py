@@ -30,6 +30,7 @@ TEMPLATES = {
     "between": "({} BETWEEN {} AND {})",
     "when": "CASE WHEN {} THEN {} END",
 }
+CONNECTIVES = {"and", "or", "not"}
 
 
 class Expressions:
@@ -39,10 +40,23 @@ class Expressions:
         self._dialect = dialect
         self._bare = bare
         self._datatypes: list[DataType] = []
+        self._secret: set[int] = set()
+        self._secret_columns = 0
         self._joins: dict[str, Source] = {}
 
     def node(self, node: Node) -> str:
         """Emit one expression."""
+        start, before = len(self._datatypes), self._secret_columns
+        text = self._emitted(node)
+        if self._secret_columns != before and not (isinstance(node, Operation) and node.op in CONNECTIVES):
+            self._hide(start)
+        return text
+
+    def _hide(self, start: int) -> None:
+        """Count the values since the place ``start`` as secret: they stand beside a secret column."""
+        self._secret.update(range(start, len(self._datatypes)))
+
+    def _emitted(self, node: Node) -> str:
         if isinstance(node, ColumnNode):
             return self._column(node)
         if isinstance(node, Value):
@@ -60,6 +74,7 @@ class Expressions:
         raise QueryError(f"{type(node).__name__} cannot stand in a statement.")
 
     def _column(self, column: ColumnNode) -> str:
+        self._secret_columns += column.secret
         if self._bare:
             return quoted(column.name)
         self._join(column.source)

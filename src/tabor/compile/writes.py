@@ -8,7 +8,7 @@ from tabor.compile.checks import check_change, check_insert
 from tabor.compile.dialect import quoted
 from tabor.compile.selects import Selects
 from tabor.errors import QueryError
-from tabor.tree.nodes import Assignment, Node, Source
+from tabor.tree.nodes import Assignment, ColumnNode, Node, Source
 from tabor.tree.statements import Conflict, Delete, Insert, Update
 from tabor.tree.update_many import UpdateMany
 
@@ -22,7 +22,7 @@ class Writes(Selects):
         """An INSERT with what it does on a conflict."""
         check_insert(statement)
         names = ", ".join([quoted(column.name) for column in statement.columns])
-        places = ", ".join([self._place(column.datatype) for column in statement.columns])
+        places = ", ".join([self._given(column) for column in statement.columns])
         values = f"({names}) VALUES ({places})" if names else "DEFAULT VALUES"
         conflict = "" if statement.conflict is None else self._conflict(statement.conflict)
         return f"INSERT INTO {quoted(statement.source.table)} {values}{conflict}{self._returning(statement.returning)}"
@@ -38,7 +38,20 @@ class Writes(Selects):
         return text
 
     def _settings(self, assignments: Sequence[Assignment]) -> str:
-        return ", ".join([f"{quoted(a.column.name)} = {self.node(a.value)}" for a in assignments])
+        return ", ".join([self._assignment(assignment) for assignment in assignments])
+
+    def _assignment(self, assignment: Assignment) -> str:
+        start = len(self._datatypes)
+        text = f"{quoted(assignment.column.name)} = {self.node(assignment.value)}"
+        if assignment.column.secret:
+            self._hide(start)
+        return text
+
+    def _given(self, column: ColumnNode) -> str:
+        text = self._place(column.datatype)
+        if column.secret:
+            self._hide(len(self._datatypes) - 1)
+        return text
 
     def update(self, statement: Update) -> str:
         """An UPDATE by conditions."""

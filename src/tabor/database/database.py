@@ -8,16 +8,17 @@ from contextlib import asynccontextmanager, contextmanager
 from types import TracebackType
 from typing import Any, Self, TypeVar, cast
 
-from tabor.compile.compiler import Compiler
 from tabor.database import persistence, raw, streaming
-from tabor.database.plans import Plan, Plans
+from tabor.database.driven import Driven
+from tabor.database.plans import Plan
 from tabor.database.readable import readable
 from tabor.database.refusals import explained_check, explained_reference, explained_unique
 from tabor.database.related import with_related
 from tabor.database.synchronous import Portal
 from tabor.database.transactional import Transactional
 from tabor.database.url import COMMON, driver_for, without_password
-from tabor.engines.interface import Engine, Health, Row
+from tabor.database.watching import Listener
+from tabor.engines.interface import Engine, Row
 from tabor.engines.interface import Statement as EngineStatement
 from tabor.errors import (
     CheckViolation,
@@ -39,11 +40,12 @@ from tabor.tree.statements import Insert, Raw, Statement
 R = TypeVar("R")
 
 
-class Database(Transactional):
+class Database(Transactional, Driven):
     """A database and the tables in it.
 
     ``url`` is ``sqlite:///planner.db`` (a file), ``sqlite:////srv/planner.db`` (an absolute path) or
-    ``sqlite:///:memory:``; ``tables`` are the tables that it holds.  ``options`` tune the engine (``SqliteOptions``).
+    ``sqlite:///:memory:``; ``tables`` are the tables that it holds.  ``options`` tune the engine (``SqliteOptions``),
+    ``watch`` are functions that are told of every statement (see ``on_statement``).
     Open it with ``async with db:``, or pass ``lifespan=db.lifespan`` to an ASGI application.
 
     Raises ``ConfigurationError`` for a URL that is not understood, ``SchemaError`` for tables that cannot work.
@@ -56,14 +58,13 @@ class Database(Transactional):
             await Event.select()
     """
 
-    def __init__(self, url: str, *, tables: Iterable[type[Table]], options: Any = None) -> None:
+    def __init__(
+        self, url: str, *, tables: Iterable[type[Table]], options: Any = None, watch: Iterable[Listener] = ()
+    ) -> None:
         super().__init__()
         self.url = url
         self.catalog: Catalog = Catalog(tables)
-        self._engine, self._compiler = driver_for(url, options)
-        self._plans = Plans(self._compiler, self._engine.codecs, self._engine.capabilities.max_parameters)
-        self._plan_for = self._plans.get
-        self._read_now = self._engine.read_now
+        self._drive(driver_for(url, options), watch)
         self._by_token = {facts.source.token: facts for facts in self.catalog}
         named = self.catalog.constraint_columns().items()
         self._constraints = {self._compiler.name(constraint): place for constraint, place in named}
@@ -113,20 +114,6 @@ class Database(Transactional):
             yield self
         finally:
             slot.override.reset(token)
-
-    def health(self) -> Health:
-        """Whether the database can serve right now, and if not, why."""
-        return self._engine.health()
-
-    @property
-    def engine(self) -> Engine:
-        """The engine underneath, for its gauges."""
-        return self._engine
-
-    @property
-    def compiler(self) -> Compiler:
-        """What turns its queries into SQL."""
-        return self._compiler
 
     # --- tables ---
 
@@ -293,7 +280,7 @@ class Database(Transactional):
     def _opened(self) -> Engine:
         if not self._is_open:
             raise DatabaseClosed(f"The database {without_password(self.url)} is not open; use `async with db:`.")
-        return self._engine
+        return self._watched
 
 
 def _rendered(statement: Statement) -> str:

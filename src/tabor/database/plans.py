@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Sequence
 
 from tabor.compile.compiler import Compiler
+from tabor.compile.emission import Compiled
 from tabor.datatypes import BOOLEAN, Integer
 from tabor.engines.interface import Codecs
 from tabor.errors import QueryError
@@ -21,34 +22,42 @@ PLANS_KEPT = 2_000
 
 
 class Plan:
-    """How to run one shape of statement."""
+    """How to run one shape of statement.
 
-    __slots__ = ("collections", "decode", "encode", "reads", "sql")
+    ``table`` is where it starts from, ``secret`` the positions of values that belong to secret columns.
+    """
+
+    __slots__ = ("collections", "decode", "encode", "reads", "secret", "sql", "table")
 
     def __init__(
         self,
-        sql: str,
+        compiled: Compiled,
         encode: Encode,
         decode: Decode | None,
         collections: tuple[int, ...],
-        *,
-        reads: bool,
+        table: str,
     ) -> None:
-        self.sql: str = sql
+        self.sql: str = compiled.sql
         self.encode: Encode = encode
         self.decode: Decode | None = decode
         self.collections: tuple[int, ...] = collections
-        self.reads: bool = reads
+        self.reads: bool = compiled.reads
+        self.secret: frozenset[int] = compiled.secret
+        self.table: str = table
 
 
 class Plans:
-    """The cache of plans of one database, by shape; the oldest go when it is full."""
+    """The cache of plans of one database, by shape; the oldest go when it is full.
+
+    ``by_sql`` finds a plan by its text, for those who watch statements go by.
+    """
 
     def __init__(self, compiler: Compiler, codecs: Codecs, max_parameters: int) -> None:
         self._compiler = compiler
         self._codecs = codecs
         self._max_parameters = max_parameters
         self._plans: dict[Hashable, Plan] = {}
+        self.by_sql: dict[str, Plan] = {}
         self.get: Callable[[Hashable], Plan | None] = self._plans.get
 
     def make(self, key: Hashable, statement: Statement, shape: Shape) -> Plan:
@@ -56,8 +65,9 @@ class Plans:
         plan = self.fresh(statement, shape)
         if len(self._plans) >= PLANS_KEPT:
             for old in list(self._plans)[: PLANS_KEPT // 4]:
-                del self._plans[old]
+                self.by_sql.pop(self._plans.pop(old).sql, None)
         self._plans[key] = plan
+        self.by_sql[plan.sql] = plan
         return plan
 
     def fresh(self, statement: Statement, shape: Shape) -> Plan:
@@ -82,7 +92,7 @@ class Plans:
         if shape.kind != "count":
             decode = json_builder(built_here, self._codecs) if built_here else decoder(columns, shape, self._codecs)
         collections = tuple([i for i, column in enumerate(columns) if isinstance(column, Collection)])
-        return Plan(compiled.sql, encode, decode, collections, reads=compiled.reads)
+        return Plan(compiled, encode, decode, collections, statement.source.table)
 
     def _documents(self, statement: Statement, columns: Sequence[Node]) -> Plan:
         node, *keys = columns
@@ -93,7 +103,7 @@ class Plans:
         compiled = self._compiler.compile(statement)
         encode = encoder(compiled.datatypes, self._codecs, checked=_checked(statement))
         decode = documents_decoder(node, keys, self._codecs, ready=ready)
-        return Plan(compiled.sql, encode, decode, (), reads=compiled.reads)
+        return Plan(compiled, encode, decode, (), statement.source.table)
 
 
 def _checked(statement: Statement) -> int:

@@ -24,6 +24,15 @@ class Driver(NamedTuple):
     compiler: Compiler
 
 
+class Place(NamedTuple):
+    """Where a database is, as far as everybody may know: which product, its name or file, and its one server."""
+
+    system: str
+    name: str
+    host: str = ""
+    port: int | None = None
+
+
 _PASSWORD = re.compile(r"(://[^/@:]*:)[^/]*@")
 COMMON: Compiler = SqliteCompiler()
 """The compiler by which a query is shown to people where no database was asked to run it."""
@@ -60,6 +69,21 @@ def driver_for(url: str, options: SqliteOptions | PostgresOptions | None = None)
         "with postgresql:// and names a server.",
         setting="url",
     )
+
+
+def place_of(url: str, system: str) -> Place:
+    """Where the database of a URL is; a list of several servers is left out.
+
+    >>> place_of("postgresql://app:secret@db.example.org:5433/planner", "postgresql")
+    Place(system='postgresql', name='planner', host='db.example.org', port=5433)
+    """
+    servers, _, path = url.partition("://")[2].partition("/")
+    server = servers.rpartition("@")[2]
+    name = unquote(path.partition("?")[0])
+    host, separator, port = server.rpartition(":")
+    if "," in server or (separator and not port.isdecimal()):
+        return Place(system, name)
+    return Place(system, name, host, int(port)) if separator else Place(system, name, server)
 
 
 def without_password(url: str) -> str:

@@ -84,6 +84,28 @@ PLAIN = Characteristics()
 """A transaction of which nothing special is asked."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gauges:
+    """The load of an engine in this moment; a name means the same on every engine.
+
+    ``connections`` are open, ``in_use`` of them at work and ``idle`` ready; ``waiting`` is how many callers wait for
+    one.  The numbers of the one writer that commits for everybody are ``None`` where each connection commits by
+    itself: ``queued`` writes (of ``queued_bytes`` bytes) are accepted and not answered yet, ``batches`` were run and
+    ``commits`` made since the engine was opened.
+
+    Example: ``Gauges(connections=4, in_use=1, idle=3, waiting=0)``.
+    """
+
+    connections: int
+    in_use: int
+    idle: int
+    waiting: int
+    queued: int | None = None
+    queued_bytes: int | None = None
+    batches: int | None = None
+    commits: int | None = None
+
+
 class Codecs(ABC):
     """How values of each datatype travel to and from this database's driver."""
 
@@ -165,3 +187,7 @@ class Engine(ABC):
     @abstractmethod
     def health(self) -> Health:
         """Whether the engine can serve right now."""
+
+    @abstractmethod
+    def gauges(self) -> Gauges:
+        """How busy the engine is right now; raises ``DatabaseClosed`` where it is not open."""

@@ -8,7 +8,7 @@ from typing import Protocol, Unpack
 
 import pytest
 
-from tabor.engines.interface import Statement
+from tabor.engines.interface import Gauges, Statement
 from tabor.engines.postgres.connecting import Target
 from tabor.engines.postgres.driver import Connection, load
 from tabor.engines.postgres.engine import PostgresEngine
@@ -21,6 +21,7 @@ TABLE = (
     "next bigint CONSTRAINT gig_next_fkey REFERENCES gig (id) DEFERRABLE INITIALLY DEFERRED)"
 )
 INSERT = "INSERT INTO gig (title, seats, next) VALUES ($1::text, $2::bigint, $3::bigint)"
+ONE_IDLE = Gauges(connections=1, in_use=0, idle=1, waiting=0)
 READ = "SELECT title FROM gig ORDER BY id"
 
 

@@ -17,7 +17,7 @@ from tabor.errors import (
     StatementFailed,
     UniqueViolation,
 )
-from tests.engines.postgres.conftest import INSERT, OpenEngine, gig, titles
+from tests.engines.postgres.conftest import INSERT, ONE_IDLE, OpenEngine, gig, titles
 from tests.postgres_server import free_port
 
 pytestmark = pytest.mark.anyio
@@ -41,7 +41,7 @@ async def test_a_unit_is_all_or_nothing(engine: PostgresEngine) -> None:
     with pytest.raises(UniqueViolation):
         await engine.write([gig("a"), gig("b"), gig("a")])
     assert await titles(engine) == []
-    assert engine.gauges() == (1, 1, 0)
+    assert engine.gauges() == ONE_IDLE
 
 
 async def test_no_statement_is_no_work(engine: PostgresEngine) -> None:

@@ -9,7 +9,7 @@ import pytest
 from tabor.engines.interface import Statement
 from tabor.engines.postgres.engine import PostgresEngine
 from tabor.errors import DatabaseClosed, PoolExhausted, StatementTimeout
-from tests.engines.postgres.conftest import OpenEngine, Raw, busy, gig, settled, titles
+from tests.engines.postgres.conftest import ONE_IDLE, OpenEngine, Raw, busy, gig, settled, titles
 
 pytestmark = pytest.mark.anyio
 
@@ -52,7 +52,7 @@ async def test_waiters_are_served_in_turn(open_engine: OpenEngine) -> None:
 
     await asyncio.gather(*[work(number) for number in range(20)])
     assert order == list(range(20))
-    assert engine.gauges() == (1, 1, 0)
+    assert engine.gauges() == ONE_IDLE
 
 
 async def test_a_cancelled_wait_leaves_no_trace(open_engine: OpenEngine) -> None:

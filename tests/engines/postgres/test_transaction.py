@@ -20,7 +20,7 @@ from tabor.errors import (
     TransactionMisuse,
     UniqueViolation,
 )
-from tests.engines.postgres.conftest import OpenEngine, Raw, busy, gig, settled, titles
+from tests.engines.postgres.conftest import ONE_IDLE, OpenEngine, Raw, busy, gig, settled, titles
 from tests.engines.postgres.test_pool import MINE, SLEEP
 
 pytestmark = pytest.mark.anyio
@@ -248,7 +248,7 @@ async def test_a_cancelled_transaction_gives_its_connection_back(open_engine: Op
     await asyncio.gather(task, return_exceptions=True)
     await transaction.rollback()
     assert await titles(engine) == []
-    assert engine.gauges() == (1, 1, 0)
+    assert engine.gauges() == ONE_IDLE
 
 
 async def test_a_lost_connection_ends_the_transaction(engine: PostgresEngine, raw: Raw) -> None:

@@ -13,6 +13,7 @@ from tabor.engines.interface import (
     Characteristics,
     Codecs,
     Engine,
+    Gauges,
     Health,
     Parameters,
     Result,
@@ -26,7 +27,7 @@ from tabor.engines.postgres.driver import Connection, Driver
 from tabor.engines.postgres.failures import Context, translate, unavailable
 from tabor.engines.postgres.features import Features, detect
 from tabor.engines.postgres.options import PostgresOptionChanges, PostgresOptions
-from tabor.engines.postgres.pool import Gauges, Lease, Pool, refused
+from tabor.engines.postgres.pool import Lease, Pool, refused
 from tabor.engines.postgres.recovery import Lost, Recovery, may_come_up
 from tabor.engines.postgres.replicas import Replicas
 from tabor.engines.postgres.terms import Terms, times_of
@@ -172,7 +173,7 @@ class PostgresEngine(Engine):
         return self._open().features
 
     def gauges(self) -> Gauges:
-        """The numbers of the primary's pool; raises ``DatabaseClosed`` where the engine is not open."""
+        """The numbers of the primary's pool."""
         return self._open().pool.gauges()
 
     async def _read_again(self, pool: Pool, sql: str, parameters: Parameters, first: Lost) -> list[Row]:

@@ -11,8 +11,8 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from time import monotonic
-from typing import NamedTuple
 
+from tabor.engines.interface import Gauges
 from tabor.engines.postgres.driver import Connection
 from tabor.engines.postgres.failures import code_of
 from tabor.errors import DatabaseClosed, PoolExhausted, TaborError
@@ -40,14 +40,6 @@ class Lease:
         self.dirty: bool = False
 
 
-class Gauges(NamedTuple):
-    """How many connections there are, how many of them nobody uses, and how many callers wait for one."""
-
-    connections: int
-    idle: int
-    waiting: int
-
-
 class Pool:
     """At most ``size`` connections made by ``connect``; used from one loop."""
 
@@ -70,7 +62,8 @@ class Pool:
 
     def gauges(self) -> Gauges:
         """The numbers of this moment."""
-        return Gauges(self._count, len(self._idle), len(self._waiters))
+        idle = len(self._idle)
+        return Gauges(connections=self._count, in_use=self._count - idle, idle=idle, waiting=len(self._waiters))
 
     # --- taking and giving back ---
 

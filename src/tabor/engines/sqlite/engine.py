@@ -15,6 +15,7 @@ from tabor.engines.interface import (
     Characteristics,
     Codecs,
     Engine,
+    Gauges,
     Health,
     Parameters,
     Result,
@@ -160,6 +161,20 @@ class SqliteEngine(Engine):
             return Health(ok=False, reason=str(self._refusal()))
         failure = self._parts.writer.failure()
         return Health(ok=True) if failure is None else Health(ok=False, reason=str(failure))
+
+    def gauges(self) -> Gauges:
+        """The numbers of the writer, the inline reads and the reader threads, each with its connection."""
+        parts = self._open()
+        writer, readers, snapshots = parts.writer.load, parts.readers.load, parts.snapshots.load
+        connections = 1 + (parts.inline is not None) + readers.threads + snapshots.threads
+        in_use = min(1, writer.queued) + readers.working + snapshots.working
+        return Gauges(
+            connections=connections,
+            in_use=in_use,
+            idle=connections - in_use,
+            waiting=readers.waiting + snapshots.waiting,
+            **writer._asdict(),
+        )
 
     def after_fork(self) -> str | None:
         """Called in a child process: refuse every use from here on; see ``forks.py``."""

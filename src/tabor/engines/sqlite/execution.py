@@ -77,6 +77,7 @@ class Runner:
         "_permissions",
         "_total_changes",
         "broken",
+        "commits",
         "failed_sql",
         "watch",
     )
@@ -90,6 +91,7 @@ class Runner:
         self._permissions = Permissions(connection)
         self.watch: Watch = watch
         self.broken: bool = False
+        self.commits: int = 0
         self.failed_sql: str = ""
         connection.set_progress_handler(watch, _WATCH_STEPS)
 
@@ -110,6 +112,8 @@ class Runner:
         watch.armed = False
         try:
             self._execute(sql, None).fetchall()
+            if sql is COMMIT:
+                self.commits += 1
         finally:
             permissions.granted = False
             watch.armed = True

@@ -8,6 +8,7 @@ from contextlib import suppress
 from queue import SimpleQueue
 from threading import Thread
 from time import perf_counter
+from typing import NamedTuple
 
 from tabor.engines.interface import PLAIN, Characteristics, Parameters, Row
 from tabor.engines.sqlite.delivery import AnyFuture, Outcome, resolve, send, unavailable
@@ -29,6 +30,14 @@ class ReadRequest:
         self.sql: str = sql
         self.parameters: Parameters = parameters
         self.future: Future[list[Row]] = future
+
+
+class Load(NamedTuple):
+    """How many threads there are, how many of them work, and how many reads wait for one."""
+
+    threads: int
+    working: int
+    waiting: int
 
 
 class Readers:
@@ -70,6 +79,12 @@ class Readers:
         channel = Channel(self._loop, asked)
         self._put(channel)
         return channel
+
+    @property
+    def load(self) -> Load:
+        """The threads and what they have to do in this moment."""
+        threads, given = len(self._threads), self._busy
+        return Load(threads, min(threads, given), max(0, given - threads))
 
     def stop(self) -> None:
         """Finish what is queued, close the connections, end."""

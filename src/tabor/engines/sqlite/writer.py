@@ -49,6 +49,15 @@ class Connected(NamedTuple):
     close_others: Callable[[], None]
 
 
+class Load(NamedTuple):
+    """How many writes are accepted and not answered, their bytes, how many batches were run and commits made."""
+
+    queued: int
+    queued_bytes: int
+    batches: int
+    commits: int
+
+
 class Writer:
     """Queue, thread and life of the writer; its methods are called on the loop.
 
@@ -67,6 +76,7 @@ class Writer:
         self._queue_bytes = options.queue_bytes
         self._entries = 0
         self._bytes = 0
+        self._batches = 0
         self._next_upkeep = 0.0
         self._connected: Connected | None = None
         self._death: BaseException | None = None
@@ -106,6 +116,12 @@ class Writer:
         self._thread.join()
         if self._death is not None and self._connected is not None:
             self._connected.close_others()
+
+    @property
+    def load(self) -> Load:
+        """What is queued in this moment, and what was done since the start."""
+        commits = self._connected.runner.commits if self._connected is not None else 0
+        return Load(self._entries, self._bytes, self._batches, commits)
 
     def failure(self) -> TaborError | None:
         """Why nothing can be written any more, or ``None``."""
@@ -217,6 +233,7 @@ class Writer:
                 break
             batch.append(item)
         outcomes = group.run(batch)
+        self._batches += 1
         for _ in batch:
             backlog.popleft()
         return outcomes, len(batch), sum([request.size for request in batch])

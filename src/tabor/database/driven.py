@@ -1,0 +1,78 @@
+"""The engine under a database, what is made for it, and who listens to its statements."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from time import time_ns
+
+from tabor.compile.compiler import Compiler
+from tabor.database.plans import Plans
+from tabor.database.url import Driver, Place, place_of
+from tabor.database.watching import Listener, Watch, WatchedEngine
+from tabor.engines.interface import Engine, Gauges, Health
+
+
+class Driven:
+    """A database as far as its engine goes; ``Database`` adds tables and queries."""
+
+    url: str
+
+    def _drive(self, driver: Driver, listeners: Iterable[Listener]) -> None:
+        """Work with this engine and compiler from here on."""
+        self._driver = driver
+        self._engine, self._compiler = driver
+        self._plans = Plans(self._compiler, self._engine.codecs, self._engine.capabilities.max_parameters)
+        self._plan_for = self._plans.get
+        self._read_now = self._engine.read_now
+        self._watch = Watch(place_of(self.url, self._engine.capabilities.dialect), self._plans, time_ns)
+        self._watched = WatchedEngine(self._engine, self._watch)
+        self._listen(tuple(listeners))
+
+    @property
+    def engine(self) -> Engine:
+        """The engine underneath."""
+        return self._driver.engine
+
+    @property
+    def compiler(self) -> Compiler:
+        """What turns its queries into SQL."""
+        return self._compiler
+
+    @property
+    def place(self) -> Place:
+        """Where the database is, without user and password."""
+        return self._watch.place
+
+    def health(self) -> Health:
+        """Whether the database can serve right now, and if not, why."""
+        return self._engine.health()
+
+    def gauges(self) -> Gauges:
+        """How busy the database is right now; raises ``DatabaseClosed`` where it is not open.
+
+        Example: ``db.gauges().waiting`` is how many callers wait for a connection.
+        """
+        return self._engine.gauges()
+
+    def on_statement(self, listener: Listener) -> Callable[[], None]:
+        """Call ``listener`` with a ``StatementEvent`` after each statement, until the function given back is called.
+
+        It runs in the task that ran the statement and must be quick; what it raises is logged by ``tabor.watch``.
+
+        Example: ``stop = db.on_statement(lambda event: print(event.sql, event.seconds))``.
+        """
+        self._listen((*self._watch.listeners, listener))
+
+        def stop() -> None:
+            listeners = list(self._watch.listeners)
+            if listener in listeners:
+                listeners.remove(listener)
+                self._listen(tuple(listeners))
+
+        return stop
+
+    def _listen(self, listeners: tuple[Listener, ...]) -> None:
+        # Without listeners the engine is asked directly, so that nobody pays for a hook that nobody uses.
+        self._watch.listeners = listeners
+        self._engine = self._watched if listeners else self._driver.engine
+        self._read_now = self._engine.read_now

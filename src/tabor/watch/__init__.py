@@ -1,0 +1,1 @@
+"""Listeners for the statements of a database: slow ones, repeated ones, spans."""

@@ -1,0 +1,41 @@
+"""Which line of the user's own code made the database do something."""
+
+from __future__ import annotations
+
+import sysconfig
+from inspect import currentframe
+from pathlib import Path
+from typing import NamedTuple
+
+_PACKAGE = str(Path(__file__).resolve().parent.parent)
+_INSTALLED = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")})
+# One query that reads page by page, or one list of related rows in slices, is no repetition of the user's.
+_ONE_QUERY = frozenset({"tabor.database.streaming", "tabor.database.related"})
+
+
+class Line(NamedTuple):
+    """A line of code."""
+
+    file: str
+    number: int
+    function: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.number} in {self.function}"
+
+
+def calling_line() -> Line | None:
+    """The innermost line on the way here that belongs neither to Tabor nor to an installed library.
+
+    ``None`` where the statement is one part of a larger query.  A line without a file (``?``) stands for a task that
+    was made directly of a query, whose caller has gone on.
+    """
+    frame = currentframe()
+    while frame is not None:
+        if frame.f_globals.get("__name__") in _ONE_QUERY:
+            return None
+        file = frame.f_code.co_filename
+        if not file.startswith((_PACKAGE, "<frozen", *_INSTALLED)):
+            return Line(file, frame.f_lineno, frame.f_code.co_qualname)
+        frame = frame.f_back
+    return Line("?", 0, "a task made of a query")
