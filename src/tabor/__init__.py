@@ -52,6 +52,7 @@ from tabor.schema.many import Many, Related, many
 from tabor.schema.path import Maybe
 from tabor.schema.reference import Ref
 from tabor.schema.table import Table
+from tabor.schema.types import Email, Json, PlainText, Url
 from tabor.schema.uuid7 import uuid7
 from tabor.version import VERSION
 from tabor.watch.repeats import detect_repeats
@@ -70,6 +71,7 @@ __all__ = [
     "DatabaseError",
     "DatabaseUnavailable",
     "DeleteQuery",
+    "Email",
     "Expr",
     "ForeignKey",
     "ForeignKeyViolation",
@@ -79,6 +81,7 @@ __all__ = [
     "IntegrityViolation",
     "InvalidValue",
     "Isolation",
+    "Json",
     "Many",
     "Maybe",
     "MultipleFound",
@@ -87,6 +90,7 @@ __all__ = [
     "OnConflict",
     "Order",
     "Overloaded",
+    "PlainText",
     "PoolExhausted",
     "PostgresOptions",
     "Prepared",
@@ -113,6 +117,7 @@ __all__ = [
     "UniqueViolation",
     "UnsupportedDatabase",
     "UpdateQuery",
+    "Url",
     "ValueOutOfRange",
     "check",
     "column",

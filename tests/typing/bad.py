@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tabor import Database, excluded
-from tests.typing.models import Chair, Gig, Person, Print, Sitting
+from tests.typing.models import Chair, Gig, Opening, Person, Print, Shop, Sitting
 
 
 @dataclass
@@ -26,6 +26,10 @@ async def mistakes(gig: Gig, person: Person, db: Database, sitting: Sitting) -> 
     gig.title = 5  # error: pyright mypy
     gig.booker = None  # error: pyright mypy
     gig.tilte = "x"  # error: pyright mypy
+
+    # Models that a column keeps.
+    Shop(contact=3, opening=Opening(hour=9))  # error: pyright mypy
+    Shop(contact="a@example.org", opening={"hour": 9})  # error: pyright mypy
 
     # Keys of several columns: a part alone, parts of the wrong type, and the whole key in a new row.
     sitting.chair = 3  # error: pyright mypy

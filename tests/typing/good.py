@@ -29,7 +29,7 @@ from tabor import (
     now,
     param,
 )
-from tests.typing.models import Chair, Gig, Mood, Person, Poster, Print, Sitting
+from tests.typing.models import Chair, Gig, Mood, Opening, Person, Poster, Print, Shop, Sitting
 
 M = TypeVar("M", bound=Table)
 
@@ -40,6 +40,19 @@ class Card:
 
     title: str
     email: str
+
+
+async def values_with_a_form(shop: Shop) -> None:
+    """For a checker a formed text is text, and a column of JSON is the model."""
+    assert_type(Shop.contact, Column[str])
+    assert_type(Shop.page, Column[str | None])
+    assert_type(Shop.opening, Column[Opening])
+    assert_type(shop.opening, Opening)
+    assert_type(shop.opening.hour, int)
+    assert_type(shop.former, Opening | None)
+    assert_type(shop.others, list[Opening])
+    assert_type(await Shop.select(Shop.motto, Shop.opening), list[tuple[str, Opening]])
+    Shop(contact="a@example.org", opening=Opening(hour=9), others=[Opening(hour=3)])
 
 
 async def keys_of_several_columns(sitting: Sitting, chair: Chair) -> None:

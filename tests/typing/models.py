@@ -7,7 +7,9 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
-from tabor import Column, Constraint, ForeignKey, Many, Table, check, column, index, key, many, unique
+from pydantic import BaseModel
+
+from tabor import Column, Constraint, Email, ForeignKey, Json, Many, PlainText, Table, Url, check, column, index, key, many, unique
 
 
 class Person(Table):
@@ -78,6 +80,24 @@ class Chair(Table):
             index(cls.number.desc(), cls.code),
             check((cls.number > 0) & (cls.code != "x"), name="number"),
         ]
+
+
+class Opening(BaseModel):
+    """A pydantic model that a column keeps."""
+
+    hour: int
+
+
+class Shop(Table):
+    """Annotations that say more than a Python type."""
+
+    id: Column[int] = column(primary_key=True)
+    contact: Column[Email]
+    page: Column[Url | None] = column(default=None)
+    motto: Column[PlainText] = column(default="")
+    opening: Column[Json[Opening]]
+    former: Column[Json[Opening] | None] = column(default=None)
+    others: Column[list[Json[Opening]]] = column(default_factory=list)
 
 
 class Sitting(Table):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from tabor.datatypes.base import DataType, refuse_type
 from tabor.datatypes.members import Enumeration, Uuid
+from tabor.datatypes.models import Model, ModelLike, is_model
 from tabor.datatypes.moments import Date, DateTime, Duration, Time
 from tabor.datatypes.numbers import INT64_MAX, INT64_MIN, Boolean, Decimal, Float, Integer
 from tabor.datatypes.plain import BOOLEAN, SIMPLE
@@ -34,9 +35,12 @@ __all__ = [
     "Integer",
     "Json",
     "JsonValue",
+    "Model",
+    "ModelLike",
     "Pattern",
     "Text",
     "Time",
     "Uuid",
+    "is_model",
     "refuse_type",
 ]

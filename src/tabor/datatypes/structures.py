@@ -26,7 +26,7 @@ class Json(DataType):
         return "a JSON value"
 
     def check(self, value: object) -> object:
-        _check_json(value, 0)
+        check_json(value)
         return value
 
 
@@ -59,6 +59,11 @@ class Array(DataType):
         items = [None if nulls and item is None else check(item) for item in given]
         check_length(len(items), self.min_length, self.max_length, "items", given)
         return items
+
+
+def check_json(value: object) -> None:
+    """Raise ``InvalidValue`` for what is no JSON value or nests too deep."""
+    _check_json(value, 0)
 
 
 def _check_json(value: object, depth: int) -> None:

@@ -20,6 +20,7 @@ from tabor.datatypes import (
     Float,
     Integer,
     Json,
+    Model,
     Text,
     Time,
     Uuid,
@@ -66,7 +67,7 @@ def _is_null(expression: Expression, values: Sequence[Any]) -> Condition:
     return expression.is_null() if values[0] else expression.is_not_null()
 
 
-_ALL = (*_EQUAL, Json, Array)
+_ALL = (*_EQUAL, Json, Model, Array)
 
 OPERATORS: dict[str, Operator] = {
     operator.word: operator

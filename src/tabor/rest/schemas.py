@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal
+from typing import Literal, cast
 
 from tabor.datatypes import (
     INT64_MAX,
@@ -20,10 +20,12 @@ from tabor.datatypes import (
     Float,
     Integer,
     Json,
+    Model,
     Text,
     Time,
     Uuid,
 )
+from tabor.datatypes.text import URL, URL_LENGTH
 from tabor.rest.filters import MAX_FILTER_LENGTH
 from tabor.rest.values import CLOCK
 from tabor.schema.facts import MISSING, ColumnFacts
@@ -80,6 +82,8 @@ def schema_of(datatype: DataType, use: Use) -> Description:
         return {"type": "integer" if datatype.integers else "string", "enum": list(datatype.values)}
     if isinstance(datatype, Bytes):
         return _bytes(datatype)
+    if isinstance(datatype, Model):
+        return _model(datatype)
     return _plain(datatype, use)
 
 
@@ -153,13 +157,18 @@ def _text(datatype: Text, use: Use) -> Description:
     schema: Description = {"type": "string"}
     if datatype.email:
         schema["format"] = "email"
+    if datatype.url:
+        schema["format"] = "uri"
     if use == "answer":
         return schema
-    if not datatype.email:
+    if datatype.url:
+        schema["pattern"] = f"^{URL}$"
+    elif not datatype.email:
         schema["pattern"] = _STORABLE
     if datatype.plain_text:
         schema["not"] = {"pattern": MARKUP}
-    maximum = 254 if datatype.email and datatype.max_length is None else datatype.max_length
+    longest = 254 if datatype.email else URL_LENGTH if datatype.url else None
+    maximum = longest if datatype.max_length is None else datatype.max_length
     return _bounded(schema, "Length", datatype.min_length, MAX_FILTER_LENGTH if use == "address" else maximum)
 
 
@@ -226,6 +235,12 @@ def _plain(datatype: DataType, use: Use) -> Description:
     assert isinstance(datatype, Json)
     kinds = ["object", "array", "string", "number", "boolean"]
     return {"type": kinds, "$ref": f"#/components/schemas/{JSON_VALUE}"} if strict else {"type": kinds}
+
+
+def _model(datatype: Model) -> Description:
+    schema = cast("Description", datatype.model.model_json_schema())
+    # Definitions of its own would have to stand among the document's; the outline is enough where there are some.
+    return {"type": "object", "title": datatype.model.__name__} if "$defs" in schema else schema
 
 
 def _pattern(text: str, wanted: bool) -> Description:

@@ -6,6 +6,7 @@ Strict by type: text is never taken for a number in JSON, and nothing is rounded
 
 from __future__ import annotations
 
+import json
 import re
 from base64 import b64decode
 from binascii import Error as Base64Error
@@ -30,6 +31,7 @@ from tabor.datatypes import (
     Float,
     Integer,
     Json,
+    Model,
     Text,
     Time,
     Uuid,
@@ -80,6 +82,8 @@ def json_reader(datatype: DataType) -> Read:
         return _array_reader(datatype)
     if isinstance(datatype, Enumeration):
         return _member_reader(datatype)
+    if isinstance(datatype, Model):
+        return _model_reader(datatype)
     parse = _FROM_TEXT.get(type(datatype))
     if parse is None:
         return datatype.check
@@ -137,7 +141,7 @@ def _integer_reader(datatype: Integer) -> Read:
 def _body_text_reader(datatype: Text) -> Read:
     """The usual text (ASCII, within its length, nothing else asked of it) is taken without a call."""
     check = datatype.check
-    if datatype.plain_text or datatype.email or datatype.min_length:
+    if datatype.formed or datatype.min_length:
         return check
     most = INT64_MAX if datatype.max_length is None else datatype.max_length
 
@@ -145,6 +149,13 @@ def _body_text_reader(datatype: Text) -> Read:
         if type(value) is str and value.isascii() and len(value) <= most and "\0" not in value:
             return value
         return check(value)
+
+    return read
+
+
+def _model_reader(datatype: Model) -> Read:
+    def read(value: object) -> object:
+        return datatype.check(datatype.from_text(json.dumps(value)))
 
     return read
 
@@ -319,5 +330,6 @@ _FROM_PLAIN: dict[type[DataType], Callable[[str, DataType], object]] = {
     Boolean: _plain_boolean,
     Enumeration: _plain_member,
     Json: _no_plain,
+    Model: _no_plain,
     Array: _no_plain,
 }

@@ -15,10 +15,11 @@ from enum import Enum
 from typing import Any, cast
 from uuid import UUID
 
-from tabor.datatypes import Array, DataType, Decimal
+from tabor.datatypes import Array, DataType, Decimal, Json, Model
 from tabor.engines.interface import Codecs, Row
 from tabor.tree.nodes import JsonObject
 
+JSON = Json()
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
 
@@ -68,7 +69,8 @@ def _object_builder(node: JsonObject, codecs: Codecs) -> Callable[[Any], Any]:
 
 
 def _field_builder(datatype: DataType, codecs: Codecs) -> Callable[[Any], Any]:
-    decode = codecs.decoder(datatype)
+    # A model's JSON is in the column already.
+    decode = codecs.decoder(JSON if isinstance(datatype, Model) else datatype)
 
     def build(values: Any) -> Any:
         value = next(values)
@@ -83,6 +85,8 @@ def jsonable(value: object, datatype: DataType) -> object:
     """A decoded value as what stands for it in JSON."""
     if isinstance(value, Enum):
         return value.value
+    if isinstance(datatype, Model):
+        return datatype.plain(value) if isinstance(value, datatype.model) else value
     if isinstance(datatype, Array):
         items = cast("list[object]", value)
         return [None if item is None else jsonable(item, datatype.item) for item in items]

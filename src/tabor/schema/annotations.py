@@ -11,11 +11,12 @@ import sys
 import types
 import typing
 from enum import Enum
-from typing import Any, Union, cast, get_args, get_origin
+from typing import Annotated, Any, Union, cast, get_args, get_origin
 
-from tabor.datatypes import SIMPLE, Array, DataType, Enumeration, Json, JsonValue
+from tabor.datatypes import SIMPLE, Array, DataType, Enumeration, Json, JsonValue, Model, is_model
 from tabor.errors import SchemaError
 from tabor.schema.facts import TableBase
+from tabor.schema.types import AsJson
 
 _by_name: dict[str, list[type[TableBase]]] = {}
 _by_token: dict[int, type[TableBase]] = {}
@@ -81,6 +82,8 @@ def argument_of(annotation: object, owner: type, place: str) -> tuple[object, bo
 
 def datatype_of(python_type: object, place: str) -> DataType:
     """The datatype for a Python type; raises ``SchemaError`` for a type that no column can hold."""
+    if get_origin(python_type) is Annotated:
+        return _annotated(python_type, place)
     if isinstance(python_type, type) and not get_args(python_type):
         known = SIMPLE.get(python_type)
         if known is not None:
@@ -95,8 +98,22 @@ def datatype_of(python_type: object, place: str) -> DataType:
         return _array(get_args(python_type)[0], place)
     raise SchemaError(
         f"{place}: a column cannot hold {python_type!r}. It can hold int, float, bool, str, bytes, Decimal, date, "
-        f"time, datetime, timedelta, UUID, an Enum, dict[str, object], JsonValue, or a list of one of them."
+        f"time, datetime, timedelta, UUID, an Enum, dict[str, object], JsonValue, Json[Model] of a pydantic model, "
+        f"or a list of one of them."
     )
+
+
+def _annotated(python_type: object, place: str) -> DataType:
+    """The datatype of ``Email``, ``Json[Model]`` and the like; other marks are passed over."""
+    kind, *marks = get_args(python_type)
+    for mark in marks:
+        if isinstance(mark, DataType):
+            return mark
+        if isinstance(mark, AsJson):
+            if not is_model(kind):
+                raise SchemaError(f"{place}: Json[...] takes a pydantic model, got {kind!r}.")
+            return Model(kind)
+    return datatype_of(kind, place)
 
 
 def _array(item: object, place: str) -> DataType:

@@ -113,6 +113,7 @@ def column(
     maximum: int | float | PythonDecimal | None = None,
     plain_text: bool = False,
     email: bool = False,
+    url: bool = False,
     max_digits: int | None = None,
     decimal_places: int | None = None,
     init: Literal[True] = True,
@@ -131,6 +132,7 @@ def column(
     maximum: int | float | PythonDecimal | None = None,
     plain_text: bool = False,
     email: bool = False,
+    url: bool = False,
     max_digits: int | None = None,
     decimal_places: int | None = None,
     init: Literal[True] = True,
@@ -148,6 +150,7 @@ def column(
     maximum: int | float | PythonDecimal | None = None,
     plain_text: bool = False,
     email: bool = False,
+    url: bool = False,
     max_digits: int | None = None,
     decimal_places: int | None = None,
     init: Literal[True] = True,
@@ -159,7 +162,8 @@ def column(**options: Any) -> Column[Any]:
     in time order, both without being given; other types need ``init=True`` or a ``default_factory``); ``default`` or
     ``default_factory`` fills it where a new row does not say; ``unique`` and ``index`` do so in the database;
     ``max_length`` and ``min_length`` count characters, bytes or items; ``minimum`` and ``maximum`` are inclusive;
-    ``plain_text`` refuses markup and control characters; ``email`` demands the shape of an address; ``max_digits``
+    ``plain_text`` refuses markup and control characters; ``email`` demands the shape of an address, ``url`` that of an
+    http or https address; ``max_digits``
     (18 at most) and ``decimal_places`` size a Decimal; ``secret`` hides it from dicts, JSON, ``repr`` and the REST
     API; ``help`` is shown to people in the API documentation.
 

@@ -82,10 +82,12 @@ def _conditions(node: ColumnNode, datatype: DataType) -> Iterator[tuple[str, Nod
         yield from _range(node, datatype)
     elif isinstance(datatype, (Json, Array)):
         yield "json", Operation("json_valid", (node,), BOOLEAN)
+        if isinstance(datatype, Array):
+            yield from _length(node, datatype.min_length, datatype.max_length, "list_length")
 
 
-def _length(node: ColumnNode, minimum: int, maximum: int | None) -> Iterator[tuple[str, Node]]:
-    length = Operation("length", (node,), _INTEGER)
+def _length(node: ColumnNode, minimum: int, maximum: int | None, op: str = "length") -> Iterator[tuple[str, Node]]:
+    length = Operation(op, (node,), _INTEGER)
     if minimum and maximum is not None:
         bounds = (length, Constant(_INTEGER, minimum), Constant(_INTEGER, maximum))
         yield "length", Operation("between", bounds, BOOLEAN)

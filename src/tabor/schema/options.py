@@ -34,6 +34,7 @@ class ColumnOptions:
     maximum: Number | None = None
     plain_text: bool = False
     email: bool = False
+    url: bool = False
     max_digits: int | None = None
     decimal_places: int | None = None
     init: bool | None = None
@@ -54,14 +55,14 @@ class KeyOptions:
 _LENGTHS = frozenset({"max_length", "min_length"})
 _BOUNDS = frozenset({"minimum", "maximum"})
 _KNOWN: dict[type[DataType], frozenset[str]] = {
-    Text: _LENGTHS | {"plain_text", "email"},
+    Text: _LENGTHS | {"plain_text", "email", "url"},
     Bytes: _LENGTHS,
     Array: _LENGTHS,
     Integer: _BOUNDS,
     Float: _BOUNDS,
     Decimal: _BOUNDS | {"max_digits", "decimal_places"},
 }
-_LIMITS = _LENGTHS | _BOUNDS | {"plain_text", "email", "max_digits", "decimal_places"}
+_LIMITS = _LENGTHS | _BOUNDS | {"plain_text", "email", "url", "max_digits", "decimal_places"}
 _FIELDS = {"decimal_places": "places"}
 
 

@@ -86,7 +86,7 @@ def _quick_test(column: ColumnFacts) -> str:
         return ""
     if isinstance(datatype, Integer) and datatype.minimum is None and datatype.maximum is None:
         test = f"_type({name}) is _int and {_INT64.format(name)}"
-    elif isinstance(datatype, Text) and not (datatype.plain_text or datatype.email or datatype.min_length):
+    elif isinstance(datatype, Text) and not (datatype.formed or datatype.min_length):
         bound = f" and _len({name}) <= {datatype.max_length}" if datatype.max_length is not None else ""
         test = f"_type({name}) is _str and {name}.isascii() and '\\0' not in {name}{bound}"
     elif isinstance(datatype, DateTime):

@@ -99,6 +99,10 @@ class PostgresCompiler(Compiler):
     def special(self, op: str, args: Sequence[str], node: Operation) -> str:
         if op in _TEMPLATES:
             return _TEMPLATES[op].format(*args)
+        if op == "list_length":
+            listed = node.args[0].datatype
+            native = isinstance(listed, Array) and native_array(listed)
+            return f"{'cardinality' if native else 'jsonb_array_length'}({args[0]})"
         if op == "has":
             owner = node.args[0].datatype
             if isinstance(owner, Array) and native_array(owner):

@@ -31,7 +31,6 @@ _TYPES: dict[type[DataType], str] = {
     Duration: "interval",
     Float: "double precision",
     Integer: "bigint",
-    Json: "jsonb",
     Pattern: "text",
     Text: "text",
     Time: "time",
@@ -50,6 +49,8 @@ def value_type(datatype: DataType) -> str:
         return "bigint" if datatype.integers else "text"
     if isinstance(datatype, Array):
         return f"{value_type(datatype.item)}[]" if native_array(datatype) else "jsonb"
+    if isinstance(datatype, Json):
+        return "jsonb"
     try:
         return _TYPES[type(datatype)]
     except KeyError:

@@ -75,6 +75,8 @@ class SqliteCompiler(Compiler):
             return INSERTED
         if op == "json_valid":
             return f"(json_valid({args[0]}))"
+        if op == "list_length":
+            return f"json_array_length({args[0]})"
         raise QueryError(f"This database has no operation {op!r}.")
 
     def builds_json(self, node: JsonObject) -> bool:

@@ -17,7 +17,7 @@ from typing import NamedTuple, cast
 from uuid import UUID, SafeUUID
 
 from tabor.compile.postgres.types import native_array
-from tabor.datatypes import Array, DataType, DateTime, Enumeration, Json, Pattern, Uuid
+from tabor.datatypes import Array, DataType, DateTime, Enumeration, Json, Model, Pattern, Uuid
 from tabor.engines.interface import Codec, Codecs
 from tabor.engines.sqlite.codecs import SqliteCodecs
 from tabor.errors import InvalidValue
@@ -103,6 +103,13 @@ def _array_pair(datatype: Array) -> Pair:
     )
 
 
+def _model_pair(datatype: Model) -> Pair:
+    def encode(value: object) -> str:
+        return _encode_json(datatype.plain(value))
+
+    return Pair(encode, datatype.from_text)
+
+
 def _decode_moment(value: datetime) -> datetime:
     # The driver sends the first and the last moment of the calendar as infinity, and gives those without a zone.
     return value if value.tzinfo is not None else value.replace(tzinfo=UTC)
@@ -121,6 +128,8 @@ def _pair(datatype: DataType) -> Pair:
         return Pair(attrgetter("_value_"), _Members(datatype).__getitem__)
     if isinstance(datatype, Array):
         return _array_pair(datatype)
+    if isinstance(datatype, Model):
+        return _model_pair(datatype)
     return _PAIRS.get(type(datatype), _SAME)
 
 

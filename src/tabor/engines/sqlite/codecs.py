@@ -34,6 +34,7 @@ from tabor.datatypes import (
     Enumeration,
     Float,
     Json,
+    Model,
     Pattern,
     Time,
     Uuid,
@@ -159,6 +160,8 @@ def _each(function: _Function, values: list[object]) -> list[object]:
 
 def _item_pair(datatype: DataType) -> Pair:
     """How one item of an array stands in JSON: numbers, booleans and JSON itself as such, the rest as text."""
+    if isinstance(datatype, Model):
+        return Pair(datatype.plain, _model_from_plain(datatype))
     if isinstance(datatype, (Boolean, Json)):
         return Pair(None, None)
     if isinstance(datatype, Float):
@@ -169,6 +172,20 @@ def _item_pair(datatype: DataType) -> Pair:
         pair = _decimal_pair(datatype.places)
         return Pair(partial(_encode_decimal_text, pair), PythonDecimal)
     return _pair(datatype)
+
+
+def _model_pair(datatype: Model) -> Pair:
+    def encode(value: object) -> str:
+        return _to_json(datatype.plain(value))
+
+    return Pair(encode, datatype.from_text)
+
+
+def _model_from_plain(datatype: Model) -> _Function:
+    def decode(value: object) -> object:
+        return datatype.from_text(_to_json(value))
+
+    return decode
 
 
 def _encode_base64(value: bytes) -> str:
@@ -199,6 +216,8 @@ def _pair(datatype: DataType) -> Pair:
         return _enumeration_pair(datatype)
     if isinstance(datatype, Array):
         return _array_pair(datatype)
+    if isinstance(datatype, Model):
+        return _model_pair(datatype)
     if isinstance(datatype, Pattern):
         return Pair(like_pattern if datatype.ignore_case else glob_pattern, None)
     return _PAIRS.get(type(datatype), Pair(None, None))
