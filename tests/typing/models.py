@@ -9,7 +9,23 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from tabor import Column, Constraint, Email, ForeignKey, Json, Many, PlainText, Table, Url, check, column, index, key, many, unique
+from tabor import (
+    Column,
+    Constraint,
+    Email,
+    ForeignKey,
+    Json,
+    Many,
+    PlainText,
+    Table,
+    Url,
+    check,
+    column,
+    index,
+    key,
+    many,
+    unique,
+)
 
 
 class Person(Table):
