@@ -7,6 +7,7 @@ An app that has middleware of its own keeps the long way for every request, so t
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
+from time import monotonic
 from typing import Any, cast
 
 from fastapi import FastAPI
@@ -19,6 +20,8 @@ from tabor.web.limits import Limits
 Find = Callable[[Scope], Any]
 Handle = Callable[[Any, Scope, Receive, Send], Awaitable[None]]
 
+_OBSERVED_FOR = 1.0
+"""Seconds after which an entrance looks again whether the app is observed."""
 _DOOR = "tabor_front_door"
 _TARGET = "tabor.target"
 
@@ -39,7 +42,7 @@ class FrontDoor:
             cast("object", middleware.cls) is not Guard for middleware in self._app.user_middleware
         ):
             return long_way
-        guarded = Guard(self._answer, limits=self._limits)
+        guarded = Guard(self._answer, limits=self._limits, next_is_last=True)
         routes = self.routes
 
         async def choose(scope: Scope, receive: Receive, send: Send) -> None:
@@ -85,3 +88,39 @@ def front_doors(app: FastAPI) -> Iterator[FrontDoor]:
     door = getattr(app.state, _DOOR, None)
     if isinstance(door, FrontDoor):
         yield door
+
+
+class _Entrance:
+    """The way into an app that is not observed: FastAPI asks for its telemetry anew with every request."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self._app = app
+        self._look_again = 0.0
+        self._observed = True
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or self._is_observed():
+            await self._app(scope, receive, send)
+            return
+        app = self._app
+        if app.root_path:
+            scope["root_path"] = app.root_path
+        scope["app"] = app
+        if app.middleware_stack is None:
+            app.middleware_stack = app.build_middleware_stack()
+        await app.middleware_stack(scope, receive, send)
+
+    def _is_observed(self) -> bool:
+        now = monotonic()
+        if now > self._look_again:
+            self._look_again = now + _OBSERVED_FOR
+            telemetry = getattr(self._app, "_native_telemetry", None)
+            self._observed = telemetry is not None and bool(telemetry.enabled())
+        return self._observed
+
+
+def entrance(app: ASGIApp) -> ASGIApp:
+    """What a server should call for ``app``: the app itself, or a shorter way to the same answers."""
+    if isinstance(app, FastAPI) and type(app).__call__ is FastAPI.__call__ and any(front_doors(app)):
+        return _Entrance(app)
+    return app

@@ -20,6 +20,7 @@ from tabor.web.deadlines import Deadlines
 from tabor.web.limits import DEFAULT_LIMITS, Limits
 from tabor.web.problems import REQUEST_ID, Problem, ProblemException, problem_response
 from tabor.web.security_headers import OVERRIDABLE, HeaderPairs, security_headers
+from tabor.web.whole_answer import WHOLE_ANSWER, WholeAnswer, header_lines, offered
 
 GUARDED = "tabor.guarded"
 """The scope key that says a guard keeps the time of the request."""
@@ -41,11 +42,14 @@ class Guard:
     - The security headers, unless the response sets them itself.
     - An exception that comes up to here is logged with the request id and answered by 500 without details.
 
+    ``next_is_last`` says that ``app`` is no layer but the one that answers: it may then answer in one piece.
+
         app.add_middleware(Guard, limits=Limits(body=100_000))
     """
 
-    def __init__(self, app: ASGIApp, *, limits: Limits = DEFAULT_LIMITS) -> None:
+    def __init__(self, app: ASGIApp, *, limits: Limits = DEFAULT_LIMITS, next_is_last: bool = False) -> None:
         self._app = app
+        self._next_is_last = next_is_last
         self._limits = limits
         self._deadlines = Deadlines(limits.request_seconds) if limits.request_seconds else None
         self._ids = _fresh_ids()
@@ -54,6 +58,7 @@ class Guard:
             for https in (False, True)
             for credentials in (False, True)
         }
+        self._lines = {pairs: header_lines(pairs) for pairs in self._headers.values()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handles one connection; only HTTP requests are guarded."""
@@ -66,8 +71,13 @@ class Guard:
         scope[REQUEST_ID] = request_id.decode()
         scope[GUARDED] = self._deadlines is not None
         credentials = b"authorization" in watched or b"cookie" in watched
-        headers = (*self._headers[scope.get("scheme") == "https", credentials], (b"x-request-id", request_id))
-        exchange = _Exchange(receive, send, headers, self._body_limit(watched))
+        headers = self._headers[scope.get("scheme") == "https", credentials]
+        exchange = _Exchange(receive, send, headers, request_id, self._body_limit(watched))
+        whole = scope.pop(WHOLE_ANSWER, None)
+        if self._next_is_last and (whole := offered(whole, send)) is not None:
+            exchange.lines = b"%bx-request-id: %b\r\n" % (self._lines[headers], request_id)
+            exchange.whole = whole
+            scope[WHOLE_ANSWER] = exchange.send_whole
         if refusal := self._refusal(scope, size, watched, exchange.body_limit):
             await problem_response(refusal, scope[REQUEST_ID])(scope, receive, exchange.send)
             return
@@ -149,26 +159,33 @@ class _Exchange:
         "_headers",
         "_receive",
         "_received",
+        "_request_id",
         "_send",
         "answering",
         "body_complete",
         "body_limit",
         "cancelling",
         "expired",
+        "lines",
         "started",
         "task",
+        "whole",
     )
 
-    def __init__(self, receive: Receive, send: Send, headers: HeaderPairs, body_limit: int) -> None:
+    def __init__(self, receive: Receive, send: Send, headers: HeaderPairs, request_id: bytes, body_limit: int) -> None:
         self._receive = receive
         self._send = send
         self._headers = headers
+        self._request_id = request_id
         self._received = 0
         self.body_limit = body_limit
         self.body_complete = False
         self.answering = False
         self.expired = False
         self.started = 0.0
+        # Set where the server takes whole answers.
+        self.whole: WholeAnswer
+        self.lines: bytes
         # Set with a deadline: only what is watched can expire.
         self.task: asyncio.Task[object]
         self.cancelling = 0
@@ -193,17 +210,24 @@ class _Exchange:
             message = {**message, "headers": [*own, *self._headers_beside(own)]}
         return self._send(message)
 
+    def send_whole(self, status: int, head: bytes, body: bytes) -> bool:
+        """Sends an answer in one piece, with the guard's headers, or answers False where it has to go by messages."""
+        sent = not self.answering and self.whole(status, head + self.lines, body)
+        self.answering = self.answering or sent
+        return sent
+
     def expire(self) -> bool:
         """The time is up; an answer that has begun may go on."""
         self.expired = not self.answering
         return self.expired
 
     def _headers_beside(self, own: list[tuple[bytes, bytes]]) -> HeaderPairs:
+        headers = (*self._headers, (b"x-request-id", self._request_id))
         for name, _ in own:
             if name in OVERRIDABLE or name == b"x-request-id":
                 names = {name for name, _ in own}
-                return tuple(pair for pair in self._headers if pair[0] not in names)
-        return self._headers
+                return tuple(pair for pair in headers if pair[0] not in names)
+        return headers
 
 
 def _measure(headers: list[tuple[bytes, bytes]]) -> tuple[int, dict[bytes, bytes]]:

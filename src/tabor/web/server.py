@@ -7,7 +7,10 @@ from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+
+from tabor.web.front_door import entrance
+from tabor.web.whole_answer import WHOLE_ANSWER, header_lines
 
 _ANSWER = b"HTTP/1.1 "
 
@@ -23,6 +26,11 @@ class _OneWrite:
         self._transport = transport
         self._loop = loop
         self._held = b""
+
+    def write_whole(self, data: bytes) -> None:
+        """Send what is held and a whole answer."""
+        self.flush()
+        self._transport.write(data)
 
     def write(self, data: bytes) -> None:
         """Hold the head of an answer, send anything else with what is held."""
@@ -52,11 +60,52 @@ class _OneWrite:
 
 
 class OneWriteProtocol(HttpToolsProtocol):
-    """uvicorn's HTTP protocol on a transport that sends an answer's head and body together."""
+    """uvicorn's HTTP protocol on a transport that sends an answer's head and body together.
+
+    It offers an app to take a whole answer at once (``web/whole_answer.py``).
+    """
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A client has connected."""
-        super().connection_made(_OneWrite(transport, self.loop))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # it passes on whatever it does not change
+        self._one_write = _OneWrite(transport, self.loop)
+        self._default_headers: object = None
+        self._default_lines = b""
+        super().connection_made(self._one_write)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # it passes on whatever it does not change
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        if not cycle.access_log:
+            cycle.scope[WHOLE_ANSWER] = _WholeAnswers(self, cycle)  # type: ignore[literal-required]  # pyright: ignore[reportGeneralTypeIssues]  # an extension of the scope
+        super()._start_asgi_task(cycle, app)
+
+    def write_whole(self, status: int, head: bytes, body: bytes) -> None:
+        """Send an answer, with the headers that this server gives to every one."""
+        defaults = self.server_state.default_headers
+        if defaults is not self._default_headers:
+            # uvicorn makes the list anew each second, for the date in it.
+            self._default_headers = defaults
+            self._default_lines = header_lines(defaults)
+        self._one_write.write_whole(b"%b%b%b\r\n%b" % (STATUS_LINE[status], self._default_lines, head, body))
+
+
+class _WholeAnswers:
+    """Takes the whole answer to one request."""
+
+    __slots__ = ("_protocol", "owner")
+
+    def __init__(self, protocol: OneWriteProtocol, cycle: RequestResponseCycle) -> None:
+        self._protocol = protocol
+        self.owner = cycle
+
+    def __call__(self, status: int, head: bytes, body: bytes) -> bool:
+        cycle = self.owner
+        if cycle.response_started or cycle.disconnected or not cycle.keep_alive or cycle.flow.write_paused:
+            return False
+        cycle.response_started = cycle.response_complete = True
+        cycle.waiting_for_100_continue = False
+        self._protocol.write_whole(status, head, body)
+        cycle.message_event.set()
+        cycle.on_response()
+        return True
 
 
 def server_config(app: ASGIApp, *, host: str = "127.0.0.1", port: int = 8000, **changes: Any) -> uvicorn.Config:
@@ -77,4 +126,4 @@ def server_config(app: ASGIApp, *, host: str = "127.0.0.1", port: int = 8000, **
         "proxy_headers": False,
         "timeout_graceful_shutdown": 10,
     }
-    return uvicorn.Config(app, **{**settings, **changes})
+    return uvicorn.Config(entrance(app), **{**settings, **changes})

@@ -3,6 +3,9 @@
 Three budgets keep the loop alive.  A progress handler stops a statement that takes too long; the text of such a
 statement is remembered and goes to the reader threads from then on.  All inline reads of one turn of the loop have a
 budget together; past it the reads wait their turn.  And nothing here waits for a lock.
+
+What counts against a statement is the processor time of its own: on a busy machine the clock runs on while others have
+the processor.  Only a statement that waits far longer than it works (a cold disk) is stopped by the clock.
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ from __future__ import annotations
 from asyncio import AbstractEventLoop, Future
 from collections import deque
 from collections.abc import Callable
-from time import perf_counter
+from time import perf_counter, thread_time
 
 import apsw
 
@@ -25,26 +28,41 @@ from tabor.errors import Overloaded, TaborError
 _STEPS = 500
 # A statement stopped after this many calls of the handler did the work itself: 4,000 steps are half the usual budget.
 _CONVICTING_CALLS = 8
+_WAITING = 10
+"""Past this many budgets by the clock a statement is stopped, whatever it did meanwhile."""
 
 
 class _StepBudget:
-    """Stops a statement ``seconds`` after ``started``; counts how often it was asked about that statement."""
+    """Stops a statement that has worked for ``seconds`` since ``started``; counts how often it was asked about it."""
 
-    __slots__ = ("calls", "seconds", "seen", "started")
+    __slots__ = ("calls", "seconds", "seen", "started", "worked")
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
         self.started = 0.0
         self.seen = 0.0
+        self.worked = 0.0
         self.calls = 0
 
     def __call__(self) -> bool:
         started = self.started
         if self.seen != started:
+            # The first steps are not counted: most statements end before the processor's time need be asked for.
             self.seen = started
-            self.calls = 0
+            self.calls = 1
+            self.worked = thread_time()
+            return False
         self.calls += 1
-        return perf_counter() - started > self.seconds
+        waited = perf_counter() - started
+        if waited <= self.seconds:
+            return False
+        return waited > _WAITING * self.seconds or thread_time() - self.worked > self.seconds
+
+    def used(self, waited: float) -> float:
+        """The seconds to hold against the statement just run, of those that it took by the clock."""
+        if waited <= self.seconds or self.seen != self.started or waited > _WAITING * self.seconds:
+            return waited
+        return thread_time() - self.worked
 
 
 class InlineReads:
@@ -123,7 +141,7 @@ class InlineReads:
             raise translate(error, sql) from error
         used = perf_counter() - started
         if used > self._budget or sql in self._watched:
-            self._slowness.note(sql, used)
+            self._slowness.note(sql, self._steps.used(used))
         # Counted on until it is spent, not afresh for each turn: that is stricter, and spares a callback per turn.
         self._turn_used += used
         if self._turn_used > self._turn_budget and not self._turn_spent:

@@ -2,7 +2,8 @@
 
 One slow run proves nothing: another thread may have had the processor, or the disk was cold.  So a statement that was
 slow once is a suspect, and its next runs decide.  Only a statement that did a lot of work by itself goes at once.
-Nothing is slow for good: a busy machine may have been to blame, so after half a minute a statement may show again.
+Nothing is slow for good: a busy machine may have been to blame, so a statement may show again after a second, and
+after twice as long each time that it is found slow anew, up to a minute.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from collections.abc import Callable
 from time import monotonic
 
 _REMEMBERED = 1_024
-_SENTENCE_SECONDS = 30.0
+_FIRST_SENTENCE = 1.0
+_LONGEST_SENTENCE = 64.0
 _GUILTY_POINTS = 4
 _TRIAL_RUNS = 8
 _LONG = 10
@@ -37,6 +39,7 @@ class Slowness:
         self._budget = budget
         self._clock = clock
         self._slow: dict[str, float] = {}
+        self._sentences: dict[str, float] = {}
         self._trials: dict[str, _Trial] = {}
         self.watched: set[str] = set()
 
@@ -51,14 +54,18 @@ class Slowness:
         return False
 
     def convict(self, sql: str) -> None:
-        """Remember a statement as slow, for half a minute."""
+        """Remember a statement as slow: for a second at first, twice as long each time after."""
         self._trials.pop(sql, None)
-        self._slow[sql] = self._clock() + _SENTENCE_SECONDS
+        sentence = self._sentences.pop(sql, _FIRST_SENTENCE)
+        self._sentences[sql] = min(2 * sentence, _LONGEST_SENTENCE)
+        self._slow[sql] = self._clock() + sentence
         self.watched.add(sql)
         if len(self._slow) > _REMEMBERED:
             oldest = next(iter(self._slow))
             del self._slow[oldest]
             self.watched.discard(oldest)
+        if len(self._sentences) > 2 * _REMEMBERED:
+            del self._sentences[next(iter(self._sentences))]
 
     def note(self, sql: str, seconds: float) -> None:
         """Take in how long a run of a suspect took, or of a statement that has just become one."""
@@ -76,6 +83,7 @@ class Slowness:
             self.convict(sql)
         elif trial.runs >= _TRIAL_RUNS:
             del self._trials[sql]
+            self._sentences.pop(sql, None)
             self.watched.discard(sql)
 
     def _suspect(self, sql: str) -> _Trial:

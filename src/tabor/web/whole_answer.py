@@ -1,0 +1,44 @@
+"""An answer handed to the server in one piece, where nobody between wants to see its parts.
+
+ASGI sends an answer as two messages, of which the server checks and joins every header again; for a small answer that
+takes longer than making it.  A server that can do better puts a ``WholeAnswer`` into the scope.  It is used only by
+addresses that the guard reaches without any other layer, and only where ``send`` is the server's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from starlette.types import Send
+
+WHOLE_ANSWER = "tabor.whole_answer"
+"""The scope key."""
+
+
+class WholeAnswer(Protocol):
+    """Sends status, head and body of an answer; ``owner`` is the object whose method ``send`` is."""
+
+    owner: object
+
+    def __call__(self, status: int, head: bytes, body: bytes) -> bool:
+        """Send it, or answer False where it must go by messages: ``head`` is header lines, each with its line end."""
+        ...
+
+
+def offered(whole: WholeAnswer | None, send: Send) -> WholeAnswer | None:
+    """``whole`` where no layer between has put a ``send`` of its own in the place of the server's."""
+    return whole if whole is not None and getattr(send, "__self__", None) is whole.owner else None
+
+
+def header_lines(pairs: Iterable[tuple[bytes, bytes]]) -> bytes:
+    r"""Headers as text; raises ``ValueError`` for a line break, which would begin another header.
+
+    >>> header_lines([(b"location", b"/api/event/5")])
+    b'location: /api/event/5\r\n'
+    """
+    lines = [b"%b: %b\r\n" % pair for pair in pairs]
+    text = b"".join(lines)
+    if not text.count(b"\n") == text.count(b"\r") == len(lines):
+        raise ValueError("A header holds a line break.")
+    return text
