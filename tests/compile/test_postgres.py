@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from tabor.compile.compiler import Compiler
 from tabor.compile.postgres.compiler import PostgresCompiler
 from tabor.compile.postgres.types import column_type, value_type
+from tabor.compile.sqlite.compiler import SqliteCompiler
 from tabor.datatypes import Array, DataType, Decimal, Duration, Integer, Json, Text
-from tabor.tree.definitions import ColumnDefinition, ForeignKeyDefinition, IndexDefinition, TableDefinition
+from tabor.tree.definitions import ColumnDefinition, ForeignKeyDefinition, IndexDefinition, OnDelete, TableDefinition
 from tests.festival import Gig
 
 COMPILER = PostgresCompiler()
@@ -83,6 +85,23 @@ def test_keys_that_go_in_a_circle_are_added_last() -> None:
     assert '"b_a_fkey"' in statements[1]
     assert statements[2].startswith("DO $do$")
     assert 'ADD CONSTRAINT "a_b_fkey" FOREIGN KEY ("b") REFERENCES "b" ("id")' in statements[2]
+
+
+@pytest.mark.parametrize(
+    ("on_delete", "rules"),
+    [
+        ("restrict", "ON DELETE NO ACTION DEFERRABLE INITIALLY IMMEDIATE"),
+        ("cascade", "ON DELETE CASCADE DEFERRABLE INITIALLY IMMEDIATE"),
+        ("set null", "ON DELETE SET NULL DEFERRABLE INITIALLY IMMEDIATE"),
+    ],
+)
+@pytest.mark.parametrize("compiler", [COMPILER, SqliteCompiler()])
+def test_a_deferrable_key(compiler: Compiler, on_delete: OnDelete, rules: str) -> None:
+    """A deferrable key says so on both databases, and refuses no delete before its check."""
+    column = ColumnDefinition("a", Integer(), nullable=True)
+    foreign = ForeignKeyDefinition("b_a_fkey", ("a",), "a", ("id",), on_delete, deferrable=True)
+    (statement,) = compiler.create_table(TableDefinition("b", (column,), (), foreign_keys=(foreign,)))
+    assert f'FOREIGN KEY ("a") REFERENCES "a" ("id") {rules}\n)' in statement
 
 
 def test_an_index_on_a_nullable_column_serves_the_order_of_queries() -> None:

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from typing import cast
 
 import pytest
 
 from tabor import (
+    Column,
     Database,
+    ForeignKey,
+    ForeignKeyViolation,
     Isolation,
     QueryError,
     ReadOnlyTransaction,
     StatementTimeout,
+    Table,
     TransactionExpired,
     TransactionMisuse,
+    UniqueViolation,
+    column,
+    key,
 )
 from tabor.engines.interface import LEVELS
 from tests.database.test_transaction import names
-from tests.festival import Person, ann, bob
+from tests.festival import Person, ann, bob, opened
 
 pytestmark = pytest.mark.anyio
 # Runs for minutes wherever nobody stops it.
@@ -133,3 +141,72 @@ async def test_statements_have_a_deadline_of_their_own(db: Database) -> None:
         assert (caught.value.seconds, caught.value.sql.partition(" n(")[0]) == (0.05, "with recursive")
         await bob()
     assert await names() == ["Ann", "Bob"]
+
+
+class Egg(Table):
+    """Laid by a chicken."""
+
+    name: Column[str] = column(primary_key=True, init=True)
+    chicken: ForeignKey[Chicken, str] = key(deferrable=True)
+
+
+class Chicken(Table):
+    """Came out of an egg."""
+
+    name: Column[str] = column(primary_key=True, init=True)
+    egg: ForeignKey[Egg, str] = key(deferrable=True)
+
+
+@pytest.fixture
+async def farm(database_url: str) -> AsyncIterator[Database]:
+    """A database in which neither chicken nor egg can come first."""
+    async with opened(database_url, Chicken, Egg) as db:
+        yield db
+
+
+async def lay(name: str) -> None:
+    """An egg of a chicken that comes out of it, in two statements."""
+    await Egg.insert(Egg(name=name, chicken=name))
+    await Chicken.insert(Chicken(name=name, egg=name))
+
+
+async def test_deferred_constraints_are_checked_at_the_commit(farm: Database) -> None:
+    """Rows that refer to each other come and go in two statements where the check waits for the commit."""
+    async with farm.transaction(deferred_constraints=True):
+        async with farm.transaction():
+            await lay("ada")
+        with pytest.raises(UniqueViolation):
+            await Egg.insert(Egg(name="ada", chicken="ada"))
+        await lay("eve")
+    async with farm.transaction(deferred_constraints=True):
+        await Egg.delete().where(Egg.name == "ada")
+        await Chicken.delete().where(Chicken.name == "ada")
+    assert await Egg.select(Egg.name, Egg.chicken.name) == [("eve", "eve")]
+
+
+async def test_a_commit_with_a_broken_constraint_is_refused(farm: Database) -> None:
+    """What is still broken at the commit is refused there, nothing is kept, and the next transaction is as usual."""
+
+    async def half() -> None:
+        await Egg.insert(Egg(name="ada", chicken="nobody"))
+
+    with pytest.raises(ForeignKeyViolation):
+        await farm.transact(half, deferred_constraints=True)
+    assert await Egg.select().count() == 0
+    async with farm.transaction():
+        with pytest.raises(ForeignKeyViolation):
+            await half()
+    assert await Egg.select().count() == 0
+
+
+async def test_keys_are_checked_at_once_where_nothing_is_deferred(farm: Database) -> None:
+    """A deferrable key is checked with its statement in every other transaction and outside of one."""
+    await farm.transact(lambda: lay("ada"), deferred_constraints=True)
+    with pytest.raises(ForeignKeyViolation):
+        await lay("eve")
+    with pytest.raises(ForeignKeyViolation):
+        await Egg.delete().where(Egg.name == "ada")
+    async with farm.transaction():
+        with pytest.raises(ForeignKeyViolation):
+            await Egg.delete().where(Egg.name == "ada")
+    assert await Egg.select(Egg.name).values() == ["ada"]

@@ -9,13 +9,22 @@ from enum import Enum
 
 from tabor.compile.literals import no_literal, plain_text, quoted_text
 from tabor.datatypes import DataType
-from tabor.tree.definitions import TableDefinition
+from tabor.tree.definitions import ForeignKeyDefinition, TableDefinition
 from tabor.tree.nodes import JsonObject, Operation, Ordering
 
 
 def quoted(name: str) -> str:
     """An identifier in double quotes."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def key_rules(key: ForeignKeyDefinition) -> str:
+    """What a foreign key does when its row is deleted, and when it is checked."""
+    if not key.deferrable:
+        return f"ON DELETE {key.on_delete.upper()}"
+    # RESTRICT would refuse at once even where everything else waits for the commit.
+    action = "NO ACTION" if key.on_delete == "restrict" else key.on_delete.upper()
+    return f"ON DELETE {action} DEFERRABLE INITIALLY IMMEDIATE"
 
 
 class Dialect(ABC):

@@ -203,7 +203,7 @@ def _key_facts(table: type[TableBase], declared: ForeignKey[Any, Any]) -> Column
         index=not options.unique,
         help=options.help,
         default=options.default,
-        key=KeyFacts(target, primary[0].name, options.on_delete),
+        key=KeyFacts(target, primary[0].name, options.on_delete, deferrable=options.deferrable),
     )
 
 

@@ -50,7 +50,7 @@ def constraint_columns(facts: TableFacts) -> Iterator[tuple[str, tuple[str, ...]
 def _foreign_keys(facts: TableFacts) -> Iterator[ForeignKeyDefinition]:
     for link in keys_of(facts):
         target, name = facts_of(link.target).name, f"{facts.name}_{link.name}_fkey"
-        yield ForeignKeyDefinition(name, link.local, target, link.remote, link.on_delete)
+        yield ForeignKeyDefinition(name, link.local, target, link.remote, link.on_delete, deferrable=link.deferrable)
 
 
 def _indexes(facts: TableFacts) -> Iterator[IndexDefinition]:

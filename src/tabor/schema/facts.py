@@ -34,6 +34,7 @@ class KeyFacts:
     target: type[TableBase]
     target_column: str
     on_delete: OnDelete
+    deferrable: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,6 +47,7 @@ class LinkFacts:
     remote: tuple[str, ...]
     nullable: bool
     on_delete: OnDelete
+    deferrable: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -71,6 +71,7 @@ def key(
     *,
     columns: Callable[[], tuple[object, ...]],
     on_delete: OnDelete = "restrict",
+    deferrable: bool = False,
     help: str = "",
     init: Literal[False] = False,
 ) -> Any: ...
@@ -80,6 +81,7 @@ def key(
     default: None,
     on_delete: OnDelete = "restrict",
     unique: bool = False,
+    deferrable: bool = False,
     help: str = "",
     init: Literal[True] = True,
 ) -> Any: ...
@@ -89,6 +91,7 @@ def key(
     on_delete: Literal["restrict", "cascade"] = "restrict",
     unique: bool = False,
     primary_key: bool = False,
+    deferrable: bool = False,
     help: str = "",
     init: Literal[True] = True,
 ) -> Any: ...
@@ -98,6 +101,9 @@ def key(**options: Any) -> Any:
     ``on_delete`` says what deleting the referenced row does: ``"restrict"`` refuses, ``"cascade"`` deletes this row
     too, ``"set null"`` empties the key (only where it may be empty).  ``default=None`` is for keys that may be empty.
     ``unique`` makes it one to one, ``primary_key`` a part of the row's own key.  The column is indexed.
+
+    ``deferrable`` lets a transaction with ``deferred_constraints=True`` put the check off to its commit, the refusal
+    of a delete included.
 
     ``columns`` is for a table whose key has several columns: a function that gives the columns of this table, declared
     by themselves, that hold the other row's key, in the order of that key.

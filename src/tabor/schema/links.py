@@ -16,7 +16,15 @@ from tabor.schema.reference import AnyRef, key_in, key_of_row
 def keys_of(facts: TableFacts) -> tuple[LinkFacts, ...]:
     """All foreign keys of a table, those of one column and those of several alike."""
     single = [
-        LinkFacts(c.name, c.key.target, (c.name,), (c.key.target_column,), c.nullable, c.key.on_delete)
+        LinkFacts(
+            c.name,
+            c.key.target,
+            (c.name,),
+            (c.key.target_column,),
+            c.nullable,
+            c.key.on_delete,
+            deferrable=c.key.deferrable,
+        )
         for c in facts.columns.values()
         if c.key is not None
     ]
@@ -54,7 +62,10 @@ def _resolved(table: type[TableBase], declared: ForeignKey[Any, Any]) -> LinkFac
     if nullable != any(facts.columns[name].nullable for name in local):
         wrong = "may be empty and none of its columns may" if nullable else "needs a row and its columns may be empty"
         raise SchemaError(f"{place} {wrong}; make both say the same.", table=facts.name, column=declared.name)
-    return LinkFacts(declared.name, target, local, other.primary_key, nullable, declared.options.on_delete)
+    given = declared.options
+    return LinkFacts(
+        declared.name, target, local, other.primary_key, nullable, given.on_delete, deferrable=given.deferrable
+    )
 
 
 def _name(item: object, place: str) -> str:

@@ -89,7 +89,9 @@ class TableMeta(type):
                 return Column.at(_key_before(node, source.parent, source), cls._table_)
             return Column.at(moved(node, source), cls._table_)
         key = column.key
-        link = LinkFacts(name, key.target, (name,), (key.target_column,), column.nullable, key.on_delete)
+        link = LinkFacts(
+            name, key.target, (name,), (key.target_column,), column.nullable, key.on_delete, deferrable=key.deferrable
+        )
         return _landing(source, link)
 
     def _link_(cls, name: str) -> LinkFacts:

@@ -50,6 +50,7 @@ class KeyOptions:
     help: str = ""
     primary_key: bool = False
     columns: Callable[[], tuple[object, ...]] | None = None
+    deferrable: bool = False
 
 
 _LENGTHS = frozenset({"max_length", "min_length"})

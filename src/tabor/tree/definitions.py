@@ -31,13 +31,14 @@ class UniqueDefinition:
 
 @dataclass(frozen=True, slots=True)
 class ForeignKeyDefinition:
-    """A named foreign key."""
+    """A named foreign key; ``deferrable`` where a transaction may put its check off to the commit."""
 
     name: str
     columns: tuple[str, ...]
     references: str
     referenced_columns: tuple[str, ...]
     on_delete: OnDelete
+    deferrable: bool = False
 
 
 @dataclass(frozen=True, slots=True)

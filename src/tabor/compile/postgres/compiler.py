@@ -7,7 +7,7 @@ from datetime import timedelta
 from hashlib import blake2b
 
 from tabor.compile.compiler import Compiler
-from tabor.compile.dialect import quoted
+from tabor.compile.dialect import key_rules, quoted
 from tabor.compile.postgres.types import column_type, native_array, value_type
 from tabor.datatypes import (
     Array,
@@ -188,7 +188,7 @@ class PostgresCompiler(Compiler):
     def _foreign(self, key: ForeignKeyDefinition) -> str:
         target = f"{quoted(key.references)} ({_names(key.referenced_columns)})"
         columns = f"FOREIGN KEY ({_names(key.columns)}) REFERENCES {target}"
-        return f"CONSTRAINT {self._name(key.name)} {columns} ON DELETE {key.on_delete.upper()}"
+        return f"CONSTRAINT {self._name(key.name)} {columns} {key_rules(key)}"
 
     def _add(self, table: TableDefinition, key: ForeignKeyDefinition) -> str:
         name = self.literal(self.name(key.name))

@@ -7,7 +7,7 @@ from datetime import timedelta
 from decimal import Decimal as PythonDecimal
 
 from tabor.compile.compiler import Compiler
-from tabor.compile.dialect import quoted
+from tabor.compile.dialect import key_rules, quoted
 from tabor.compile.literals import quoted_text
 from tabor.compile.sqlite.patterns import glob_pattern, like_pattern
 from tabor.datatypes import (
@@ -139,7 +139,7 @@ class SqliteCompiler(Compiler):
             referenced = ", ".join([quoted(name) for name in foreign.referenced_columns])
             lines.append(
                 f"CONSTRAINT {quoted(foreign.name)} FOREIGN KEY ({columns}) REFERENCES {quoted(foreign.references)} "
-                f"({referenced}) ON DELETE {foreign.on_delete.upper()}"
+                f"({referenced}) {key_rules(foreign)}"
             )
         lines += [f"CONSTRAINT {quoted(check.name)} CHECK {self.condition(check.condition)}" for check in table.checks]
         body = ",\n    ".join(lines)

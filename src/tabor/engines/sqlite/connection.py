@@ -38,7 +38,6 @@ _FORBIDDEN = {
 # The pragmas that may be given an argument: they look, or they are about the data and not about the connection.
 _PRAGMAS_WITH_ARGUMENT = {
     "application_id",
-    "defer_foreign_keys",
     "foreign_key_check",
     "foreign_key_list",
     "index_info",

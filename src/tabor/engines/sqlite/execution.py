@@ -24,7 +24,6 @@ ROLLBACK = "ROLLBACK -- tabor"
 SAVEPOINT = "SAVEPOINT tabor -- tabor"
 RELEASE = "RELEASE tabor -- tabor"
 ROLLBACK_TO = "ROLLBACK TO tabor -- tabor"
-DEFER = "PRAGMA defer_foreign_keys = 1 -- tabor"
 
 _SNAPSHOT = "SELECT 1 FROM sqlite_schema LIMIT 1"
 _WATCH_STEPS = 10_000
@@ -117,6 +116,19 @@ class Runner:
         finally:
             permissions.granted = False
             watch.armed = True
+
+    def defer_foreign_keys(self, wanted: bool) -> None:
+        """Put the check of foreign keys off to the commit, or no longer.
+
+        SQLite ends this by itself with the transaction.  But a statement that was prepared meanwhile would go on
+        without a check of its own and keep a row that it was refused, until the setting is given anew: that alone has
+        SQLite prepare its statements again.
+        """
+        self._permissions.granted = True
+        try:
+            self._connection.pragma("defer_foreign_keys", int(wanted))
+        finally:
+            self._permissions.granted = False
 
     def begin_read(self) -> None:
         """Start a read transaction and fix what it sees."""

@@ -16,7 +16,7 @@ from typing import Any, Literal, NamedTuple
 
 from tabor.engines.interface import PLAIN, Characteristics, EngineTransaction, Isolation, Result, Statement
 from tabor.engines.sqlite.delivery import AnyFuture, Outcome, resolve, send, unavailable
-from tabor.engines.sqlite.execution import COMMIT, DEFER, Runner
+from tabor.engines.sqlite.execution import COMMIT, Runner
 from tabor.engines.sqlite.failures import is_read_only, translate
 from tabor.errors import (
     ForkedProcess,
@@ -172,10 +172,18 @@ class TransactionService:
 
     def serve(self) -> None:
         """Obey the owner's commands until one of them, a deadline or SQLite ends the transaction."""
+        asked = self._channel.asked
+        if asked.read_only or not asked.deferred_constraints:
+            self._serve()
+            return
+        self._runner.defer_foreign_keys(True)
+        try:
+            self._serve()
+        finally:
+            self._runner.defer_foreign_keys(False)
+
+    def _serve(self) -> None:
         channel = self._channel
-        if channel.asked.deferred_constraints and not channel.asked.read_only:
-            # SQLite sets it back by itself at the end of the transaction.
-            self._runner.control(DEFER)
         send(channel.loop, resolve, [(channel.begun, None)])
         waiter = channel.begun
         try:
