@@ -44,6 +44,7 @@ from tabor.expression.functions import excluded, now, param
 from tabor.query.insert import InsertQuery, OnConflict
 from tabor.query.runnable import Prepared, Runnable
 from tabor.query.select import Query
+from tabor.query.subqueries import exists
 from tabor.query.write import DeleteQuery, Setting, UpdateQuery
 from tabor.schema.column import Column, column
 from tabor.schema.constraints import Constraint, check, index, unique
@@ -123,6 +124,7 @@ __all__ = [
     "column",
     "detect_repeats",
     "excluded",
+    "exists",
     "index",
     "key",
     "log_slow",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tabor import Database, excluded
 from tests.typing.models import Chair, Gig, Opening, Person, Print, Shop, Sitting
+from tabor import Database, excluded, exists
 
 
 @dataclass
@@ -70,6 +70,15 @@ async def mistakes(gig: Gig, person: Person, db: Database, sitting: Sitting) -> 
     Gig.select(Gig.title, Gig.booker.email).into(Ticket)  # error: pyright mypy
     Gig.select(Gig.title, Gig.booker.email).values()  # error: pyright mypy
     Gig.select().values()  # error: pyright mypy
+
+    # Queries in queries.
+    Gig.title.is_in(Person.select(Person.id))  # error: pyright mypy
+    Gig.id.is_in(Person.select())  # error: pyright mypy
+    Gig.id.not_in(Person.select(Person.id, Person.id))  # error: pyright mypy
+    Person.select(Person.id, Person.name).scalar()  # error: pyright mypy
+    Gig.select().where(Gig.title == Person.select(Person.id).scalar())  # error: pyright mypy
+    Gig.update(Gig.seats.to(Person.select(Person.name).scalar()))  # error: pyright mypy
+    exists(Gig.id == 3)  # error: pyright mypy
 
     # What has to be awaited first.
     len(person.gigs)  # error: pyright mypy

@@ -26,6 +26,7 @@ from tabor import (
     Table,
     UpdateQuery,
     excluded,
+    exists,
     now,
     param,
 )
@@ -189,6 +190,21 @@ def conditions() -> None:
     assert_type(Gig.id.count(), Expr[int])
 
 
+async def queries_in_queries() -> None:
+    """A query of one column is a list or a value of its type for another query."""
+    people = Person.select(Person.id).where(exists(Gig.select().where(Gig.booker.id == Person.id)))
+    assert_type(exists(people), Expr[bool])
+    assert_type(Gig.booker.id.is_in(people), Expr[bool])
+    assert_type(Gig.booker.id.not_in(people.values()), Expr[bool])
+    assert_type(Person.id.is_in(Gig.select(Gig.sound(lambda person: person.id))), Expr[bool])
+    assert_type(Gig.sound(lambda person: person.id).is_in(people), Expr[bool])
+    count = Gig.select(Gig.id.count()).where(Gig.booker.id == Person.id).scalar()
+    assert_type(count, Expr[int | None])
+    assert_type(await Person.select(Person.name, count), list[tuple[str, int | None]])
+    Person.select().where(count > 3).order_by(count.desc())
+    Gig.update(Gig.note.to(Person.select(Person.name).where(Person.id == Gig.booker.id).scalar()))
+
+
 async def writes() -> None:
     """Writing gives what it changed."""
     assert_type(Gig.insert(Gig(title="x", booker=3)), InsertQuery[Gig])
@@ -231,6 +247,7 @@ __all__ = [
     "conditions",
     "databases",
     "other_shapes",
+    "queries_in_queries",
     "results",
     "rows",
     "tables_and_related",

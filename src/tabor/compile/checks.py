@@ -6,18 +6,19 @@ Checked once for each shape, when it is compiled.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 
 from tabor.errors import QueryError
-from tabor.tree.nodes import ColumnNode, Node, Operation, Source
+from tabor.tree.nodes import ColumnNode, Node, Operation
 from tabor.tree.statements import EXCLUDED, Collection, Delete, Insert, Select, Statement, Update
-from tabor.tree.walk import has_aggregate, nodes_in, plain_columns
+from tabor.tree.walk import has_aggregate, nodes_in, parts_of, plain_columns
 
 
-def check_select(statement: Select) -> None:
-    """Raise ``QueryError`` where the select cannot mean anything."""
+def check_select(statement: Select, visible: AbstractSet[str]) -> None:
+    """Raise ``QueryError`` where the select cannot mean anything; ``visible`` are the tables that it may name."""
     ordered = [term.node for term in statement.order]
-    for node in (*statement.columns, *statement.where, *statement.group, *statement.having, *ordered):
-        check_sources(node, statement)
+    for node in parts_of(statement):
+        check_sources(node, statement, visible)
     for node in (*statement.where, *statement.group):
         if has_aggregate(node):
             raise QueryError("An aggregate such as count() cannot stand in where() or group_by(); use having().")
@@ -27,29 +28,27 @@ def check_select(statement: Select) -> None:
     _check_grouping((*statement.columns, *statement.having, *ordered), statement.group)
 
 
-def check_change(statement: Update | Delete) -> None:
+def check_change(statement: Update | Delete, visible: AbstractSet[str]) -> None:
     """Raise ``QueryError`` for an update or delete with a column of a table that it does not start from."""
     settings = [a.value for a in statement.assignments] if isinstance(statement, Update) else []
     for node in (*settings, *statement.where, *statement.returning):
-        check_sources(node, statement)
+        check_sources(node, statement, visible)
 
 
-def check_insert(statement: Insert) -> None:
+def check_insert(statement: Insert, visible: AbstractSet[str]) -> None:
     """Raise ``QueryError`` where what an insert does on a conflict, or gives back, names another table."""
     conflict = statement.conflict
     if conflict is not None:
         for node in (*[change.value for change in conflict.changes], *conflict.where):
-            check_sources(node, statement, also=EXCLUDED)
+            check_sources(node, statement, visible | {EXCLUDED.key})
     for node in statement.returning:
-        check_sources(node, statement)
+        check_sources(node, statement, visible)
 
 
-def check_sources(node: Node, statement: Statement, *, also: Source | None = None) -> None:
+def check_sources(node: Node, statement: Statement, visible: AbstractSet[str]) -> None:
     """Raise ``QueryError`` for a column of a table that the query does not start from, and for a misplaced list."""
     for part in nodes_in(node):
-        if isinstance(part, ColumnNode) and part.source.root.token != statement.source.token:
-            if part.source is also:
-                continue
+        if isinstance(part, ColumnNode) and part.source.root.key not in visible:
             root, table = part.source.root.table, statement.source.table
             raise QueryError(
                 f"{root}.{part.name} is not part of a query on {table}; reach {root} through a foreign key of {table}."

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+
 from tabor.compile.dialect import Dialect, quoted
 from tabor.datatypes import DataType
 from tabor.errors import QueryError
 from tabor.tree.nodes import ColumnNode, Constant, Entity, JsonObject, Node, Operation, Source, Value
-from tabor.tree.statements import Collection
+from tabor.tree.statements import Collection, Select, Subquery
 
 INFIX = {
     "eq": "=",
@@ -33,8 +36,27 @@ TEMPLATES = {
 CONNECTIVES = {"and", "or", "not"}
 
 
-class Expressions:
-    """The making of one text: the places given out and the sources joined so far."""
+class Scope:
+    """The tables that one select may name: its own, those joined to them so far, and those of the query around it."""
+
+    __slots__ = ("joins", "outer", "roots", "visible")
+
+    def __init__(self, roots: frozenset[str] = frozenset(), outer: Scope | None = None) -> None:
+        self.roots: frozenset[str] = roots
+        self.outer: Scope | None = outer
+        self.joins: dict[str, Source] = {}
+        self.visible: frozenset[str] = roots if outer is None else roots | outer.visible
+
+    def of(self, source: Source) -> Scope:
+        """The innermost scope that has the table at the start of the path; a path is joined where it starts."""
+        root, scope = source.root.key, self
+        while root not in scope.roots and scope.outer is not None:
+            scope = scope.outer
+        return scope
+
+
+class Expressions(ABC):
+    """The making of one text: the places given out and the scope of the select at hand."""
 
     def __init__(self, dialect: Dialect, *, bare: bool = False) -> None:
         self._dialect = dialect
@@ -42,7 +64,11 @@ class Expressions:
         self._datatypes: list[DataType] = []
         self._secret: set[int] = set()
         self._secret_columns = 0
-        self._joins: dict[str, Source] = {}
+        self._scope = Scope()
+
+    @abstractmethod
+    def select(self, statement: Select, names: Sequence[str] = ()) -> str:
+        """Emit a whole select, its columns by these names if there are any."""
 
     def node(self, node: Node) -> str:
         """Emit one expression."""
@@ -71,19 +97,22 @@ class Expressions:
             return self._dialect.literal(node.value, node.datatype)
         if isinstance(node, Collection):
             return self._column(node.owner)
+        if isinstance(node, Subquery):
+            return self._subquery(node)
         raise QueryError(f"{type(node).__name__} cannot stand in a statement.")
 
     def _column(self, column: ColumnNode) -> str:
         self._secret_columns += column.secret
         if self._bare:
             return quoted(column.name)
-        self._join(column.source)
+        if column.source.parent is not None:
+            self._join(column.source, self._scope.of(column.source).joins)
         return f"{self._alias(column.source)}.{quoted(column.name)}"
 
-    def _join(self, source: Source) -> None:
-        if source.parent is not None and source.key not in self._joins:
-            self._join(source.parent)
-            self._joins[source.key] = source
+    def _join(self, source: Source, joins: dict[str, Source]) -> None:
+        if source.parent is not None and source.key not in joins:
+            self._join(source.parent, joins)
+            joins[source.key] = source
 
     def _alias(self, source: Source) -> str:
         names: list[str] = []
@@ -111,6 +140,17 @@ class Expressions:
         if op in ("in", "not_in"):
             return f"({args[0]} {'NOT ' if op == 'not_in' else ''}IN ({', '.join(args[1:])}))"
         return self._dialect.special(op, args, node)
+
+    def _subquery(self, node: Subquery) -> str:
+        if node.form == "exists":
+            return f"EXISTS ({self.select(node.statement)})"
+        if node.form == "value":
+            return f"({self.select(node.statement)})"
+        if not node.nullable:
+            return self.select(node.statement)
+        # Nothing is "not in" a list with a null in it, so nulls are left out of the list.
+        listed = self.select(node.statement, ["item"])
+        return f'SELECT "item" FROM ({listed}) AS "listed" WHERE "item" IS NOT NULL'
 
     def _json(self, node: JsonObject) -> str:
         present = None if node.present is None else self.node(node.present)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from tabor.compile.checks import check_select
 from tabor.compile.dialect import quoted
-from tabor.compile.expressions import Expressions
+from tabor.compile.expressions import Expressions, Scope
 from tabor.datatypes import Integer
 from tabor.tree.nodes import Node, Ordering, Source
 from tabor.tree.statements import Select
@@ -15,26 +15,38 @@ from tabor.tree.statements import Select
 class Selects(Expressions):
     """Emits selects."""
 
-    def select(self, statement: Select) -> str:
-        """Emit a whole select."""
-        check_select(statement)
-        columns = [self.node(column) for column in statement.columns] or ["1"]
-        where = self._where(statement.where) + self._grouping(statement)
+    def select(self, statement: Select, names: Sequence[str] = ()) -> str:
+        around = self._scope
+        self._scope = Scope(statement.roots, around)
+        check_select(statement, self._scope.visible)
+        columns = self._columns(statement.columns, names)
+        tail = self._where(statement.where) + self._grouping(statement)
         order = ", ".join([self._ordering(term) for term in statement.order])
-        tail = where + (f" ORDER BY {order}" if order else "")
-        if statement.limit is not None or statement.offset is not None:
-            tail += f" LIMIT {self._place(Integer())}" if statement.limit is not None else self._dialect.unlimited
-        if statement.offset is not None:
-            tail += " OFFSET " + self._place(Integer())
+        tail += (f" ORDER BY {order}" if order else "") + self._cut(statement)
         body = f"{self._from(statement.source)}{tail}"
-        distinct = "DISTINCT " if statement.distinct else ""
+        self._scope = around
+        selected = f"SELECT {'DISTINCT ' if statement.distinct else ''}{columns} FROM {body}"
         if statement.asks == "exists":
-            return f"SELECT EXISTS (SELECT {distinct}{', '.join(columns)} FROM {body})"
+            return f"SELECT EXISTS ({selected})"
         if statement.asks == "count":
             if statement.columns == () and statement.limit is None and statement.offset is None:
                 return f"SELECT count(*) FROM {body}"
-            return f"SELECT count(*) FROM (SELECT {distinct}{', '.join(columns)} FROM {body}) AS counted"
-        return f"SELECT {distinct}{', '.join(columns)} FROM {body}"
+            return f"SELECT count(*) FROM ({selected}) AS counted"
+        return selected
+
+    def _columns(self, columns: Sequence[Node], names: Sequence[str]) -> str:
+        texts = [self.node(column) for column in columns] or ["1"]
+        if names:
+            texts = [f"{text} AS {quoted(name)}" for text, name in zip(texts, names, strict=True)]
+        return ", ".join(texts)
+
+    def _cut(self, statement: Select) -> str:
+        text = ""
+        if statement.limit is not None:
+            text = f" LIMIT {self._place(Integer())}"
+        elif statement.offset is not None:
+            text = self._dialect.unlimited
+        return text if statement.offset is None else f"{text} OFFSET {self._place(Integer())}"
 
     def _where(self, conditions: Sequence[Node]) -> str:
         if not conditions:
@@ -51,7 +63,7 @@ class Selects(Expressions):
 
     def _from(self, source: Source) -> str:
         text = quoted(source.table)
-        for joined in self._joins.values():
+        for joined in self._scope.joins.values():
             parent = joined.parent
             assert parent is not None
             alias, before = self._alias(joined), self._alias(parent)

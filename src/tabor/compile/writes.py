@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from tabor.compile.checks import check_change, check_insert
 from tabor.compile.dialect import quoted
+from tabor.compile.expressions import Scope
 from tabor.compile.selects import Selects
 from tabor.errors import QueryError
 from tabor.tree.nodes import Assignment, ColumnNode, Node, Source
@@ -20,7 +21,8 @@ class Writes(Selects):
 
     def insert(self, statement: Insert) -> str:
         """An INSERT with what it does on a conflict."""
-        check_insert(statement)
+        self._scope = Scope(frozenset((statement.source.key,)))
+        check_insert(statement, self._scope.visible)
         names = ", ".join([quoted(column.name) for column in statement.columns])
         places = ", ".join([self._given(column) for column in statement.columns])
         values = f"({names}) VALUES ({places})" if names else "DEFAULT VALUES"
@@ -33,7 +35,7 @@ class Writes(Selects):
         if not conflict.changes:
             return f"{text}NOTHING"
         text += f"UPDATE SET {self._settings(conflict.changes)}{self._where(conflict.where)}"
-        if self._joins:
+        if self._scope.joins:
             raise QueryError("on_conflict() changes a row by its own columns, not by those across a foreign key.")
         return text
 
@@ -55,9 +57,10 @@ class Writes(Selects):
 
     def update(self, statement: Update) -> str:
         """An UPDATE by conditions."""
-        check_change(statement)
+        self._scope = Scope(frozenset((statement.source.key,)))
+        check_change(statement, self._scope.visible)
         settings = self._settings(statement.assignments)
-        if self._joins:
+        if self._scope.joins:
             raise QueryError(
                 "An update sets columns from the row itself; a value across a foreign key is not possible."
             )
@@ -81,27 +84,28 @@ class Writes(Selects):
 
     def delete(self, statement: Delete) -> str:
         """A DELETE by conditions."""
-        check_change(statement)
+        self._scope = Scope(frozenset((statement.source.key,)))
+        check_change(statement, self._scope.visible)
         where = self._own_where(statement.source, statement.where)
         return f"DELETE FROM {quoted(statement.source.table)}{where}{self._returning(statement.returning)}"
 
     def _own_where(self, source: Source, conditions: Sequence[Node]) -> str:
         """The WHERE of an update or delete, through its own keys where a condition reaches across a foreign key."""
         where = self._where(conditions)
-        if not self._joins:
+        if not self._scope.joins:
             return where
         if not source.identity:
             raise QueryError(f"A condition across a foreign key needs {source.table} to have a primary key.")
         table, names = quoted(source.table), [quoted(name) for name in source.identity]
         keys = names[0] if len(names) == 1 else f"({', '.join(names)})"
         body = self._from(source)
-        self._joins.clear()
+        self._scope.joins.clear()
         return f" WHERE {keys} IN (SELECT {', '.join([f'{table}.{name}' for name in names])} FROM {body}{where})"
 
     def _returning(self, columns: Sequence[Node]) -> str:
         if not columns:
             return ""
         text = ", ".join([self.node(column) for column in columns])
-        if self._joins:
+        if self._scope.joins:
             raise QueryError("returning() gives columns of the written row itself; read related rows with a select.")
         return f" RETURNING {text}"

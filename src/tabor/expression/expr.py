@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from tabor.datatypes import BOOLEAN, DataType, Decimal, Float, Integer, Pattern, Text
 from tabor.errors import QueryError
+from tabor.expression.rows import Rows
 from tabor.expression.selectable import Selectable
 from tabor.tree.nodes import Comparison, Node, Operation, Ordering, Value
 
@@ -70,12 +71,20 @@ class Expr(Selectable[T_co]):
         node = self.node
         return _wrap(Operation("between", (node, _operand(node, low), _operand(node, high)), BOOLEAN))
 
-    def is_in(self, values: Sequence[T_co]) -> Expr[bool]:
-        """True where the value is one of ``values``; an empty sequence matches no row."""
+    def is_in(self, values: Sequence[T_co] | Rows[tuple[T_co | None]] | Rows[T_co | None]) -> Expr[bool]:
+        """True where the value is one of ``values``, which are a list or a query of one column; nulls are left out.
+
+        An empty list matches no row.
+
+        Example: ``Event.creator.id.is_in(User.select(User.id).where(User.name == "Ann"))``.
+        """
         return _wrap(_membership("in", self.node, values))
 
-    def not_in(self, values: Sequence[T_co]) -> Expr[bool]:
-        """True where the value is none of ``values``; an empty sequence matches every row."""
+    def not_in(self, values: Sequence[T_co] | Rows[tuple[T_co | None]] | Rows[T_co | None]) -> Expr[bool]:
+        """True where the value is none of ``values``, which are a list or a query of one column; nulls are left out.
+
+        An empty list matches every row.
+        """
         return _wrap(_membership("not_in", self.node, values))
 
     def is_null(self) -> Expr[bool]:
@@ -247,7 +256,11 @@ def condition(expr: object) -> Node:
     )
 
 
-def _membership(op: str, node: Node, values: Sequence[object]) -> Node:
+def _membership(op: str, node: Node, values: Sequence[object] | Rows[object]) -> Node:
+    if isinstance(values, Rows):
+        listed: object = getattr(values, "_tabor_rows_", None)
+        assert isinstance(listed, Node)
+        return Operation(op, (node, _operand(node, Expr[object](listed))), BOOLEAN)
     if isinstance(values, (str, bytes)) or not hasattr(values, "__iter__"):
         raise QueryError(f"is_in and not_in take a list of values, got {values!r}.")
     items = list(values)

@@ -11,7 +11,9 @@ from typing_extensions import TypeIs
 from tabor.datatypes import BOOLEAN
 from tabor.errors import QueryError
 from tabor.expression.expr import Expr
-from tabor.tree.nodes import ColumnNode, Comparison, Constant, Node, Operation, Source, Value
+from tabor.tree.nodes import ColumnNode, Comparison, Constant, Node, Operation, Ordering, Source, Value
+from tabor.tree.statements import Subquery
+from tabor.tree.walk import all_columns, free_columns, nodes_in
 
 Condition: TypeAlias = Expr[bool]
 """What ``where()`` takes, such as ``Event.capacity > 100``."""
@@ -62,13 +64,16 @@ def node_moved_to(node: Node, source: Source) -> Node:
 
 def roots(condition: Condition) -> set[int]:
     """The tokens of the tables that the condition starts from."""
-    return {column.source.root.token for column in _columns(condition.node)}
+    return {column.source.root.token for column in _outer_columns(condition.node)}
 
 
 def depends_on(condition: Condition) -> set[tuple[int, str]]:
-    """The columns that the condition depends on, foreign keys that it follows among them: table's token and name."""
+    """The columns that the condition depends on, foreign keys that it follows and subqueries included.
+
+    Each is a table's token and the column's name.
+    """
     found: set[tuple[int, str]] = set()
-    for column in _columns(condition.node):
+    for column in all_columns(condition.node):
         source = column.source
         found.add((source.token, column.name))
         while source.parent is not None:
@@ -77,26 +82,55 @@ def depends_on(condition: Condition) -> set[tuple[int, str]]:
     return found
 
 
-def _columns(node: Node) -> Iterator[ColumnNode]:
-    if isinstance(node, ColumnNode):
-        yield node
-    elif isinstance(node, Operation):
-        for arg in node.args:
-            yield from _columns(arg)
+def _outer_columns(node: Node) -> Iterator[ColumnNode]:
+    """The columns that the row at hand must have: those of subqueries only as far as they come from around them."""
+    for part in nodes_in(node):
+        if isinstance(part, ColumnNode):
+            yield part
+        elif isinstance(part, Subquery):
+            yield from free_columns(part.statement)
 
 
-def _moved(node: Node, source: Source, known: dict[str, Source]) -> Node:
+def _moved(node: Node, source: Source, known: dict[str, Source], own: frozenset[str] = frozenset()) -> Node:
+    """The node moved, but for the columns of the tables ``own`` of a subquery around it."""
     if isinstance(node, ColumnNode):
+        if node.source.root.key in own:
+            return node
         there = _moved_source(node.source, source, known)
         return ColumnNode(there, node.name, node.datatype, nullable=node.nullable or there.optional, secret=node.secret)
     if isinstance(node, Operation):
-        args = tuple([_moved(arg, source, known) for arg in node.args])
+        args = tuple([_moved(arg, source, known, own) for arg in node.args])
         if isinstance(node, Comparison):
             return Comparison(node.op, *args)
         return Operation(node.op, args, node.datatype, nullable=node.nullable)
     if isinstance(node, (Value, Constant)):
         return node
+    if isinstance(node, Subquery):
+        return _moved_subquery(node, source, known, own)
     raise QueryError(f"A condition with {type(node).__name__} in it cannot be moved along a foreign key.")
+
+
+def _moved_subquery(node: Subquery, source: Source, known: dict[str, Source], own: frozenset[str]) -> Subquery:
+    old = node.statement
+    if all(column.source.root.key in own for column in free_columns(old)):
+        return node
+    if source.root.key in old.roots:
+        raise QueryError(
+            f"A condition with a subquery on {source.root.table} cannot be moved to where {source.root.table} is the "
+            f"table around it; select from an alias of it in the subquery."
+        )
+    own |= old.roots
+    new = old.with_columns(tuple([_moved(column, source, known, own) for column in old.columns]))
+    new.where = tuple([_moved(part, source, known, own) for part in old.where])
+    new.group = tuple([_moved(part, source, known, own) for part in old.group])
+    new.having = tuple([_moved(part, source, known, own) for part in old.having])
+    new.order = tuple(
+        [
+            Ordering(_moved(term.node, source, known, own), descending=term.descending, nulls_last=term.nulls_last)
+            for term in old.order
+        ]
+    )
+    return Subquery(node.form, new, node.datatype, nullable=node.nullable)
 
 
 def _moved_source(old: Source, source: Source, known: dict[str, Source]) -> Source:

@@ -10,12 +10,14 @@ from typing_extensions import TypeVarTuple, Unpack
 from tabor.datatypes import INT64_MAX
 from tabor.errors import MultipleFound, NotFound, QueryError
 from tabor.expression.expr import Expr, Order, condition, operand
+from tabor.expression.rows import Rows
 from tabor.expression.selectable import Selectable
 from tabor.query.runnable import Runnable
 from tabor.query.runner import runner_for
 from tabor.query.selection import key_parts, named, selected, wrong_key
 from tabor.query.shape import TUPLE, VALUE, Shape
-from tabor.tree.nodes import ColumnNode, Entity, JsonObject, Ordering
+from tabor.query.subqueries import list_of, value_of
+from tabor.tree.nodes import ColumnNode, Entity, JsonObject, Node, Ordering
 from tabor.tree.statements import Collection, Select
 from tabor.tree.walk import has_aggregate
 
@@ -27,7 +29,7 @@ Ts = TypeVarTuple("Ts")
 _new = object.__new__
 
 
-class Query(Runnable[list[R_co]]):  # pyright: ignore[reportInvalidTypeArguments]  # every await gives a list of its own, so that rows may be covariant
+class Query(Runnable[list[R_co]], Rows[R_co]):  # pyright: ignore[reportInvalidTypeArguments]  # every await gives a list of its own, so that rows may be covariant
     """A SELECT whose rows are ``R_co``; every method gives a new query and leaves this one as it is.
 
     ``await query`` gives ``list[R_co]``.
@@ -195,6 +197,20 @@ class Query(Runnable[list[R_co]]):  # pyright: ignore[reportInvalidTypeArguments
         statement.asks = what
         statement.order = ()
         return Runnable(statement, VALUE, _first)
+
+    def scalar(self: Query[tuple[A]]) -> Expr[A | None]:
+        """The value that the first row gives, to be used within another query; null where there is no row.
+
+        Columns of the query around it may stand in its conditions.  Raises ``QueryError`` where more than one thing
+        is selected.
+
+        Example: ``User.select(User.name, Event.select(Event.id.count()).where(Event.creator.id == User.id).scalar())``.
+        """
+        return Expr(value_of(self.statement, self.shape, self.finish))
+
+    @property
+    def _tabor_rows_(self) -> Node:
+        return list_of(self.statement, self.shape, self.finish)
 
     def values(self: Query[tuple[A]]) -> Query[A]:
         """The single selected thing of each row, without a tuple around it.

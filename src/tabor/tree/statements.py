@@ -7,7 +7,7 @@ select; rows, or assignments and then conditions, then returned columns for the 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Self
+from typing import Literal, Self
 
 from tabor.datatypes import DataType, Integer
 from tabor.tree.nodes import Assignment, ColumnNode, Key, Node, Ordering, Source, Values
@@ -78,6 +78,11 @@ class Select(Statement):
         return new
 
     @property
+    def roots(self) -> frozenset[str]:
+        """The keys of the tables in its FROM at which paths may start."""
+        return frozenset((self.source.key,))
+
+    @property
     def key(self) -> Key:
         where, order = self.where, self.order
         return (
@@ -133,6 +138,26 @@ class Collection(Node):
 
 EXCLUDED = Source("excluded", 0)
 """The row that could not be inserted, by the name that databases have for it."""
+
+
+class Subquery(Node):
+    """A select within an expression, in one of three forms.
+
+    ``value``: what it gives for its first row, null where there is none; ``rows``: the list that ``in`` looks
+    through, nulls left out; ``exists``: whether it has any row.
+    """
+
+    __slots__ = ("form", "statement")
+
+    def __init__(
+        self, form: Literal["value", "rows", "exists"], statement: Select, datatype: DataType, *, nullable: bool = False
+    ) -> None:
+        self.form: Literal["value", "rows", "exists"] = form
+        self.statement: Select = statement
+        self.datatype = datatype
+        self.nullable = nullable
+        self.key: Key = (form, statement.key)
+        self.values: Values = statement.values
 
 
 class Conflict:

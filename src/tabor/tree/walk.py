@@ -1,16 +1,17 @@
-"""Walks expression nodes: every node within one, and which of them are aggregates."""
+"""Walks expression nodes: every node within one, which of them are aggregates, which columns come from outside."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from tabor.tree.nodes import ColumnNode, Entity, JsonObject, Node, Operation
+from tabor.tree.statements import Select, Subquery
 
 AGGREGATES = frozenset({"count", "min", "max", "sum", "avg"})
 
 
 def nodes_in(node: Node) -> Iterator[Node]:
-    """The node and all nodes within it."""
+    """The node and all nodes within it; a subquery is one node, whose own nodes belong to another scope."""
     yield node
     parts: tuple[Node, ...] = ()
     if isinstance(node, Operation):
@@ -41,9 +42,38 @@ def plain_columns(node: Node) -> Iterator[ColumnNode]:
         yield node
         return
     for part in nodes_in(node):
-        if part is not node and isinstance(part, ColumnNode) and not _within_aggregate(node, part):
+        if isinstance(part, Subquery):
+            yield from free_columns(part.statement)
+        elif part is not node and isinstance(part, ColumnNode) and not _within_aggregate(node, part):
             yield part
 
 
 def _within_aggregate(node: Node, column: ColumnNode) -> bool:
     return any(is_aggregate(part) and any(inner is column for inner in nodes_in(part)) for part in nodes_in(node))
+
+
+def all_columns(node: Node) -> Iterator[ColumnNode]:
+    """Every column within the node, those of subqueries too."""
+    for part in nodes_in(node):
+        if isinstance(part, ColumnNode):
+            yield part
+        elif isinstance(part, Subquery):
+            for inner in parts_of(part.statement):
+                yield from all_columns(inner)
+
+
+def free_columns(statement: Select) -> Iterator[ColumnNode]:
+    """The columns in a select of tables that are not its own: those of the queries around it."""
+    own = statement.roots
+    for node in parts_of(statement):
+        for part in nodes_in(node):
+            found = free_columns(part.statement) if isinstance(part, Subquery) else (part,)
+            for column in found:
+                if isinstance(column, ColumnNode) and column.source.root.key not in own:
+                    yield column
+
+
+def parts_of(statement: Select) -> tuple[Node, ...]:
+    """The expressions that a select is made of."""
+    ordered = [term.node for term in statement.order]
+    return (*statement.columns, *statement.where, *statement.group, *statement.having, *ordered)
