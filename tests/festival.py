@@ -53,6 +53,7 @@ class Gig(Table):
     sound: ForeignKey[Person | None] = key(default=None, on_delete="set null")
     stage: ForeignKey[Stage | None] = key(default=None)
     encore_of: ForeignKey[Gig | None] = key(default=None)
+    encores: Many[Gig] = many(lambda: Gig.encore_of)
 
 
 TABLES = (Person, Stage, Gig)

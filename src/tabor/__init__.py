@@ -49,9 +49,10 @@ from tabor.query.write import DeleteQuery, Setting, UpdateQuery
 from tabor.schema.column import Column, column
 from tabor.schema.constraints import Constraint, check, index, unique
 from tabor.schema.foreign_key import ForeignKey, key
-from tabor.schema.many import Many, Related, many
+from tabor.schema.many import Many, many
 from tabor.schema.path import Maybe
 from tabor.schema.reference import Ref
+from tabor.schema.related import Related
 from tabor.schema.table import Table
 from tabor.schema.types import Email, Json, PlainText, Url
 from tabor.schema.uuid7 import uuid7

@@ -93,27 +93,6 @@ async def test_paths_of_three_hops(db: Database) -> None:
     assert await Gig.select().where(owner == "Bob").count() == 1
 
 
-async def test_related_rows(db: Database) -> None:
-    """Related rows come as a list beside each row, filtered and sorted, empty where there are none."""
-    await festival()
-    newest = Person.gigs.order_by(Gig.id.desc())
-    rows = await Person.select(Person, newest, Person.mixed).order_by(Person.id)
-    assert [(p.name, [g.title for g in booked], [g.title for g in mixed]) for p, booked, mixed in rows] == [
-        ("Ann", ["Encore", "Opening"], []),
-        ("Bob", [], ["Encore"]),
-    ]
-    on_main = Person.gigs.where(Gig.stage(lambda stage: stage.name) == "Main")
-    assert [len(gigs) for gigs in await Person.select(on_main).order_by(Person.id).values()] == [1, 0]
-    assert await Person.select(Person.name, Person.gigs).where(Person.id == 99) == []
-
-
-async def test_related_rows_of_one_row(db: Database) -> None:
-    """On a row the relation is a query of its related rows."""
-    first, second, _, encore = await festival()
-    assert await first.gigs.where(Gig.seats > 3).count() == 1
-    assert [gig.title for gig in await second.mixed] == [encore.title]
-
-
 async def test_dicts(db: Database) -> None:
     """Dicts are named after the attributes, across keys with dots, and leave secrets out."""
     first, _, opening, _ = await festival()

@@ -70,6 +70,10 @@ async def mistakes(gig: Gig, person: Person, db: Database, sitting: Sitting) -> 
     Gig.select(Gig.title, Gig.booker.email).into(Ticket)  # error: pyright mypy
     Gig.select(Gig.title, Gig.booker.email).values()  # error: pyright mypy
     Gig.select().values()  # error: pyright mypy
+    Person.gigs.limit("3")  # error: pyright mypy
+    Person.gigs.select("title")  # error: pyright mypy
+    Person.gigs.values()  # error: pyright mypy
+    Person.gigs.select(Gig.title, Gig.booker.email).into(Ticket)  # error: pyright mypy
 
     # Queries in queries.
     Gig.title.is_in(Person.select(Person.id))  # error: pyright mypy

@@ -149,6 +149,14 @@ async def results() -> None:
         assert_type(gig, Gig)
 
 
+@dataclass
+class Remark:
+    """What somebody noted of a gig."""
+
+    title: str
+    note: str | None
+
+
 async def tables_and_related() -> None:
     """Whole rows behind keys and lists of related rows stand beside columns."""
     assert_type(await Gig.select(Gig, Gig.booker), list[tuple[Gig, Person]])
@@ -164,6 +172,19 @@ async def tables_and_related() -> None:
         await Person.select(Person, Person.gigs.where(Gig.seats < 30).order_by(Gig.id.desc())),
         list[tuple[Person, list[Gig]]],
     )
+    gigs = Person.gigs.limit(3).offset(1)
+    assert_type(gigs, Related[Gig])
+    assert_type(gigs.select(Gig.title, Gig.sound), Related[tuple[str, Person | None]])
+    assert_type(gigs.select(Gig.title).also(Gig.booker), Related[tuple[str, Person]])
+    assert_type(gigs.select(Gig.title).values(), Related[str])
+    assert_type(
+        await Person.select(Person, gigs.select(Gig, Gig.booker.gigs)),
+        list[tuple[Person, list[tuple[Gig, list[Gig]]]]],
+    )
+    assert_type(
+        await Person.select(Person.name, gigs.select(Gig.title, Gig.note).into(Remark)), list[tuple[str, list[Remark]]]
+    )
+    assert_type(await Gig.select(Gig.booker.gigs).values(), list[list[Gig]])
 
 
 async def other_shapes() -> None:

@@ -10,7 +10,8 @@ from collections.abc import Set as AbstractSet
 
 from tabor.errors import QueryError
 from tabor.tree.nodes import ColumnNode, Node, Operation
-from tabor.tree.statements import EXCLUDED, Collection, Delete, Insert, Select, Statement, Update
+from tabor.tree.related import Collection
+from tabor.tree.statements import EXCLUDED, Delete, Insert, Select, Statement, Update
 from tabor.tree.walk import has_aggregate, nodes_in, parts_of, plain_columns
 
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from tabor.compile.writes import Writes
 from tabor.datatypes import DataType
+from tabor.tree.related import PageOfEach
 from tabor.tree.statements import Delete, Insert, Raw, Select, Statement, Update
 from tabor.tree.update_many import UpdateMany
 
@@ -41,6 +42,8 @@ class Emission(Writes):
             return self.delete(statement)
         if isinstance(statement, UpdateMany):
             return self.update_many(statement)
+        if isinstance(statement, PageOfEach):
+            return self.page_of_each(statement)
         assert isinstance(statement, Raw)
         return self._raw(statement)
 

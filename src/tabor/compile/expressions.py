@@ -9,7 +9,8 @@ from tabor.compile.dialect import Dialect, quoted
 from tabor.datatypes import DataType
 from tabor.errors import QueryError
 from tabor.tree.nodes import ColumnNode, Constant, Entity, JsonObject, Node, Operation, Source, Value
-from tabor.tree.statements import Collection, Select, Subquery
+from tabor.tree.related import Collection
+from tabor.tree.statements import Select, Subquery
 
 INFIX = {
     "eq": "=",

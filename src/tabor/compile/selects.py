@@ -9,7 +9,8 @@ from tabor.compile.dialect import quoted
 from tabor.compile.expressions import Expressions, Scope
 from tabor.datatypes import Integer
 from tabor.tree.nodes import Node, Ordering, Source
-from tabor.tree.statements import Select
+from tabor.tree.related import PageOfEach, Place
+from tabor.tree.statements import COUNT, Select
 
 
 class Selects(Expressions):
@@ -48,6 +49,19 @@ class Selects(Expressions):
             text = self._dialect.unlimited
         return text if statement.offset is None else f"{text} OFFSET {self._place(Integer())}"
 
+    def page_of_each(self, statement: PageOfEach) -> str:
+        """Emit a select of the same page of rows of each group."""
+        inner = self.select(statement.inner)
+        names = ", ".join([f"c{number}" for number in range(1, len(statement.inner.columns))])
+        page = f"place > {self._place(COUNT)}"
+        if statement.limit is not None:
+            page += f" AND place <= {self._place(COUNT)}"
+        return f"WITH numbered ({names}, place) AS ({inner}) SELECT {names} FROM numbered WHERE {page} ORDER BY place"
+
+    def node(self, node: Node) -> str:
+        """Emit one expression; some hold what only selects have, such as an order."""
+        return self._place_in_order(node) if isinstance(node, Place) else super().node(node)
+
     def _where(self, conditions: Sequence[Node]) -> str:
         if not conditions:
             return ""
@@ -75,6 +89,10 @@ class Selects(Expressions):
             )
             text += f" {'LEFT ' if joined.optional else ''}JOIN {quoted(joined.table)} AS {alias} ON {on}"
         return text
+
+    def _place_in_order(self, node: Place) -> str:
+        order = ", ".join([self._ordering(term) for term in node.order])
+        return f"row_number() OVER (PARTITION BY {self.node(node.link)} ORDER BY {order})"
 
     def _ordering(self, term: Ordering) -> str:
         return self.node(term.node) + (" DESC" if term.descending else "") + self._dialect.nulls(term)

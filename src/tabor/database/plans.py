@@ -15,7 +15,8 @@ from tabor.rows.documents import documents_decoder
 from tabor.rows.encoder import Encode, encoder
 from tabor.rows.json_text import flat_fields, json_builder
 from tabor.tree.nodes import JsonObject, Node, Value
-from tabor.tree.statements import Collection, Delete, Insert, Select, Statement, Update
+from tabor.tree.related import Collection, PageOfEach
+from tabor.tree.statements import Delete, Insert, Select, Statement, Update
 from tabor.tree.update_many import UpdateMany
 
 PLANS_KEPT = 2_000
@@ -130,6 +131,8 @@ def returned(statement: Statement) -> Sequence[Node]:
     """The columns that a statement gives back."""
     if isinstance(statement, Select):
         return [ASKED[statement.asks]] if statement.asks != "rows" else statement.columns
+    if isinstance(statement, PageOfEach):
+        return statement.columns
     if isinstance(statement, (Insert, Update, Delete, UpdateMany)):
         return statement.returning
     return ()

@@ -7,11 +7,14 @@ from typing import Any
 
 from tabor.database.plans import returned
 from tabor.datatypes import BOOLEAN
+from tabor.query.keyset import total_order
 from tabor.query.runnable import Runnable
 from tabor.query.runner import Question
 from tabor.query.shape import TUPLE, VALUE
+from tabor.schema.annotations import table_with
+from tabor.schema.facts import facts_of
 from tabor.tree.nodes import Node, Operation, Value
-from tabor.tree.statements import Collection
+from tabor.tree.related import Collection, PageOfEach
 
 KEYS_AT_ONCE = 8_192
 
@@ -30,8 +33,10 @@ async def with_related(rows: list[Any], question: Question[Any], places: Sequenc
         owners = list(dict.fromkeys([row[place] for row in changed if row[place] is not None]))
         found: dict[object, list[Any]] = {owner: [] for owner in owners}
         for start in range(0, len(owners), KEYS_AT_ONCE):
-            for owner, related in await run(_children(collection, owners[start : start + KEYS_AT_ONCE])):
-                found[owner].append(related)
+            for owner, *items in await run(_children(collection, owners[start : start + KEYS_AT_ONCE])):
+                found[owner].append(items[0] if collection.single else tuple(items))
+        if collection.finish is not None:
+            found = {owner: collection.finish(items) for owner, items in found.items()}
         for row in changed:
             row[place] = list(found[row[place]]) if row[place] is not None else []
     return [row[0] if single else tuple(row) for row in changed]
@@ -44,4 +49,8 @@ def _children(collection: Collection, owners: list[object]) -> Runnable[list[Any
     keys: list[Node] = [Value(link.datatype, owner) for owner in padded]
     statement = child.with_columns((link, *child.columns))
     statement.where = (*child.where, Operation("in", (link, *keys), BOOLEAN))
-    return Runnable(statement, TUPLE)
+    if child.limit is None and child.offset is None:
+        return Runnable(statement, TUPLE)
+    identity = facts_of(table_with(child.source.token))
+    order = total_order(child, [identity.nodes[name] for name in identity.primary_key])
+    return Runnable(PageOfEach(statement, link, order), TUPLE)

@@ -18,7 +18,8 @@ from tabor.query.selection import key_parts, named, selected, wrong_key
 from tabor.query.shape import TUPLE, VALUE, Shape
 from tabor.query.subqueries import list_of, value_of
 from tabor.tree.nodes import ColumnNode, Entity, JsonObject, Node, Ordering
-from tabor.tree.statements import Collection, Select
+from tabor.tree.related import Collection
+from tabor.tree.statements import Select
 from tabor.tree.walk import has_aggregate
 
 R_co = TypeVar("R_co", covariant=True)
@@ -90,13 +91,13 @@ class Query(Runnable[list[R_co]], Rows[R_co]):  # pyright: ignore[reportInvalidT
     def limit(self, count: int) -> Self:
         """Give at most ``count`` rows; raises ``QueryError`` for anything but a whole number from 0 up."""
         statement = self.statement.copy()
-        statement.limit = _count_of_rows("limit", count)
+        statement.limit = count_of_rows("limit", count)
         return self._with(statement)
 
     def offset(self, count: int) -> Self:
         """Leave out the first ``count`` rows; raises ``QueryError`` for anything but a whole number from 0 up."""
         statement = self.statement.copy()
-        statement.offset = _count_of_rows("offset", count)
+        statement.offset = count_of_rows("offset", count)
         return self._with(statement)
 
     def distinct(self) -> Self:
@@ -256,7 +257,8 @@ class Query(Runnable[list[R_co]], Rows[R_co]):  # pyright: ignore[reportInvalidT
         return runner_for(self.statement.source).stream(self, size)
 
 
-def _count_of_rows(clause: str, count: int) -> int:
+def count_of_rows(clause: str, count: int) -> int:
+    """The number of rows given to ``clause``; raises ``QueryError`` for anything but a whole number from 0 up."""
     if type(count) is int and 0 <= count <= INT64_MAX:
         return count
     raise QueryError(f"{clause}() takes a whole number of rows from 0 up, got {count!r}.")

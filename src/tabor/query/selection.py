@@ -7,7 +7,7 @@ from typing import cast
 from tabor.errors import QueryError
 from tabor.expression.expr import Expr
 from tabor.tree.nodes import ColumnNode, Entity, Node, Operation, Source
-from tabor.tree.statements import Collection
+from tabor.tree.related import Collection
 
 
 def selected(item: object) -> Node:

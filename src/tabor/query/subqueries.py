@@ -9,7 +9,8 @@ from tabor.expression.rows import Rows
 from tabor.query.runnable import Runnable
 from tabor.query.shape import TUPLE, VALUE, Shape
 from tabor.tree.nodes import Entity, Node
-from tabor.tree.statements import Collection, Select, Subquery
+from tabor.tree.related import Collection
+from tabor.tree.statements import Select, Subquery
 from tabor.tree.walk import has_aggregate
 
 

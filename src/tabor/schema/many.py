@@ -3,51 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Generic, Literal, Self, cast, overload
+from typing import TYPE_CHECKING, Any, Generic, Literal, cast, overload
 
 from typing_extensions import TypeVar
 
 from tabor.errors import QueryError, SchemaError
-from tabor.expression.expr import Expr, Order, condition, operand
+from tabor.expression.expr import Expr
 from tabor.query.select import Query
 from tabor.query.shape import ROW
 from tabor.schema.annotations import table_with
 from tabor.schema.facts import TableBase, facts_of
-from tabor.schema.path import Maybe, Path
+from tabor.schema.path import Maybe, Path, node_at
 from tabor.schema.reference import key_in
-from tabor.tree.nodes import ColumnNode, Ordering
-from tabor.tree.statements import Collection, Select
+from tabor.schema.related import Related
+from tabor.tree.nodes import ColumnNode, Source
+from tabor.tree.related import Collection
+from tabor.tree.statements import Select
 
 M = TypeVar("M", bound=TableBase)
-
-
-class Related(Expr[list[M]]):
-    """The related rows of each selected row: ``select(User, User.events)`` gives each user a list of events.
-
-    They are fetched by one statement more, however many rows there are.
-    """
-
-    __slots__ = ()
-
-    def where(self, *conditions: Expr[bool]) -> Self:
-        """Only related rows for which every condition is true."""
-        child = self._collection().child.copy()
-        child.where += tuple([condition(c) for c in conditions])
-        return self._with(child)
-
-    def order_by(self, *terms: Expr[Any] | Order) -> Self:
-        """Sort each list by these expressions."""
-        child = self._collection().child.copy()
-        child.order += tuple([t.term if isinstance(t, Order) else Ordering(operand(t)) for t in terms])
-        return self._with(child)
-
-    def _with(self, child: Select) -> Self:
-        collection = self._collection()
-        return type(self)(Collection(collection.owner, collection.link, child))
-
-    def _collection(self) -> Collection:
-        assert isinstance(self.node, Collection)
-        return self.node
 
 
 class Many(Generic[M]):
@@ -77,18 +50,23 @@ class Many(Generic[M]):
         def __get__(self, obj, cls, /):
             link, owner, child = self._ends()
             if obj is None:
-                return Related(Collection(owner, link, child))
-            if not hasattr(obj, owner.name):
+                return Related(Collection(node_at(self.table, owner, facts_of(self.table).source), link, child))
+            if not hasattr(obj, owner):
                 raise QueryError(f"{self.table.__name__}.{self.name} needs a saved row; save this one first.")
-            return Query(child, ROW).where(Expr(link) == key_in(getattr(obj, owner.name)))
+            return Query(child, ROW).where(Expr(link) == key_in(getattr(obj, owner)))
+
+    def at(self, source: Source) -> Related[M]:
+        """The related rows of the row at the end of a path."""
+        link, owner, child = self._ends()
+        return Related(Collection(node_at(self.table, owner, source), link, child))
 
     def bind(self, table: type[TableBase], name: str) -> None:
         """Tell the relation its table and name; done once, while the table is put together."""
         self.table = table
         self.name = name
 
-    def _ends(self) -> tuple[ColumnNode, ColumnNode, Select]:
-        """The column that refers, the column referred to, and the select of the related table."""
+    def _ends(self) -> tuple[ColumnNode, str, Select]:
+        """The column that refers, the name of the one referred to, and the select of the related table."""
         place = f"{self.table.__name__}.{self.name}"
         landing = self.via()
         path = cast("object", landing.inner) if isinstance(landing, Maybe) else landing  # pyright: ignore[reportUnknownMemberType]  # any table
@@ -104,7 +82,7 @@ class Many(Generic[M]):
         if source.token != own.source.token:
             raise SchemaError(f"{place}: the key {source.parent.table}.{source.hop} does not lead to {own.name}.")
         child = facts_of(table_with(source.parent.token))
-        return child.nodes[source.hop], own.nodes[source.remote[0]], Select(child.source, (child.entity,))
+        return child.nodes[source.hop], source.remote[0], Select(child.source, (child.entity,))
 
 
 def many(via: Callable[[], object], *, init: Literal[False] = False) -> Any:

@@ -80,6 +80,8 @@ class TableMeta(type):
         if name in cls._links_:
             return _landing(source, cls._link_(name))
         if name not in cls._declared_:
+            if name in cls._relations_:
+                return cls._relations_[name].at(source)
             known = ", ".join([*cls._declared_, *cls._links_])
             raise AttributeError(f"{cls.__name__} has no column {name!r}; it has {known}.")
         facts = cls._facts_()

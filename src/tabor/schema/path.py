@@ -146,3 +146,13 @@ def key_name(landing: object) -> str | None:
 def moved(node: ColumnNode, source: Source) -> ColumnNode:
     """The same column of the row at the end of a path."""
     return ColumnNode(source, node.name, node.datatype, nullable=node.nullable or source.optional, secret=node.secret)
+
+
+def node_at(table: type[TableBase], name: str, source: Source) -> ColumnNode:
+    """The column ``name`` of ``table`` as it is reached by the path ``source``."""
+    if source.parent is not None and name in source.remote:
+        reached = table._along_(name, source)  # pyright: ignore[reportPrivateUsage]  # same room
+        if isinstance(reached, Expr) and isinstance(reached.node, ColumnNode):
+            return reached.node
+    node = facts_of(table).nodes[name]
+    return node if node.source is source else moved(node, source)

@@ -117,25 +117,6 @@ class Select(Statement):
         return values
 
 
-class Collection(Node):
-    """The rows of another table that refer to each row selected: fetched by a second statement.
-
-    ``owner`` is the column of the row that they refer to, ``link`` their column that refers to it, ``child`` what
-    is selected of them.
-    """
-
-    __slots__ = ("child", "link", "owner")
-
-    def __init__(self, owner: ColumnNode, link: ColumnNode, child: Select) -> None:
-        self.owner: ColumnNode = owner
-        self.link: ColumnNode = link
-        self.child: Select = child
-        self.datatype: DataType = owner.datatype
-        self.nullable: bool = owner.nullable
-        self.key: Key = ("collection", owner.key)
-        self.values: Values = ()
-
-
 EXCLUDED = Source("excluded", 0)
 """The row that could not be inserted, by the name that databases have for it."""
 

@@ -1,0 +1,139 @@
+"""``Related``: the related rows of each selected row, as something to select and to ask about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Self, TypeVar, cast, overload
+
+from typing_extensions import TypeVarTuple, Unpack
+
+from tabor.errors import QueryError
+from tabor.expression.expr import Expr, Order, condition, operand
+from tabor.expression.selectable import Selectable
+from tabor.query.select import count_of_rows
+from tabor.query.selection import selected
+from tabor.tree.nodes import Entity, Ordering
+from tabor.tree.related import Collection, Finish
+from tabor.tree.statements import Select
+
+R = TypeVar("R")
+S = TypeVar("S")
+A = TypeVar("A")
+B = TypeVar("B")
+C = TypeVar("C")
+D = TypeVar("D")
+E = TypeVar("E")
+F = TypeVar("F")
+Ts = TypeVarTuple("Ts")
+
+
+class Related(Expr[list[R]]):
+    """The related rows of each selected row: ``select(User, User.events)`` gives each user a list of events.
+
+    They are fetched by one statement more, however many rows there are.
+
+    Example::
+
+        latest = User.events.where(Event.seats > 0).order_by(Event.starts_at.desc()).limit(3)
+        await User.select(User, latest)     # list[tuple[User, list[Event]]], three events a user at most
+    """
+
+    __slots__ = ()
+
+    def where(self, *conditions: Expr[bool]) -> Self:
+        """Only related rows for which every condition is true; several calls add up."""
+        child = self._collection().child.copy()
+        child.where += tuple([condition(c) for c in conditions])
+        return self._with(child)
+
+    def order_by(self, *terms: Expr[Any] | Order) -> Self:
+        """Sort each list by these expressions, after any that were given before."""
+        child = self._collection().child.copy()
+        child.order += tuple([t.term if isinstance(t, Order) else Ordering(operand(t)) for t in terms])
+        return self._with(child)
+
+    def limit(self, count: int) -> Self:
+        """At most ``count`` related rows for each row, the first in their order (which the key completes)."""
+        child = self._collection().child.copy()
+        child.limit = count_of_rows("limit", count)
+        return self._with(child)
+
+    def offset(self, count: int) -> Self:
+        """Leave out the first ``count`` related rows of each row."""
+        child = self._collection().child.copy()
+        child.offset = count_of_rows("offset", count)
+        return self._with(child)
+
+    @overload
+    def select(self, a: Selectable[A] | type[A], /) -> Related[tuple[A]]: ...
+    @overload
+    def select(self, a: Selectable[A] | type[A], b: Selectable[B] | type[B], /) -> Related[tuple[A, B]]: ...
+    @overload
+    def select(
+        self, a: Selectable[A] | type[A], b: Selectable[B] | type[B], c: Selectable[C] | type[C], /
+    ) -> Related[tuple[A, B, C]]: ...
+    @overload
+    def select(
+        self,
+        a: Selectable[A] | type[A],
+        b: Selectable[B] | type[B],
+        c: Selectable[C] | type[C],
+        d: Selectable[D] | type[D],
+        /,
+    ) -> Related[tuple[A, B, C, D]]: ...
+    def select(self, *columns: object) -> Related[Any]:
+        """Tuples of these columns, rows behind keys and further related rows instead of whole related rows.
+
+        Up to four things here; more with ``.also(...)``.
+
+        Example: ``await User.select(User, User.events.select(Event, Event.tickets))`` gives
+        ``list[tuple[User, list[tuple[Event, list[Ticket]]]]]``, by three statements.
+        """
+        collection = self._collection()
+        if not collection.single or not isinstance(collection.child.columns[0], Entity):
+            raise QueryError("select() of related rows is said once; add more to it with also(...).")
+        if not columns:
+            raise QueryError("select() of related rows needs at least one thing to select.")
+        child = collection.child.with_columns(tuple([selected(item) for item in columns]))
+        return cast("Related[Any]", self._with(child, single=False))
+
+    def also(self: Related[tuple[*Ts]], item: Selectable[A] | type[A], /) -> Related[tuple[*Ts, A]]:
+        """Select one thing more of each related row, after ``select(...)``."""
+        collection = self._tuples("also")
+        child = collection.child.with_columns((*collection.child.columns, selected(item)))
+        return cast("Related[tuple[*Ts, A]]", self._with(child, single=False))
+
+    def into(self: Related[tuple[*Ts]], make: Callable[[Unpack[Ts]], S], /) -> Related[S]:
+        """Pass the selected values of each related row to ``make`` (a class or function).
+
+        Example: ``User.events.select(Event.title, Event.place).into(Card)`` gives each user a ``list[Card]``.
+        """
+
+        def finish(items: list[tuple[*Ts]]) -> list[S]:
+            return [make(*item) for item in items]
+
+        return cast("Related[S]", self._with(self._tuples("into").child, single=False, finish=finish))
+
+    def values(self: Related[tuple[A]]) -> Related[A]:
+        """The single selected thing of each related row, without a tuple around it."""
+        collection = self._tuples("values")
+        if len(collection.child.columns) != 1:
+            raise QueryError("values() of related rows follows a select() of exactly one column.")
+        return cast("Related[A]", self._with(collection.child, single=True))
+
+    def _tuples(self, method: str) -> Collection:
+        collection = self._collection()
+        if collection.single or collection.finish is not None:
+            raise QueryError(
+                f"{method}() of related rows follows select(column, ...), such as User.events.select(...)."
+            )
+        return collection
+
+    def _with(self, child: Select, *, single: bool | None = None, finish: Finish | None = None) -> Self:
+        old = self._collection()
+        kept = old.single if single is None else single
+        return type(self)(Collection(old.owner, old.link, child, single=kept, finish=finish or old.finish))
+
+    def _collection(self) -> Collection:
+        assert isinstance(self.node, Collection)
+        return self.node

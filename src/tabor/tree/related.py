@@ -1,0 +1,87 @@
+"""Nodes and statements of related rows: a list beside each row, fetched by a second statement."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tabor.datatypes import DataType
+from tabor.tree.nodes import ColumnNode, Entity, Key, Node, Ordering, Source, Values
+from tabor.tree.statements import COUNT, Select, Statement
+
+Finish = Callable[[list[Any]], list[Any]]
+"""The last step in Python from the selected items of one list to what the caller gets."""
+
+
+class Collection(Node):
+    """The rows of another table that refer to each row selected: fetched by a second statement.
+
+    ``owner`` is the column of the row that they refer to, ``link`` their column that refers to it, ``child`` what
+    is selected of them, its limit and offset counted for each owner.  ``single`` says that an item is the selected
+    thing itself and no tuple; ``finish`` is the last step for each list.
+    """
+
+    __slots__ = ("child", "finish", "link", "owner", "single")
+
+    def __init__(
+        self, owner: ColumnNode, link: ColumnNode, child: Select, *, single: bool = True, finish: Finish | None = None
+    ) -> None:
+        self.owner: ColumnNode = owner
+        self.link: ColumnNode = link
+        self.child: Select = child
+        self.single: bool = single
+        self.finish: Finish | None = finish
+        self.datatype: DataType = owner.datatype
+        self.nullable: bool = owner.nullable
+        self.key: Key = ("collection", owner.key)
+        self.values: Values = ()
+
+
+class Place(Node):
+    """The place of a row, counted from 1, among those with the same value of ``link``."""
+
+    __slots__ = ("link", "order")
+
+    def __init__(self, link: ColumnNode, order: tuple[Ordering, ...]) -> None:
+        self.link: ColumnNode = link
+        self.order: tuple[Ordering, ...] = order
+        self.datatype: DataType = COUNT
+        self.nullable: bool = False
+        self.key: Key = ("place", link.key, tuple([term.key for term in order]))
+        values: Values = ()
+        for term in order:
+            values += term.node.values
+        self.values: Values = values
+
+
+class PageOfEach(Statement):
+    """The same page of rows for each value of ``link``: the rows of ``inner`` by their place, in their order.
+
+    ``columns`` are what is given back; ``inner`` selects the same, whole rows taken apart, and the place as the last.
+    """
+
+    __slots__ = ("columns", "columns_key", "inner", "limit", "offset")
+
+    reads = True
+
+    def __init__(self, select: Select, link: ColumnNode, order: tuple[Ordering, ...]) -> None:
+        self.source: Source = select.source
+        self.columns: tuple[Node, ...] = select.columns
+        self.columns_key: Key = select.columns_key
+        self.limit: int | None = select.limit
+        self.offset: int = select.offset or 0
+        flat: list[Node] = []
+        for column in select.columns:
+            flat += column.columns if isinstance(column, Entity) else [column]
+        inner = select.with_columns((*flat, Place(link, order)))
+        inner.order, inner.limit, inner.offset = (), None, None
+        self.inner: Select = inner
+
+    @property
+    def key(self) -> Key:
+        return ("page of each", self.inner.key, self.columns_key, self.limit is None)
+
+    @property
+    def values(self) -> Values:
+        page: Values = (self.offset,) if self.limit is None else (self.offset, self.offset + self.limit)
+        return self.inner.values + page
