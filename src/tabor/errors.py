@@ -61,6 +61,22 @@ class RowsNotFound(NotFound):
         self.keys = keys
 
 
+class StaleRow(TaborError):
+    """A row was changed by somebody else since it was read, so nothing was written; read it again and decide anew.
+
+    ``table`` is the table's name, ``key`` the row's key, ``expected`` the version that it was read with.
+    """
+
+    def __init__(self, table: str, key: object, expected: int) -> None:
+        super().__init__(
+            f"The {table} with the key {key!r} is no longer at version {expected}: somebody else changed it since it "
+            f"was read. Read it again and decide anew."
+        )
+        self.table = table
+        self.key = key
+        self.expected = expected
+
+
 class MultipleFound(TaborError):
     """More than one row matches where exactly one was asked for."""
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tests.typing.models import Chair, Gig, Opening, Person, Print, Shop, Sitting
-from tabor import Database, excluded, exists
+from tabor import Database, column, excluded, exists
+from tests.typing.models import Bill, Chair, Gig, Opening, Person, Print, Shop, Sitting
 
 
 @dataclass
@@ -26,6 +26,14 @@ async def mistakes(gig: Gig, person: Person, db: Database, sitting: Sitting) -> 
     gig.title = 5  # error: pyright mypy
     gig.booker = None  # error: pyright mypy
     gig.tilte = "x"  # error: pyright mypy
+
+    # Columns that the database fills.
+    Bill(note="x")  # error: pyright mypy
+    Bill(version=3)  # error: pyright mypy
+    Bill(double=3)  # error: pyright mypy
+    Bill(deleted_at=None)  # error: pyright mypy
+    column(default=1, server_default=2)  # error: pyright mypy
+    column(stamp="changed")  # error: pyright mypy
 
     # Models that a column keeps.
     Shop(contact=3, opening=Opening(hour=9))  # error: pyright mypy

@@ -30,7 +30,7 @@ from tabor import (
     now,
     param,
 )
-from tests.typing.models import Chair, Gig, Mood, Opening, Person, Poster, Print, Shop, Sitting
+from tests.typing.models import Bill, Chair, Gig, Mood, Opening, Person, Poster, Print, Shop, Sitting
 
 M = TypeVar("M", bound=Table)
 
@@ -41,6 +41,19 @@ class Card:
 
     title: str
     email: str
+
+
+async def columns_that_the_database_fills(bill: Bill) -> None:
+    """They are no part of a new row, and have the type of their annotation."""
+    Bill()
+    Bill(count=3)
+    assert_type(bill.note, str)
+    assert_type(bill.double, int)
+    assert_type(bill.version, int)
+    assert_type(Bill.created_at, Column[datetime])
+    assert_type(bill.deleted_at, datetime | None)
+    assert_type(await Bill.select().with_deleted(), list[Bill])
+    await bill.restore()
 
 
 async def values_with_a_form(shop: Shop) -> None:

@@ -24,6 +24,7 @@ from tabor import (
     index,
     key,
     many,
+    now,
     unique,
 )
 
@@ -114,6 +115,19 @@ class Shop(Table):
     opening: Column[Json[Opening]]
     former: Column[Json[Opening] | None] = column(default=None)
     others: Column[list[Json[Opening]]] = column(default_factory=list)
+
+
+class Bill(Table):
+    """Columns that the database fills."""
+
+    id: Column[int] = column(primary_key=True)
+    count: Column[int] = column(default=1)
+    note: Column[str] = column(server_default="none")
+    seen_at: Column[datetime] = column(server_default=now())
+    double: Column[int] = column(computed=lambda: Bill.count * 2)
+    version: Column[int] = column(version=True)
+    created_at: Column[datetime] = column(stamp="created")
+    deleted_at: Column[datetime | None] = column(stamp="deleted")
 
 
 class Sitting(Table):

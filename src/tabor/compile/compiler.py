@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from tabor.compile.dialect import Dialect
 from tabor.compile.emission import Compiled, Emission
-from tabor.tree.definitions import IndexDefinition
+from tabor.tree.definitions import ColumnDefinition, IndexDefinition
 from tabor.tree.nodes import ColumnNode, Node, Ordering
 from tabor.tree.statements import Statement
 
@@ -23,8 +23,14 @@ class Compiler(Dialect):
         """An expression of a table definition: its columns by their bare names, its values as literals."""
         return Emission(self, bare=True).node(node)
 
+    def filled(self, column: ColumnDefinition) -> str:
+        """What the database itself fills a column with, after its type."""
+        if column.computed is not None:
+            return f" GENERATED ALWAYS AS {self.condition(column.computed)} STORED"
+        return "" if column.default is None else f" DEFAULT {self.condition(column.default)}"
+
     def condition(self, node: Node) -> str:
-        """A condition of a table definition, in parentheses."""
+        """A condition or expression of a table definition, in parentheses."""
         text = self.bare(node)
         return text if text[:1] == "(" and text[-1:] == ")" else f"({text})"
 

@@ -76,6 +76,8 @@ class Writes(Selects):
         table = quoted(statement.source.table)
         pairs = zip(statement.columns, names[count:], strict=True)
         settings = ", ".join([f"{quoted(column.name)} = {_GIVEN}.{name}" for column, name in pairs])
+        if statement.source.touch:
+            settings += f", {self._settings(statement.source.touch)}"
         keys = [f"{self.node(key)} = {_GIVEN}.{name}" for key, name in zip(statement.keys, names, strict=False)]
         return (
             f"WITH {_GIVEN} ({', '.join(names)}) AS (VALUES {', '.join(rows)}) UPDATE {table} SET {settings} "

@@ -242,15 +242,26 @@ class Database(Transactional, Driven):
 
     async def save(self, row: object, /) -> None:
         """Insert a new row or write the changed columns of a stored one; what ``row.save()`` calls."""
-        codecs = self._engine.codecs
-        query = persistence.inserting(row) if persistence.is_new(row) else persistence.changing(row, codecs)
+        query = (
+            persistence.inserting(row) if persistence.is_new(row) else persistence.changing(row, self._engine.codecs)
+        )
         if query is not None:
-            persistence.adopt(row, await self.run(query))
+            await self._adopting(row, query)
 
     async def remove(self, row: object, /) -> None:
-        """Delete a stored row; what ``row.remove()`` calls."""
-        if not await self.run(persistence.removing(row, self._engine.codecs)):
-            persistence.adopt(row, [])
+        """Delete a stored row or mark it as deleted; what ``row.remove()`` calls."""
+        await self._adopting(row, persistence.removing(row, self._engine.codecs))
+
+    async def restore(self, row: object, /) -> None:
+        """Take back the mark of deletion; what ``row.restore()`` calls."""
+        await self._adopting(row, persistence.restoring_row(row, self._engine.codecs))
+
+    async def _adopting(self, row: object, query: Question[list[Any]]) -> None:
+        """Run a write of one row and give the row what is stored now."""
+        stored = await self.run(query)
+        if not stored:
+            raise await persistence.missed(row, self._engine.codecs, self.run)
+        persistence.adopt(row, stored)
 
     async def refresh(self, row: object, /) -> None:
         """Read a stored row again; what ``row.refresh()`` calls."""

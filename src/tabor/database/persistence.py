@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
 from tabor.datatypes import DataType
 from tabor.engines.interface import Codecs
-from tabor.errors import NotFound, QueryError
+from tabor.errors import NotFound, QueryError, StaleRow, TaborError
 from tabor.query.runnable import Runnable
-from tabor.query.shape import COUNT, ROW
+from tabor.query.shape import ROW
 from tabor.schema.facts import TableFacts
 from tabor.schema.row_class import LOADED, extractor
+from tabor.schema.server_set import marking, restoring
 from tabor.schema.table import Table
 from tabor.tree.nodes import Assignment, Comparison, Node, Value
 from tabor.tree.statements import Delete, Insert, Select, Update
@@ -38,9 +40,12 @@ def changing(row: object, codecs: Codecs) -> Runnable[list[Any]] | None:
     """The update of the columns of a stored row that differ from what was read; None where nothing does."""
     facts = facts_of(row)
     loaded = cast("tuple[object, ...]", getattr(row, LOADED))
-    values = extractor(facts.columns.values(), facts.checks)(row)
+    places = [i for i, column in enumerate(facts.columns.values()) if not column.read_only]
+    columns = [column for column in facts.columns.values() if not column.read_only]
+    values = extractor(columns, facts.checks)(row)
     assignments: list[Assignment] = []
-    for (name, column), value, raw in zip(facts.columns.items(), values, loaded, strict=True):
+    for place, column, value in zip(places, columns, values, strict=True):
+        name, raw = column.name, loaded[place]
         kept = column.datatype.check(value) if value is not None else None
         codec = codecs.encoder(column.datatype)
         encoded = kept if codec is None or kept is None else codec(kept)
@@ -48,7 +53,8 @@ def changing(row: object, codecs: Codecs) -> Runnable[list[Any]] | None:
             assignments.append(Assignment(facts.nodes[name], Value(column.datatype.bare, kept)))
     if not assignments:
         return None
-    return Runnable(Update(facts.source, tuple(assignments), same_row(row, codecs), (facts.entity,)), ROW)
+    written = (*assignments, *facts.source.touch)
+    return Runnable(Update(facts.source, written, same_version(row, codecs), (facts.entity,)), ROW)
 
 
 def _differs(encoded: object, raw: object) -> bool:
@@ -62,9 +68,56 @@ def _encoded(raw: object, datatype: DataType, codecs: Codecs) -> object:
     return value if encode is None else encode(value)
 
 
-def removing(row: object, codecs: Codecs) -> Runnable[int]:
-    """The delete of a stored row."""
-    return Runnable(Delete(facts_of(row).source, same_row(row, codecs)), COUNT)
+def removing(row: object, codecs: Codecs) -> Runnable[list[Any]]:
+    """The delete of a stored row, or the update that marks it as deleted; it gives the row back."""
+    facts = facts_of(row)
+    mark, where = marking(facts), same_version(row, codecs)
+    if mark is None:
+        return Runnable(Delete(facts.source, where, (facts.entity,)), ROW)
+    update = mark.statement
+    assert isinstance(update, Update)
+    return Runnable(Update(facts.source, update.assignments, (*where, *update.where), (facts.entity,)), ROW)
+
+
+def restoring_row(row: object, codecs: Codecs) -> Runnable[list[Any]]:
+    """The update that takes back the mark of a stored row."""
+    facts = facts_of(row)
+    update = restoring(facts).statement
+    assert isinstance(update, Update)
+    return Runnable(Update(facts.source, update.assignments, same_row(row, codecs), (facts.entity,)), ROW)
+
+
+def same_version(row: object, codecs: Codecs) -> tuple[Node, ...]:
+    """The condition that finds a stored row as it was read: by its key, and by its version where it has one."""
+    expected = version_of(row)
+    if expected is None:
+        return same_row(row, codecs)
+    node = facts_of(row).marked["version"]
+    return (*same_row(row, codecs), Comparison("eq", node, Value(node.datatype, expected)))
+
+
+def version_of(row: object) -> int | None:
+    """The version that a stored row was read with; None for a table without one."""
+    facts = facts_of(row)
+    node, loaded = facts.marked.get("version"), getattr(row, LOADED)
+    return None if node is None or loaded is None else int(loaded[list(facts.columns).index(node.name)])
+
+
+async def missed(row: object, codecs: Codecs, run: Callable[[Runnable[list[Any]]], Awaitable[list[Any]]]) -> TaborError:
+    """Why a write did not find the row: it is gone, or its version is another one."""
+    facts, expected = facts_of(row), version_of(row)
+    now = await run(reading(row, codecs)) if expected is not None else []
+    if not now or expected is None or version_of(now[0]) == expected:
+        return NotFound(facts.name, key_of_loaded(row))
+    return StaleRow(facts.name, key_of_loaded(row), expected)
+
+
+def key_of_loaded(row: object) -> object:
+    """The key that a row was read with, as a tuple where it has several columns."""
+    loaded = getattr(row, LOADED)
+    # The key is what a row begins with.
+    key = loaded[: len(facts_of(row).primary_key)] if loaded else (None,)
+    return key[0] if len(key) == 1 else key
 
 
 def reading(row: object, codecs: Codecs) -> Runnable[list[Any]]:
@@ -97,10 +150,7 @@ def adopt(row: object, stored: list[Any]) -> None:
     """Give a row the values of its stored self; raises ``NotFound`` where there is none."""
     facts = facts_of(row)
     if not stored:
-        loaded = getattr(row, LOADED)
-        # The key is what a row begins with.
-        key = loaded[: len(facts.primary_key)] if loaded else (None,)
-        raise NotFound(facts.name, key[0] if len(key) == 1 else key)
+        raise NotFound(facts.name, key_of_loaded(row))
     for name in (*facts.columns, LOADED):
         object.__setattr__(row, name, getattr(stored[0], name))
     object.__setattr__(row, "__class__", facts.row)

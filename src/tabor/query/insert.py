@@ -113,7 +113,8 @@ class OnConflict(Generic[M]):
         chosen = assigned(self._entity, [self._setting(change) for change in changes], "on_conflict().update()")
         if not changes:
             named = {column.name for column in self._target}
-            chosen = tuple([_taken_over(c) for c in self._statement.columns if c.name not in named])
+            taken_over = [_taken_over(c) for c in self._statement.columns if c.name not in named]
+            chosen = (*taken_over, *(self._entity.source.touch if taken_over else ()))
         if not chosen:
             raise QueryError(f"There is no other column of {table} to update on a conflict; use ignore().")
         return self._deciding(chosen, () if where is None else (condition(where),))

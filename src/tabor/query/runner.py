@@ -79,6 +79,10 @@ class Runner(Protocol):
         """Delete a stored row."""
         ...
 
+    def restore(self, row: object, /) -> Coroutine[object, object, None]:
+        """Take back the mark of deletion of a stored row."""
+        ...
+
     def refresh(self, row: object, /) -> Coroutine[object, object, None]:
         """Read a stored row's columns again."""
         ...

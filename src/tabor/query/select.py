@@ -159,6 +159,18 @@ class Query(Runnable[list[R_co]], Rows[R_co]):  # pyright: ignore[reportInvalidT
 
         return self._ending(statement, only)
 
+    def with_deleted(self) -> Self:
+        """Rows that are marked as deleted too; raises ``QueryError`` for a table that marks none.
+
+        Example: ``await Event.select().with_deleted().where(Event.deleted_at.is_not_null())``.
+        """
+        live = self.statement.source.live
+        if live is None:
+            raise QueryError(f'{self.statement.source.table} has no column(stamp="deleted"); no row of it is marked.')
+        statement = self.statement.copy()
+        statement.where = tuple([node for node in statement.where if node is not live])
+        return self._with(statement)
+
     def get(self, key: object) -> Runnable[R_co]:
         """The row of this query with the primary key ``key``; raises ``NotFound`` where the query has none.
 
@@ -274,7 +286,10 @@ def selecting(columns: tuple[object, ...], source_entity: Entity) -> Query[Any]:
                 f"{roots.table} is not part of a query on {source_entity.source.table}; "
                 f"reach it through a foreign key, such as {source_entity.source.table.title()}.<key>.<column>."
             )
-    return Query(Select(source_entity.source, nodes), TUPLE)
+    statement = Select(source_entity.source, nodes)
+    if source_entity.source.live is not None:
+        statement.where = (source_entity.source.live,)
+    return Query(statement, TUPLE)
 
 
 def _first(rows: list[Any]) -> Any:

@@ -115,7 +115,8 @@ def assigned(entity: Entity, settings: Sequence[Setting], method: str) -> tuple[
         if column.name in seen:
             raise QueryError(f"{table}.{column.name} is set twice in one update.")
         seen.add(column.name)
-    return tuple([setting.assignment for setting in settings])
+    # Who sets nothing else sets no stamp either: on a conflict that is to take over all columns.
+    return (*[setting.assignment for setting in settings], *(entity.source.touch if settings else ()))
 
 
 def returned(columns: tuple[object, ...]) -> tuple[Node, ...]:

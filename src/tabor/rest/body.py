@@ -39,6 +39,7 @@ class BodyReader:
 
     def __init__(self, facts: TableFacts, server_set: ServerSet, *, creates: bool) -> None:
         self._facts = facts
+        self._version = next((name for name, column in facts.columns.items() if column.mark == "version"), "")
         self._server_set = dict(server_set)
         for name in server_set:
             if name not in facts.columns:
@@ -77,7 +78,16 @@ class BodyReader:
             message = "The change names no field."
             raise ProblemException(validation([Fault("/body", "empty", message)]))
         facts = self._facts
+        given.pop(self._version, None)
+        if not given:
+            message = "The change names a version and no field to change."
+            raise ProblemException(validation([Fault("/body", "empty", message)]))
         return [Column.at(facts.nodes[name], facts.table).to(value) for name, value in given.items()]
+
+    def expected(self, body: JsonValue) -> int | None:
+        """The version of the row that a change is about, where its body, which was read already, names one."""
+        version = body.get(self._version) if isinstance(body, dict) else None
+        return int(version) if isinstance(version, (int, float)) else None
 
     def _read(self, body: JsonValue, entries: Mapping[str, _Entry], required: Collection[str]) -> dict[str, object]:
         if not isinstance(body, dict):
@@ -126,7 +136,10 @@ def _entry(column: ColumnFacts, server_set: ServerSet, *, new: bool) -> _Entry:
     refusal = ""
     if column.name in server_set:
         refusal = "is set by the server and cannot be given"
-    elif column.generated or (column.primary_key and not column.required):
+    elif column.mark == "version" and not new:
+        # A change may say which version it is about.
+        refusal = ""
+    elif column.read_only or (column.server_set and new) or (column.primary_key and not column.required):
         refusal = "is made by the server and cannot be given"
     elif column.primary_key and not new:
         refusal = "is the key and cannot be changed"

@@ -20,6 +20,7 @@ from tabor.rest.resource import Resource
 from tabor.rest.selection import whole_row
 from tabor.rest.values import text_reader
 from tabor.schema.facts import TableFacts, facts_of
+from tabor.schema.server_set import live_rows
 from tabor.schema.table import Table
 from tabor.web.error_mapping import Place
 
@@ -50,6 +51,7 @@ class Offer:
             )
         self.key: Field = key
         self.bodies: BodyReader = BodyReader(self.facts, resource.server_set, creates=resource.create is not nobody)
+        self.live: list[Condition] = live_rows(self.facts)
         self.whole: Document = whole_row(self.names).document({}, [key.expression])
         hidden = [name for name, column in self.facts.columns.items() if column.secret]
         self.place: Place = Place(hidden=frozenset(hidden))

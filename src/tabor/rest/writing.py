@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from tabor.auth.policy import Caller, Verdict
-from tabor.errors import NotFound
-from tabor.query.conditions import depends_on
+from tabor.errors import NotFound, StaleRow
+from tabor.query.conditions import Condition, depends_on
 from tabor.query.document import Documents
 from tabor.query.write import Setting
 from tabor.rest.exchange import Exchange
 from tabor.rest.offer import Offer, refuse_parameters
+from tabor.schema.server_set import at_version, marking
 from tabor.web.json_body import read_json
 from tabor.web.problems import ProblemException, forbidden
 
@@ -62,21 +63,27 @@ class Updating:
         visible = await offer.visible(exchange)
         value = offer.key_of(key)
         body = await read_json(exchange.scope, exchange.receive)
-        settings = offer.bodies.changes(body)
+        settings, expected = offer.bodies.changes(body), offer.bodies.expected(body)
         if verdict is False or visible is False:
             await offer.refuse_absent(value, visible)
             raise _forbidden("update_rule", "You may not change this.")
-        documents = await self._changed(value, settings, verdict, visible)
+        version = [] if expected is None else [at_version(offer.facts, expected)]
+        documents = await self._changed(value, settings, verdict, visible, version)
         if not documents.texts:
             await offer.refuse_absent(value, visible)
+            if expected is not None and not await offer.db.run(offer.rows().where(offer.row(value), *version).exists()):
+                raise StaleRow(offer.facts.name, value, expected)
             raise _forbidden("update_rule", "You may not change this.")
         await exchange.answer(documents.texts[0].encode())
 
-    async def _changed(self, key: object, settings: list[Setting], verdict: Verdict, visible: Verdict) -> Documents:
+    async def _changed(
+        self, key: object, settings: list[Setting], verdict: Verdict, visible: Verdict, version: list[Condition]
+    ) -> Documents:
         """The changed row, or none where the rules do not let it be changed."""
         offer, db = self._offer, self._offer.db
         conditions = offer.own_condition(verdict)
-        update = offer.table.update(*settings).where(offer.row(key), *conditions, *offer.own_condition(visible))
+        found = [offer.row(key), *offer.live, *version, *conditions, *offer.own_condition(visible)]
+        update = offer.table.update(*settings).where(*found)
         changed = offer.whole.updated(update)
         touched = {(offer.facts.source.token, setting.assignment.column.name) for setting in settings}
         if not any(touched & depends_on(condition) for condition in conditions):
@@ -104,7 +111,8 @@ class Deleting:
         value = offer.key_of(key)
         if verdict is not False and visible is not False:
             conditions = [*offer.own_condition(verdict), *offer.own_condition(visible)]
-            if await offer.db.run(offer.table.delete().where(offer.row(value), *conditions)):
+            removing = marking(offer.facts) or offer.table.delete()
+            if await offer.db.run(removing.where(offer.row(value), *conditions)):
                 await exchange.answer_empty()
                 return
         await offer.refuse_absent(value, visible)

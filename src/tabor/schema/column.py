@@ -83,6 +83,57 @@ class Column(Expr[T]):
 
 
 @overload
+def column(*, version: Literal[True], help: str = "", init: Literal[False] = False) -> Column[Any]: ...
+@overload
+def column(
+    *,
+    stamp: Literal["created", "updated", "deleted"],
+    index: bool = False,
+    help: str = "",
+    init: Literal[False] = False,
+) -> Column[Any]: ...
+@overload
+def column(
+    *,
+    computed: Callable[[], Expr[T]],
+    unique: bool = False,
+    index: bool = False,
+    secret: bool = False,
+    help: str = "",
+    decimal_places: int | None = None,
+    max_digits: int | None = None,
+    init: Literal[False] = False,
+) -> Column[T]: ...
+@overload
+def column(
+    *,
+    server_default: Expr[T],
+    unique: bool = False,
+    index: bool = False,
+    secret: bool = False,
+    help: str = "",
+    init: Literal[False] = False,
+) -> Column[T]: ...
+@overload
+def column(
+    *,
+    server_default: T,
+    unique: bool = False,
+    index: bool = False,
+    secret: bool = False,
+    help: str = "",
+    max_length: int | None = None,
+    min_length: int | None = None,
+    minimum: int | float | PythonDecimal | None = None,
+    maximum: int | float | PythonDecimal | None = None,
+    plain_text: bool = False,
+    email: bool = False,
+    url: bool = False,
+    max_digits: int | None = None,
+    decimal_places: int | None = None,
+    init: Literal[False] = False,
+) -> Column[T]: ...
+@overload
 def column(
     *,
     primary_key: Literal[True],
@@ -167,12 +218,22 @@ def column(**options: Any) -> Column[Any]:
     (18 at most) and ``decimal_places`` size a Decimal; ``secret`` hides it from dicts, JSON, ``repr`` and the REST
     API; ``help`` is shown to people in the API documentation.
 
+    These are filled by the database and are no part of a new row: ``server_default``, a value or an expression such as
+    ``now()``, may be changed later; ``computed``, a function that gives an expression over other columns of the row;
+    ``version`` counts the changes of the row, and a ``save()`` of an older one raises ``StaleRow``; ``stamp`` is the
+    moment at which the row was ``"created"``, ``"updated"`` or ``"deleted"``, the last of which makes ``remove()`` mark
+    the row and queries leave it out.
+
     Raises ``SchemaError`` for options that exclude each other.
 
     Example: ``title: Column[str] = column(max_length=200, plain_text=True, help="Shown on the poster")``.
     """
     if options.get("default", MISSING) is not MISSING and options.get("default_factory") is not None:
         raise SchemaError("column() takes default or default_factory, not both.")
+    kinds = [name for name in ("server_default", "computed", "version", "stamp") if name in options]
+    given = [name for name in ("default", "default_factory", "primary_key") if name in options]
+    if len(kinds) > 1 or (kinds and given):
+        raise SchemaError(f"column() takes one of {' and '.join([*kinds, *given])}, not both.")
     default: object = options.get("default", MISSING)
     for kind in (list, dict, set):
         if isinstance(default, kind):

@@ -112,7 +112,7 @@ def _declared(facts: TableFacts) -> Iterator[Constraint]:
 
 
 def _with(made: TableConstraints, declared: Constraint, facts: TableFacts) -> TableConstraints:
-    where = None if declared.condition is None else _checked(condition(declared.condition), facts)
+    where = None if declared.condition is None else checked_node(condition(declared.condition), facts)
     if declared.kind == "check":
         assert where is not None
         return replace(
@@ -143,9 +143,9 @@ def _word(declared: Constraint, facts: TableFacts) -> str:
 def _term(term: object, facts: TableFacts) -> Ordering:
     if isinstance(term, Order):
         return Ordering(
-            _checked(term.term.node, facts), descending=term.term.descending, nulls_last=term.term.nulls_last
+            checked_node(term.term.node, facts), descending=term.term.descending, nulls_last=term.term.nulls_last
         )
-    return Ordering(_checked(own_node(term, facts), facts))
+    return Ordering(checked_node(own_node(term, facts), facts))
 
 
 def own_node(term: object, facts: TableFacts) -> Node:
@@ -154,7 +154,8 @@ def own_node(term: object, facts: TableFacts) -> Node:
     return operand(term) if name is None else facts.nodes[name]
 
 
-def _checked(node: Node, facts: TableFacts) -> Node:
+def checked_node(node: Node, facts: TableFacts) -> Node:
+    """The node; raises ``SchemaError`` for one that cannot stand in the definition of the table."""
     for part in nodes_in(node):
         if isinstance(part, ColumnNode) and part.source is not facts.source:
             raise SchemaError(

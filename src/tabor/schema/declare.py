@@ -16,11 +16,12 @@ from tabor.datatypes import DataType, Integer, Uuid
 from tabor.errors import InvalidValue, SchemaError
 from tabor.schema.annotations import argument_of, datatype_of, head_of
 from tabor.schema.column import Column
-from tabor.schema.facts import MISSING, Check, ColumnFacts, KeyFacts, Missing, TableBase, TableFacts
+from tabor.schema.facts import MISSING, Check, ColumnFacts, KeyFacts, Mark, Missing, TableBase, TableFacts
 from tabor.schema.foreign_key import ForeignKey
 from tabor.schema.many import Many
 from tabor.schema.options import ColumnOptions, KeyOptions, limited
 from tabor.schema.row_class import checker, constructor, extractor, row_classes, storage_class
+from tabor.schema.server_set import filled_by_database, mark_source, marked_columns
 from tabor.schema.uuid7 import uuid7
 from tabor.tree.nodes import ColumnNode, Entity, Source
 
@@ -148,10 +149,14 @@ def column_facts(table: type[TableBase], declared: Declared) -> ColumnFacts:
     datatype = limited(datatype_of(python_type, place), options, place)
     if options.primary_key:
         return _primary_key(declared.name, datatype, nullable, options, place)
+    mark: Mark = "version" if options.version else options.stamp
     return ColumnFacts(
         declared.name,
         datatype,
         nullable,
+        server_default=filled_by_database(options, mark, datatype, nullable=nullable, place=place),
+        computed=options.computed,
+        mark=mark,
         unique=options.unique,
         index=options.index,
         secret=options.secret,
@@ -228,12 +233,7 @@ def table_facts(table: type[TableBase], name: str, token: int) -> TableFacts:
     columns = {n: column_facts(table, c) for n, c in declared_by(table).items()}
     columns = dict(sorted(columns.items(), key=lambda item: not item[1].primary_key))
     primary_key = tuple([n for n, c in columns.items() if c.primary_key])
-    if len(primary_key) > 1 and any(c.generated for c in columns.values()):
-        raise SchemaError(
-            f"{table.__name__}: only a key of one column can be numbered by the database; "
-            f"declare the columns of {', '.join(primary_key)} with init=True.",
-            table=name,
-        )
+    _check_numbering(table, columns, primary_key)
     source = Source(name, token, identity=primary_key)
     nodes = {
         n: ColumnNode(source, n, c.datatype.bare, nullable=c.nullable, secret=c.secret) for n, c in columns.items()
@@ -242,8 +242,11 @@ def table_facts(table: type[TableBase], name: str, token: int) -> TableFacts:
     _check_defaults(table, columns, checks)
     storage = storage_class(table.__name__, columns)
     row, new_row = row_classes(table, storage)
-    insertable = [c for c in columns.values() if not c.generated]
+    insertable = [c for c in columns.values() if not c.server_set]
+    marked = marked_columns(table, columns, nodes)
     facts = TableFacts(
+        marked=marked,
+        late=frozenset([c.name for c in columns.values() if c.server_default is not None and not c.read_only]),
         table=table,
         name=name,
         help=(table.__doc__ or "").strip(),
@@ -262,7 +265,16 @@ def table_facts(table: type[TableBase], name: str, token: int) -> TableFacts:
         build=constructor(table, columns.values(), checks, new_row, storage),
     )
     facts.entity.row = facts
+    mark_source(source, marked)
     return facts
+
+
+def _check_numbering(table: type[TableBase], columns: Mapping[str, ColumnFacts], primary_key: tuple[str, ...]) -> None:
+    if len(primary_key) > 1 and any(c.generated for c in columns.values()):
+        raise SchemaError(
+            f"{table.__name__}: only a key of one column can be numbered by the database; "
+            f"declare the columns of {', '.join(primary_key)} with init=True."
+        )
 
 
 def _check_defaults(table: type[TableBase], columns: Mapping[str, ColumnFacts], checks: Mapping[str, Check]) -> None:

@@ -9,6 +9,7 @@ from tabor.datatypes import BOOLEAN, Array, Boolean, Bytes, DataType, Decimal, E
 from tabor.schema.constraints import table_constraints
 from tabor.schema.facts import ColumnFacts, TableFacts, facts_of
 from tabor.schema.links import keys_of, links_of
+from tabor.schema.server_set import computed_node
 from tabor.tree.definitions import (
     CheckDefinition,
     ColumnDefinition,
@@ -30,7 +31,12 @@ def definition(facts: TableFacts) -> TableDefinition:
     uniques = [UniqueDefinition(f"{facts.name}_{c.name}_key", (c.name,)) for c in columns if c.unique]
     return TableDefinition(
         name=facts.name,
-        columns=tuple([ColumnDefinition(c.name, c.datatype, c.nullable, c.generated) for c in columns]),
+        columns=tuple(
+            [
+                ColumnDefinition(c.name, c.datatype, c.nullable, c.generated, c.server_default, computed_node(facts, c))
+                for c in columns
+            ]
+        ),
         primary_key=facts.primary_key,
         uniques=(*uniques, *declared.uniques),
         foreign_keys=tuple(_foreign_keys(facts)),

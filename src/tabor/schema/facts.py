@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, Self
 
 from tabor.datatypes import DataType
 from tabor.tree.definitions import OnDelete
-from tabor.tree.nodes import ColumnNode, Entity, Key, Source
+from tabor.tree.nodes import ColumnNode, Entity, Key, Node, Source
 
 
 class Missing:
@@ -25,6 +25,8 @@ class Missing:
 
 MISSING: Final = Missing()
 Check = Callable[[object], object]
+Mark = Literal["", "version", "created", "updated", "deleted"]
+"""What a column keeps about its row: how often it was changed, or when something was done to it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,7 +54,10 @@ class LinkFacts:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ColumnFacts:
-    """One column.  ``generated`` marks an integer key that the database numbers; ``help`` is for people."""
+    """One column.  ``generated`` marks an integer key that the database numbers; ``help`` is for people.
+
+    ``server_default`` is filled in and ``computed`` computed by the database; ``mark`` tells a version and the stamps.
+    """
 
     name: str
     datatype: DataType
@@ -66,11 +71,24 @@ class ColumnFacts:
     default: object = MISSING
     default_factory: Callable[[], object] | None = None
     key: KeyFacts | None = None
+    server_default: Node | None = None
+    computed: Callable[[], object] | None = None
+    mark: Mark = ""
 
     @property
     def required(self) -> bool:
         """Whether a new row must be given a value."""
-        return not self.generated and self.default is MISSING and self.default_factory is None
+        return not self.server_set and self.default is MISSING and self.default_factory is None
+
+    @property
+    def server_set(self) -> bool:
+        """Whether the database gives a new row its value, so that a new row takes none."""
+        return self.generated or self.server_default is not None or self.read_only
+
+    @property
+    def read_only(self) -> bool:
+        """Whether nobody but Tabor and the database changes it."""
+        return self.computed is not None or self.mark != ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,6 +99,8 @@ class TableFacts:
     ``table``, and ``new_row`` the same before it is stored.
     ``extract`` gives the values to insert for the columns ``insertable``, whose key is ``insertable_key``.
     ``checks`` gives the value to keep for each column or raises ``InvalidValue``; ``build`` makes a new row.
+    ``marked`` are the version and the stamps, as far as there are some;
+    ``late`` names the columns with a server default, which a new row has no value for.
     """
 
     table: type[TableBase]
@@ -99,6 +119,8 @@ class TableFacts:
     extract: Callable[[object], tuple[object, ...]]
     checks: Mapping[str, Check]
     build: Callable[..., TableBase]
+    marked: Mapping[Mark, ColumnNode]
+    late: frozenset[str]
 
 
 class TableBase:

@@ -82,7 +82,10 @@ class Many(Generic[M]):
         if source.token != own.source.token:
             raise SchemaError(f"{place}: the key {source.parent.table}.{source.hop} does not lead to {own.name}.")
         child = facts_of(table_with(source.parent.token))
-        return child.nodes[source.hop], source.remote[0], Select(child.source, (child.entity,))
+        select = Select(child.source, (child.entity,))
+        if child.source.live is not None:
+            select.where = (child.source.live,)
+        return child.nodes[source.hop], source.remote[0], select
 
 
 def many(via: Callable[[], object], *, init: Literal[False] = False) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal as PythonDecimal
-from typing import Any
+from typing import Any, Literal
 
 from tabor.datatypes import Array, Bytes, DataType, Decimal, Float, Integer, Text
 from tabor.errors import SchemaError
@@ -38,6 +38,10 @@ class ColumnOptions:
     max_digits: int | None = None
     decimal_places: int | None = None
     init: bool | None = None
+    server_default: object = MISSING
+    computed: Callable[[], object] | None = None
+    version: bool = False
+    stamp: Literal["", "created", "updated", "deleted"] = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,8 @@ def row_classes(table: type[TableBase], storage: type) -> tuple[type, type]:
 def checker(table: type[TableBase], column: ColumnFacts) -> Check:
     """The function that gives the value to keep in a row for ``column`` or raises ``InvalidValue`` naming it."""
     check, name, place, nullable = _kept(column), column.name, table.__name__, column.nullable
+    if column.read_only:
+        return _refusing(place, name)
 
     def checked(value: object) -> object:
         if value is None:
@@ -60,6 +62,14 @@ def checker(table: type[TableBase], column: ColumnFacts) -> Check:
             raise error.at(place, name) from None
 
     return checked
+
+
+def _refusing(place: str, name: str) -> Check:
+    def refused(value: object) -> object:
+        reason = "it is set by the database and cannot be given"
+        raise InvalidValue(reason, code="read_only", value=value, table=place, column=name)
+
+    return refused
 
 
 def _kept(column: ColumnFacts) -> Check:
@@ -123,7 +133,7 @@ def constructor(
     parameters: list[str] = []
     body: list[str] = ["_self = _new(_Storage)"]
     for column in columns:
-        if not column.generated:
+        if not column.server_set:
             namespace[f"_check_{column.name}"] = checks[column.name]
             parameters.append(_parameter(column, namespace))
             body += _attribute(column, namespace)

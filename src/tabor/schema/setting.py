@@ -14,6 +14,9 @@ def setting(node: ColumnNode, value: object) -> Setting:
     """Set ``node`` to a value or an expression; raises ``InvalidValue`` for a value that the column cannot hold."""
     operand: Node
     if isinstance(value, Expr):
+        facts = facts_of(table_with(node.source.token))
+        if facts.columns[node.name].read_only:
+            facts.checks[node.name](node)
         operand = value.node
     else:
         # The table of the node, not of the attribute: ``Event.creator.id`` is a column of the table that refers.

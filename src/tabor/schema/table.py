@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Coroutine, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeVar, cast, dataclass_transform, overload
 
-from tabor.errors import QueryError
+from tabor.errors import InvalidValue, QueryError
 from tabor.expression.expr import Expr
 from tabor.expression.selectable import Selectable
 from tabor.query.insert import InsertQuery
@@ -141,7 +141,10 @@ class Table(TableBase, metaclass=TableMeta):
         everything = cls._everything_
         if everything is None:
             entity = cls._facts_().entity
-            everything = cls._everything_ = Query[Any](Select(entity.source, (entity,)), ROW)
+            everything = Query[Any](Select(entity.source, (entity,)), ROW)
+            if entity.source.live is not None:
+                everything.statement.where = (entity.source.live,)
+            cls._everything_ = everything
         return everything
 
     @classmethod
@@ -163,7 +166,7 @@ class Table(TableBase, metaclass=TableMeta):
         nodes = [facts.nodes[name] for name in facts.primary_key]
         keys = [Placeholder(node.datatype, nullable=False) for node in nodes]
         conditions = [Expr[Any](node) == place for node, place in zip(nodes, keys, strict=True)]
-        cls._by_key_ = Query[Any](Select(facts.source, (facts.entity,)), ROW).where(*conditions)
+        cls._by_key_ = cls.select().where(*conditions)
         return cls._by_key_
 
     @classmethod
@@ -244,13 +247,24 @@ class Table(TableBase, metaclass=TableMeta):
         """Insert this row if it is new, else write the columns that changed since it was read.
 
         After an insert the key is there.  Raises ``NotFound`` where the stored row is gone, and the refusals of the
-        database's constraints.
+        database's constraints; ``StaleRow`` where the table has a version and somebody else changed the row.
         """
         await runner_for(type(self)._facts_().source).save(self)
 
     async def remove(self) -> None:
-        """Delete this row; raises ``NotFound`` where it is gone already, ``QueryError`` where it was never saved."""
+        """Delete this row, or mark it as deleted where the table has a ``column(stamp="deleted")``.
+
+        Raises ``NotFound`` where it is gone already, ``StaleRow`` where its version is another by now, ``QueryError``
+        where it was never saved.
+        """
         await runner_for(type(self)._facts_().source).remove(self)
+
+    async def restore(self) -> None:
+        """Take back the mark that ``remove()`` left on a row with ``column(stamp="deleted")``.
+
+        Raises ``QueryError`` where the table has no such column, ``NotFound`` where the row is gone.
+        """
+        await runner_for(type(self)._facts_().source).restore(self)
 
     async def refresh(self) -> None:
         """Read this row's columns again, dropping unsaved changes; raises ``NotFound`` where it is gone."""
@@ -267,6 +281,14 @@ class Table(TableBase, metaclass=TableMeta):
                     return
                 raise AttributeError(
                     f"{facts.table.__name__} has no column {name!r}; it has {', '.join(facts.columns)}."
+                )
+            if name in facts.late and getattr(self, LOADED) is None:
+                raise InvalidValue(
+                    "the database fills it when the row is inserted; change it afterwards",
+                    code="read_only",
+                    value=value,
+                    table=facts.table.__name__,
+                    column=name,
                 )
             object.__setattr__(self, name, check(value))
 

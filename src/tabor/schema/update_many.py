@@ -96,7 +96,8 @@ def _chosen(facts: TableFacts, columns: Sequence[Expr[Any]]) -> tuple[ColumnNode
     if not facts.primary_key:
         raise QueryError(f"{facts.table.__name__} has no primary key, so update_many() cannot tell its rows apart.")
     if not columns:
-        return tuple([node for name, node in facts.nodes.items() if name not in facts.primary_key])
+        own = [name for name, column in facts.columns.items() if not column.read_only and not column.primary_key]
+        return tuple([facts.nodes[name] for name in own])
     chosen: list[ColumnNode] = []
     for column in columns:
         node = operand(column)
@@ -104,6 +105,8 @@ def _chosen(facts: TableFacts, columns: Sequence[Expr[Any]]) -> tuple[ColumnNode
             raise QueryError(f"update_many() takes columns of {facts.name} itself, got {column!r}.")
         if node.name in facts.primary_key:
             raise QueryError(f"update_many() finds rows by {facts.name}.{node.name}, which it cannot write too.")
+        if facts.columns[node.name].read_only:
+            raise QueryError(f"{facts.name}.{node.name} is set by the database, and update_many() cannot write it.")
         if node in chosen:
             raise QueryError(f"{facts.name}.{node.name} is given twice in one update_many().")
         chosen.append(node)

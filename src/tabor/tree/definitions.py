@@ -13,12 +13,17 @@ OnDelete = Literal["restrict", "cascade", "set null"]
 
 @dataclass(frozen=True, slots=True)
 class ColumnDefinition:
-    """One column; ``generated`` marks an integer key that the database numbers itself."""
+    """One column; ``generated`` marks an integer key that the database numbers itself.
+
+    ``default`` is what the database fills in, ``computed`` what it always computes from the row's other columns.
+    """
 
     name: str
     datatype: DataType
     nullable: bool
     generated: bool = False
+    default: Node | None = None
+    computed: Node | None = None
 
 
 @dataclass(frozen=True, slots=True)

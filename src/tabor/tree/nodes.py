@@ -34,10 +34,23 @@ class Source:
 
     ``hop`` is the name of the foreign key, ``local`` and ``remote`` the pairs of columns that join, ``optional``
     says whether the row may be missing.  ``identity`` names the columns of the primary key; ``token`` tells tables
-    apart that share a name.
+    apart that share a name.  ``live`` is the condition that leaves out rows marked as deleted, ``touch`` what every
+    change of a row sets beside: both of a table itself, not of one reached through a key.
     """
 
-    __slots__ = ("hop", "identity", "key", "local", "optional", "parent", "remote", "table", "token")
+    __slots__ = (
+        "hop",
+        "identity",
+        "key",
+        "live",
+        "local",
+        "optional",
+        "parent",
+        "remote",
+        "table",
+        "token",
+        "touch",
+    )
 
     def __init__(
         self,
@@ -59,6 +72,8 @@ class Source:
         self.remote: tuple[str, ...] = remote
         self.optional: bool = optional
         self.identity: tuple[str, ...] = identity
+        self.live: Node | None = None
+        self.touch: tuple[Assignment, ...] = ()
         self.key: str = f"{table}#{token}" if parent is None else f"{parent.key}>{hop}"
 
     @property

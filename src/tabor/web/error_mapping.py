@@ -19,6 +19,7 @@ from tabor.errors import (
     NotFound,
     NotNullViolation,
     Overloaded,
+    StaleRow,
     StatementTimeout,
     TaborError,
     TransactionConflict,
@@ -114,6 +115,13 @@ def _invalid_value(error: TaborError, place: Place) -> Problem:
     return problems.validation([Fault(place.of(error.column), error.code, message)])
 
 
+def _stale(error: TaborError, place: Place) -> Problem:
+    assert isinstance(error, StaleRow)
+    return problems.conflict(
+        f"The row is no longer at version {error.expected}: it was changed since it was read. Read it again."
+    )
+
+
 def _overloaded(error: TaborError, place: Place) -> Problem:
     assert isinstance(error, Overloaded)
     return problems.unavailable("There is more work waiting than can be done; nothing was done.", error.retry_after)
@@ -139,6 +147,7 @@ _TABLE: dict[type, ProblemFor] = {
     NotNullViolation: _not_null,
     IntegrityViolation: _check,
     InvalidValue: _invalid_value,
+    StaleRow: _stale,
     Overloaded: _overloaded,
     TransactionConflict: _conflict,
     TransactionExpired: _slow,

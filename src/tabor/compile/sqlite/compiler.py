@@ -151,13 +151,13 @@ class SqliteCompiler(Compiler):
             statements.append(f"CREATE {kind} IF NOT EXISTS {quoted(index.name)} ON {on}")
         return statements
 
-    @staticmethod
-    def _column(column: ColumnDefinition, table: TableDefinition) -> str:
+    def _column(self, column: ColumnDefinition, table: TableDefinition) -> str:
         if column.generated:
             # AUTOINCREMENT: a plain rowid would be handed out again after a delete.
             constraint = quoted(table.name + "_pkey")
             return f"{quoted(column.name)} INTEGER NOT NULL CONSTRAINT {constraint} PRIMARY KEY AUTOINCREMENT"
-        return f"{quoted(column.name)} {stored_as(column.datatype)}{'' if column.nullable else ' NOT NULL'}"
+        required = "" if column.nullable else " NOT NULL"
+        return f"{quoted(column.name)} {stored_as(column.datatype)}{required}{self.filled(column)}"
 
 
 def stored_as(datatype: DataType) -> str:
