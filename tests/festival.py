@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from pathlib import Path
 
 from tabor import Column, Database, ForeignKey, Many, Table, column, key, many
 
@@ -60,7 +61,7 @@ TABLES = (Person, Stage, Gig)
 
 
 @asynccontextmanager
-async def opened(url: str, *tables: type[Table]) -> AsyncGenerator[Database]:
+async def opened(url: str | Path, *tables: type[Table]) -> AsyncGenerator[Database]:
     """A database with these tables, created; it is closed again after the block."""
     async with Database(url, tables=tables or TABLES) as db:
         await db.create_tables()

@@ -7,6 +7,8 @@ has to read the sentence.
 
 from __future__ import annotations
 
+from typing import Self
+
 
 class TaborError(Exception):
     """Base of every error that Tabor raises on purpose."""
@@ -171,6 +173,15 @@ class StatementFailed(DatabaseError):
         self.sql = sql
 
 
+class MissingTable(StatementFailed):
+    """A statement names a table that the database does not have; ``table`` is its name, where the database says it."""
+
+    def __init__(self, table: str, *, sql: str = "") -> None:
+        named = f"no table {table}" if table else "no such table"
+        super().__init__(f"it has {named}; make what is missing with `await db.create_tables()`", sql=sql)
+        self.table = table
+
+
 class StatementTimeout(DatabaseError):
     """A statement ran longer than its deadline and was stopped; nothing of it was kept.
 
@@ -210,7 +221,11 @@ class PoolExhausted(Overloaded):
 
 
 class IntegrityViolation(DatabaseError):
-    """Base of the refusals by a constraint of the database."""
+    """Base of the refusals by a constraint of the database.
+
+    ``table``, ``columns`` and ``constraint`` say which it is; ``row`` is the place of the refused row among many that
+    were inserted at once, counted from 0, where the database tells.
+    """
 
     def __init__(
         self,
@@ -224,6 +239,13 @@ class IntegrityViolation(DatabaseError):
         self.table = table
         self.columns = columns
         self.constraint = constraint
+        self.row: int | None = None
+
+    def in_row(self, row: int) -> Self:
+        """The same refusal, saying which of many rows it is about, counted from 0."""
+        Exception.__init__(self, f"Row {row}: {self}")
+        self.row = row
+        return self
 
 
 class UniqueViolation(IntegrityViolation):

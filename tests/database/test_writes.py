@@ -58,7 +58,7 @@ async def test_insert_gives_what_was_asked_for(db: Database) -> None:
     """An insert gives the number of rows, the stored rows in order, or columns of them."""
     person = await ann()
     assert await Gig.insert(Gig(title="a", booker=person), Gig(title="b", booker=person)) == 2
-    assert await Gig.insert([Gig(title="c", booker=person)]) == 1  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # a list is taken too
+    assert await Gig.insert([Gig(title="c", booker=person)]) == 1
     stored = await Gig.insert(Gig(title="d", booker=person), Gig(title="e", booker=person)).all()
     assert [(gig.id, gig.title) for gig in stored] == [(4, "d"), (5, "e")]
     columns = Gig.insert(Gig(title="f", booker=person)).returning(Gig.id, Gig.title)
@@ -82,7 +82,7 @@ async def test_insert_is_all_or_nothing(db: Database) -> None:
 async def test_insert_of_another_table(db: Database) -> None:
     """A row of another table is refused, whatever it inherits from."""
     with pytest.raises(QueryError, match=r"^Gig\.insert\(\) takes rows made by Gig\(\.\.\.\), got Person\(id=1, "):
-        Gig.insert(await ann())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # the mistake
+        Gig.insert(await ann())  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue, reportArgumentType]  # the mistake
 
 
 async def test_conflicts(db: Database) -> None:

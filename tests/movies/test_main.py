@@ -70,7 +70,7 @@ def test_a_file_that_is_no_database(tmp_path: Path, capsys: pytest.CaptureFixtur
     file = tmp_path / "movies.db"
     file.write_bytes(b"not a database at all\n" * 200)
     assert main(["--file", str(file)]) == 1
-    assert "file is not a database" in capsys.readouterr().err
+    assert "is not a database" in capsys.readouterr().err
     assert file.read_bytes() == b"not a database at all\n" * 200
 
 

@@ -250,6 +250,7 @@ async def writes() -> None:
     assert_type(await Gig.update(Gig.sound.to(None)).everything(), int)
     assert_type(await Gig.update(Gig.seats.to(3)).where(Gig.id == 5).returning(Gig.seats), list[tuple[int]])
     assert_type(Gig.delete().where(Gig.id == 5), DeleteQuery)
+    assert_type(await Gig.insert([Gig(title="x", booker=3)]).all(), list[Gig])
     conflict = Gig.insert(Gig(title="x", booker=3)).on_conflict(Gig.id)
     assert_type(conflict, OnConflict[Gig])
     assert_type(excluded(Gig.note), Expr[str | None])

@@ -30,14 +30,21 @@ class Writes(Selects):
         return f"INSERT INTO {quoted(statement.source.table)} {values}{conflict}{self._returning(statement.returning)}"
 
     def _conflict(self, conflict: Conflict) -> str:
-        target = ", ".join([quoted(column.name) for column in conflict.target])
-        text = f" ON CONFLICT ({target}) DO " if target else " ON CONFLICT DO "
+        text = f" ON CONFLICT{self._target(conflict)} DO "
         if not conflict.changes:
             return f"{text}NOTHING"
         text += f"UPDATE SET {self._settings(conflict.changes)}{self._where(conflict.where)}"
         if self._scope.joins:
             raise QueryError("on_conflict() changes a row by its own columns, not by those across a foreign key.")
         return text
+
+    def _target(self, conflict: Conflict) -> str:
+        """What a unique index covers, spelled as in its definition, by which databases know it again."""
+        if not conflict.target:
+            return ""
+        definition = type(self)(self._dialect, bare=True)
+        terms = ", ".join([definition.node(node) for node in conflict.target])
+        return f" ({terms})" + ("" if conflict.only is None else f" WHERE {definition.node(conflict.only)}")
 
     def _settings(self, assignments: Sequence[Assignment]) -> str:
         return ", ".join([self._assignment(assignment) for assignment in assignments])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterable
 from contextlib import asynccontextmanager, contextmanager
+from os import PathLike, fspath
 from types import TracebackType
 from typing import Any, Self, TypeVar, cast
 
@@ -44,8 +45,9 @@ class Database(Transactional, Driven):
     """A database and the tables in it.
 
     ``url`` is ``sqlite:///planner.db`` (a file), ``sqlite:////srv/planner.db`` (an absolute path) or
-    ``sqlite:///:memory:``; ``tables`` are the tables that it holds.  ``options`` tune the engine (``SqliteOptions``),
-    ``watch`` are functions that are told of every statement (see ``on_statement``).
+    ``sqlite:///:memory:``, ``postgresql://user:password@host/planner``, or the ``Path`` of a SQLite file;
+    ``tables`` are the tables that it holds.  ``options`` tune the engine (``SqliteOptions``), ``watch`` are functions
+    that are told of every statement (see ``on_statement``).
     Open it with ``async with db:``, or pass ``lifespan=db.lifespan`` to an ASGI application.
 
     Raises ``ConfigurationError`` for a URL that is not understood, ``SchemaError`` for tables that cannot work.
@@ -59,10 +61,15 @@ class Database(Transactional, Driven):
     """
 
     def __init__(
-        self, url: str, *, tables: Iterable[type[Table]], options: Any = None, watch: Iterable[Listener] = ()
+        self,
+        url: str | PathLike[str],
+        *,
+        tables: Iterable[type[Table]],
+        options: Any = None,
+        watch: Iterable[Listener] = (),
     ) -> None:
         super().__init__()
-        self.url = url
+        self.url: str = url if isinstance(url, str) else f"sqlite:///{fspath(url)}"
         self.catalog: Catalog = Catalog(tables)
         self._drive(driver_for(url, options), watch)
         self._by_token = {facts.source.token: facts for facts in self.catalog}
@@ -211,7 +218,8 @@ class Database(Transactional, Driven):
         try:
             result = (await self._engine.write([written]))[0] if running is None else await running.write(written)
         except IntegrityViolation as error:
-            raise await self._explained(error, statement) from error.__cause__
+            explained = await self._explained(error, statement)
+            raise (explained if error.row is None else explained.in_row(error.row)) from error.__cause__
         if plan.decode is None:
             return cast("R", result.count)
         return await self._finished(question, plan, result.rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import NamedTuple
 from urllib.parse import unquote
@@ -38,20 +39,21 @@ COMMON: Compiler = SqliteCompiler()
 """The compiler by which a query is shown to people where no database was asked to run it."""
 
 
-def driver_for(url: str, options: SqliteOptions | PostgresOptions | None = None) -> Driver:
+def driver_for(url: str | os.PathLike[str], options: SqliteOptions | PostgresOptions | None = None) -> Driver:
     """The engine and compiler for ``url``.
 
     ``sqlite:///planner.db`` is a file beside the working directory, ``sqlite:////srv/planner.db`` an absolute path,
     ``sqlite:///:memory:`` a database in memory, ``postgresql://user:password@host:5432/planner`` one on a server (or
-    on several, with commas between the hosts).  Raises ``ConfigurationError`` for anything else.
+    on several, with commas between the hosts); a ``Path`` is a SQLite file.  Raises ``ConfigurationError`` for
+    anything else.
     """
+    if isinstance(url, os.PathLike):
+        return Driver(SqliteEngine(url, _of_sqlite(options)), SqliteCompiler())
     scheme, separator, rest = url.partition("://")
     if scheme in ("postgresql", "postgres") and separator:
         if not (options is None or isinstance(options, PostgresOptions)):
             raise ConfigurationError("A postgresql:// URL takes options=PostgresOptions(...).", setting="options")
         return Driver(PostgresEngine(url, options), PostgresCompiler())
-    if not (options is None or isinstance(options, SqliteOptions)):
-        raise ConfigurationError("A sqlite:// URL takes options=SqliteOptions(...).", setting="options")
     if scheme == "sqlite" and separator:
         host, _, path = rest.partition("/")
         if host:
@@ -63,7 +65,7 @@ def driver_for(url: str, options: SqliteOptions | PostgresOptions | None = None)
             raise ConfigurationError(
                 f"The URL {url!r} has parameters; pass options as options=SqliteOptions(...).", setting="url"
             )
-        return Driver(SqliteEngine(name or ":memory:", options), SqliteCompiler())
+        return Driver(SqliteEngine(name or ":memory:", _of_sqlite(options)), SqliteCompiler())
     raise ConfigurationError(
         f"The database URL {without_password(url)!r} is not understood; it begins with sqlite:/// and names a file, or "
         "with postgresql:// and names a server.",
@@ -84,6 +86,12 @@ def place_of(url: str, system: str) -> Place:
     if "," in server or (separator and not port.isdecimal()):
         return Place(system, name)
     return Place(system, name, host, int(port)) if separator else Place(system, name, server)
+
+
+def _of_sqlite(options: SqliteOptions | PostgresOptions | None) -> SqliteOptions | None:
+    if not (options is None or isinstance(options, SqliteOptions)):
+        raise ConfigurationError("A SQLite database takes options=SqliteOptions(...).", setting="options")
+    return options
 
 
 def without_password(url: str) -> str:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Context
 from decimal import Decimal as PythonDecimal
 from math import isfinite
 
 from tabor.datatypes.base import DataType, check_bounds, refuse_type
 from tabor.errors import ValueOutOfRange
 
+# Wide enough for every value that is taken, whatever the caller's own decimal context is.
+_EXACT = Context(prec=60)
+_ZERO, _ONE = PythonDecimal(0), PythonDecimal(1)
 INT64_MIN = -(2**63)
 INT64_MAX = 2**63 - 1
 
@@ -83,7 +87,7 @@ class Boolean(DataType):
 class Decimal(DataType):
     """Exact decimal numbers of at most ``max_digits`` digits, ``places`` of them behind the point.
 
-    A value that needs more places is refused, never rounded.
+    A value that needs more places is refused, never rounded; one that has fewer is given all of them.
     """
 
     places: int = 6
@@ -122,4 +126,5 @@ class Decimal(DataType):
                 f"{value} has more than {whole} digits before the point", code="out_of_range", value=value
             )
         check_bounds(number, self.minimum, self.maximum)
-        return number
+        # As it comes back from the database: with all its places, and without the sign of a zero.
+        return _EXACT.quantize(number if number else _ZERO, _EXACT.scaleb(_ONE, -self.places))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Generic, TypeVar, overload
+from typing import Any, Generic, NamedTuple, TypeVar, overload
 
 from tabor.errors import NotFound, QueryError
 from tabor.expression.expr import Expr, condition, operand
@@ -20,32 +20,52 @@ B = TypeVar("B")
 C = TypeVar("C")
 
 
+class ConflictTarget(NamedTuple):
+    """What a unique constraint or index covers: columns or expressions, of the rows for which ``where`` holds."""
+
+    terms: tuple[Node, ...]
+    where: Node | None = None
+
+
 class InsertQuery(Runnable[int], Generic[M]):
     """An INSERT of one or many rows; awaited, it gives the number of rows inserted, all of them or none.
 
     Example: ``event = await Event.insert(Event(title="Pyramid Stage", ...)).one()``.
     """
 
-    __slots__ = ("_entity",)
+    __slots__ = ("_entity", "_unique")
 
     statement: Insert  # pyright: ignore[reportIncompatibleVariableOverride]  # set as the query is made and never again
 
-    def __init__(self, statement: Insert, entity: Entity, finish: Callable[[list[Any]], int] | None = None) -> None:
-        super().__init__(statement, COUNT, finish)
+    def __init__(self, statement: Insert, entity: Entity, unique: Callable[[str], ConflictTarget]) -> None:
+        super().__init__(statement, COUNT)
         self._entity = entity
+        self._unique = unique
 
     def _returning(self, nodes: tuple[Node, ...]) -> Insert:
         old = self.statement
         return Insert(old.source, old.columns, old.rows, nodes, columns_key=old.columns_key, conflict=old.conflict)
 
-    def on_conflict(self, *columns: Expr[Any]) -> OnConflict[M]:
+    def on_conflict(self, *columns: Expr[Any], constraint: str = "") -> OnConflict[M]:
         """What to do with rows that are there already by these columns, which a unique constraint or the key covers.
 
-        Without columns any unique constraint counts; such rows can only be ignored.
+        ``constraint`` is the name of a unique constraint or index instead, for one over expressions or a part of the
+        rows.  With neither any unique constraint counts; such rows can only be ignored.
+
+        Raises ``QueryError`` for columns of another table, a name that no unique constraint has, or both.
 
         Example: ``await User.insert(*users).on_conflict(User.email).update(User.name)``, or ``.ignore()``.
         """
-        return OnConflict(self.statement, self._entity, _own_columns(self._entity, columns))
+        if constraint and columns:
+            raise QueryError("on_conflict() takes columns or the name of a constraint, not both.")
+        target = self._unique(constraint) if constraint else ConflictTarget(_own_columns(self._entity, columns))
+        return OnConflict(self, self._entity, target)
+
+    def deciding(self, conflict: Conflict) -> InsertQuery[M]:
+        """The same insert with what it does on a conflict."""
+        old = self.statement
+        insert = Insert(old.source, old.columns, old.rows, columns_key=old.columns_key, conflict=conflict)
+        return InsertQuery(insert, self._entity, self._unique)
 
     def one(self) -> Runnable[M]:
         """Insert exactly one row and give it as stored, with its key and the database's defaults.
@@ -86,10 +106,10 @@ class InsertQuery(Runnable[int], Generic[M]):
 class OnConflict(Generic[M]):
     """An insert that still has to be told what to do with rows that are there already: update or ignore."""
 
-    __slots__ = ("_entity", "_statement", "_target")
+    __slots__ = ("_entity", "_insert", "_target")
 
-    def __init__(self, statement: Insert, entity: Entity, target: tuple[ColumnNode, ...]) -> None:
-        self._statement = statement
+    def __init__(self, insert: InsertQuery[M], entity: Entity, target: ConflictTarget) -> None:
+        self._insert = insert
         self._entity = entity
         self._target = target
 
@@ -108,12 +128,12 @@ class OnConflict(Generic[M]):
             await stock.update(Stock.count.to(Stock.count + excluded(Stock.count)), where=Stock.open == True)
         """
         table = self._entity.source.table
-        if not self._target:
+        if not self._target.terms:
             raise QueryError(f"on_conflict() needs the unique column of {table} by which a row is there, to update it.")
         chosen = assigned(self._entity, [self._setting(change) for change in changes], "on_conflict().update()")
         if not changes:
-            named = {column.name for column in self._target}
-            taken_over = [_taken_over(c) for c in self._statement.columns if c.name not in named]
+            named = {column.key for column in self._target.terms}
+            taken_over = [_taken_over(c) for c in self._insert.statement.columns if c.key not in named]
             chosen = (*taken_over, *(self._entity.source.touch if taken_over else ()))
         if not chosen:
             raise QueryError(f"There is no other column of {table} to update on a conflict; use ignore().")
@@ -130,10 +150,8 @@ class OnConflict(Generic[M]):
         return self._deciding((), ())
 
     def _deciding(self, changes: tuple[Assignment, ...], where: tuple[Node, ...]) -> InsertQuery[M]:
-        old = self._statement
-        conflict = Conflict(self._target, changes, where)
-        insert = Insert(old.source, old.columns, old.rows, columns_key=old.columns_key, conflict=conflict)
-        return InsertQuery(insert, self._entity)
+        terms, only = self._target
+        return self._insert.deciding(Conflict(terms, changes, where, only=only))
 
 
 def _taken_over(column: ColumnNode) -> Assignment:

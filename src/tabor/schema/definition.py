@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from decimal import Decimal as PythonDecimal
 
 from tabor.datatypes import BOOLEAN, Array, Boolean, Bytes, DataType, Decimal, Enumeration, Float, Integer, Json, Text
+from tabor.errors import QueryError
+from tabor.query.insert import ConflictTarget
 from tabor.schema.constraints import table_constraints
 from tabor.schema.facts import ColumnFacts, TableFacts, facts_of
 from tabor.schema.links import keys_of, links_of
@@ -43,6 +45,23 @@ def definition(facts: TableFacts) -> TableDefinition:
         checks=(*[check for c in columns for check in _checks(facts, c)], *declared.checks),
         indexes=(*_indexes(facts), *declared.indexes),
     )
+
+
+def unique_named(facts: TableFacts, name: str) -> ConflictTarget:
+    """What the unique constraint, unique index or primary key with this name covers; ``QueryError`` for none."""
+    table = definition(facts)
+    found: dict[str, ConflictTarget] = {}
+    if table.primary_key:
+        found[f"{facts.name}_pkey"] = ConflictTarget(tuple([facts.nodes[column] for column in table.primary_key]))
+    for unique in table.uniques:
+        found[unique.name] = ConflictTarget(tuple([facts.nodes[column] for column in unique.columns]))
+    for index in table.indexes:
+        if index.unique:
+            terms = tuple([term.node for term in index.terms]) or tuple([facts.nodes[name] for name in index.columns])
+            found[index.name] = ConflictTarget(terms, index.where)
+    if name not in found:
+        raise QueryError(f"{facts.name} has no unique constraint {name!r}; it has {', '.join(found) or 'none'}.")
+    return found[name]
 
 
 def constraint_columns(facts: TableFacts) -> Iterator[tuple[str, tuple[str, ...]]]:

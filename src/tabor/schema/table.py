@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeVar, cast, d
 from tabor.errors import InvalidValue, QueryError
 from tabor.expression.expr import Expr
 from tabor.expression.selectable import Selectable
-from tabor.query.insert import InsertQuery
+from tabor.query.insert import ConflictTarget, InsertQuery
 from tabor.query.runnable import Runnable
 from tabor.query.runner import runner_for
 from tabor.query.select import Query, selecting
@@ -16,13 +16,14 @@ from tabor.query.shape import ROW
 from tabor.query.write import DeleteQuery, Setting, UpdateQuery, as_rows, updating
 from tabor.schema.column import column
 from tabor.schema.constraints import Constraint
+from tabor.schema.definition import unique_named
 from tabor.schema.facts import TableBase, facts_of
 from tabor.schema.foreign_key import key
 from tabor.schema.links import assign, link_of
 from tabor.schema.many import many
 from tabor.schema.meta import TableMeta
 from tabor.schema.row_class import LOADED
-from tabor.schema.update_many import ManyRows
+from tabor.schema.update_many import ManyRows, refused
 from tabor.schema.upsert import finding, updating_or_creating
 from tabor.tree.nodes import Placeholder
 from tabor.tree.statements import Delete, Insert, Select
@@ -169,17 +170,37 @@ class Table(TableBase, metaclass=TableMeta):
         cls._by_key_ = cls.select().where(*conditions)
         return cls._by_key_
 
+    @overload
     @classmethod
-    def insert(cls, *rows: Self) -> InsertQuery[Self]:
-        """Insert these rows, all or none.  Raises ``QueryError`` for none at all or a row of another table."""
+    def insert(cls, *rows: Self) -> InsertQuery[Self]: ...
+    @overload
+    @classmethod
+    def insert(cls, rows: Sequence[Self], /) -> InsertQuery[Self]: ...
+    @classmethod
+    def insert(cls, *rows: Self | Sequence[Self]) -> InsertQuery[Self]:
+        """Insert these rows, or those of one list, all or none.
+
+        Raises ``QueryError`` for a row of another table, ``InvalidValue`` for a value that was changed in place to one
+        that its column cannot hold; of many rows both name the row, counted from 0.
+
+        Example: ``await Event.insert(*events)`` gives the number of rows.
+        """
         facts = cls._facts_()
         given = as_rows(rows)
         for row in given:
             if not isinstance(row, facts.row):
-                raise QueryError(f"{cls.__name__}.insert() takes rows made by {cls.__name__}(...), got {row!r}.")
-        values = list(map(facts.extract, given))
+                where = f"; row {given.index(row)}" if len(given) > 1 else ""
+                raise QueryError(f"{cls.__name__}.insert() takes rows made by {cls.__name__}(...){where}, got {row!r}.")
+        try:
+            values = list(map(facts.extract, given))
+        except InvalidValue as error:
+            raise refused(error, given, facts.extract) from None
         statement = Insert(facts.source, facts.insertable, values, columns_key=facts.insertable_key)
-        return InsertQuery(statement, facts.entity)
+        return InsertQuery(statement, facts.entity, cls._unique_)
+
+    @classmethod
+    def _unique_(cls, name: str) -> ConflictTarget:
+        return unique_named(cls._facts_(), name)
 
     @classmethod
     async def get_or_create(cls, row: Self, /, *by: Expr[Any]) -> tuple[Self, bool]:

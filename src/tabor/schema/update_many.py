@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -131,3 +131,13 @@ def _values_of(facts: TableFacts, rows: Sequence[object], names: tuple[str, ...]
             raise QueryError(f"Row {number} of update_many() has the same key as a row before it: {found[:width]}.")
         values[found[:width]] = found
     return values
+
+
+def refused(error: InvalidValue, rows: Sequence[object], extract: Callable[[object], object]) -> InvalidValue:
+    """The refusal of a value of one of many rows, saying which row it is; of a single row as it is."""
+    for number, row in enumerate(rows if len(rows) > 1 else ()):
+        try:
+            extract(row)
+        except InvalidValue as found:
+            return found.in_row(number)
+    return error

@@ -145,19 +145,26 @@ class Conflict:
     """What an insert does with a row that is there already by the unique ``target`` columns.
 
     It makes the ``changes`` where all of ``where`` hold; without changes it leaves the stored row as it is.  Without
-    a target any unique constraint counts.
+    a target any unique constraint counts; ``only`` are the rows that the unique index covers, if not all.
     """
 
-    __slots__ = ("changes", "key", "target", "values", "where")
+    __slots__ = ("changes", "key", "only", "target", "values", "where")
 
     def __init__(
-        self, target: tuple[ColumnNode, ...], changes: tuple[Assignment, ...], where: tuple[Node, ...] = ()
+        self,
+        target: tuple[Node, ...],
+        changes: tuple[Assignment, ...],
+        where: tuple[Node, ...] = (),
+        *,
+        only: Node | None = None,
     ) -> None:
-        self.target: tuple[ColumnNode, ...] = target
+        self.target: tuple[Node, ...] = target
+        self.only: Node | None = only
         self.changes: tuple[Assignment, ...] = changes
         self.where: tuple[Node, ...] = where
         self.key: Key = (
-            tuple([column.key for column in target]),
+            tuple([node.key for node in target]),
+            None if only is None else only.key,
             tuple([change.key for change in changes]),
             tuple([node.key for node in where]),
         )

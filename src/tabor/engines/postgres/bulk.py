@@ -37,15 +37,29 @@ async def run_many(
     if traits.gives_rows:
         return await _with_rows(connection, statement.sql, sets, timeout)
     if statement.into is not None and len(sets) >= COPY_FROM:
-        table, columns = statement.into
-        for part in slices(sets, SLICE):
-            await connection.copy_records_to_table(table, records=part, columns=columns, timeout=timeout)
-        return Result([], len(sets))
+        return await _copied(connection, statement.into, sets, timeout)
     if statement.into is not None:
         await connection.executemany(statement.sql, sets, timeout=timeout)
         return Result([], len(sets))
     # The driver keeps no count of what one of many runs changed, so each changed row is made to say so.
     return Result([], len((await _with_rows(connection, f"{statement.sql} RETURNING 1", sets, timeout)).rows))
+
+
+async def _copied(
+    connection: Connection,
+    into: tuple[str, tuple[str, ...]],
+    sets: Sequence[Parameters],
+    timeout: float | None,  # noqa: ASYNC109  # see run_many()
+) -> Result:
+    table, columns = into
+    for number, part in enumerate(slices(sets, SLICE)):
+        try:
+            await connection.copy_records_to_table(table, records=part, columns=columns, timeout=timeout)
+        except Exception as error:
+            # The server counts the lines of one COPY.
+            vars(error)["first_row"] = number * SLICE
+            raise
+    return Result([], len(sets))
 
 
 async def _with_rows(

@@ -15,6 +15,7 @@ from tabor.errors import (
     ForeignKeyViolation,
     IntegrityViolation,
     InvalidValue,
+    MissingTable,
     NotNullViolation,
     Overloaded,
     StatementFailed,
@@ -33,6 +34,7 @@ CONFLICTS = frozenset({"40001", "40P01"})
 _GOING = frozenset({"57P01", "57P02", "57P03"})
 _KEY = re.compile(r"\((.+?)\)=\(", re.DOTALL)
 _QUOTED = re.compile(r'"((?:[^"]|"")*)"')
+_LINE = re.compile(r"COPY [^\n]* (\d+)(?:,|$)", re.MULTILINE)
 _TARGET = re.compile(r'"(.*)"', re.DOTALL)
 _LOCK_RETRY = 0.5
 
@@ -77,7 +79,16 @@ def translate(error: Exception, context: Context) -> TaborError:
     make = _CODES.get(code) or _CLASSES.get(code[:2]) or _without_code
     failure = make(error, context)
     failure.__cause__ = error
+    if isinstance(failure, IntegrityViolation):
+        failure.row = _row(error)
     return failure
+
+
+def _row(error: Exception) -> int | None:
+    """The place of the refused row among those of a COPY, which tells the line; ``run_many`` knows where it began."""
+    match = _LINE.match(_fact(error, "context") or "")
+    start: object = getattr(error, "first_row", 0)
+    return int(match.group(1)) - 1 + start if match is not None and isinstance(start, int) else None
 
 
 def unavailable(error: BaseException, *, not_applied: bool, writing: bool = False) -> DatabaseUnavailable:
@@ -139,6 +150,11 @@ def _integrity(error: Exception, context: Context) -> TaborError:
         table=_fact(error, "table_name"),
         constraint=_fact(error, "constraint_name"),
     )
+
+
+def _missing_table(error: Exception, context: Context) -> TaborError:
+    names = [name.replace('""', '"') for name in _QUOTED.findall(str(error).partition("\n")[0])]
+    return MissingTable(names[0] if names else "", sql=context.sql)
 
 
 def _conflict(error: Exception, context: Context) -> TaborError:
@@ -234,6 +250,7 @@ _CODES: dict[str, _Make] = {
     "25006": _unreachable,
     "25P03": _expired,
     "25P04": _expired,
+    "42P01": _missing_table,
     "40001": _conflict,
     "40P01": _conflict,
     "53300": _crowded,

@@ -116,6 +116,12 @@ def connect(location: Location, options: SqliteOptions, *, writer: bool, busy_se
     while True:
         try:
             return _connect_once(location, options, writer=writer, busy_seconds=busy_seconds)
+        except apsw.NotADBError as error:
+            raise DatabaseUnavailable(
+                f"The file {location.name} is not a database of SQLite, or is encrypted. Choose another path, or move "
+                "the file away to have a new database made there.",
+                reason="file is not a database",
+            ) from error
         except apsw.BusyError:
             if monotonic() >= until:
                 raise

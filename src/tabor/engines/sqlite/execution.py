@@ -77,6 +77,7 @@ class Runner:
         "_total_changes",
         "broken",
         "commits",
+        "failed_row",
         "failed_sql",
         "watch",
     )
@@ -92,6 +93,7 @@ class Runner:
         self.broken: bool = False
         self.commits: int = 0
         self.failed_sql: str = ""
+        self.failed_row: int | None = None
         connection.set_progress_handler(watch, _WATCH_STEPS)
 
     @property
@@ -170,6 +172,7 @@ class Runner:
             rows = self._execute(sql, statement[1]).fetchall()
         except BaseException:
             self.failed_sql = sql
+            self.failed_row = None
             # A statement with OR FAIL, or a text of several statements, keeps what it did before it failed.
             self.broken = not self.in_transaction or total_changes() != before or ";" in sql
             raise
@@ -194,8 +197,11 @@ class Runner:
         counts: list[int] = []
         sets = self._counting(statement.parameter_sets or (), counts)
         cursor = self._connection.cursor()
-        self.failed_sql = statement.sql
-        rows = cursor.executemany(statement.sql, sets).fetchall()
+        try:
+            rows = cursor.executemany(statement.sql, sets).fetchall()
+        except BaseException:
+            self.failed_sql, self.failed_row = statement.sql, len(counts)
+            raise
         return Result(rows, sum(counts) if self._total_changes() != before else 0)
 
     def _counting(self, parameter_sets: Sequence[Parameters], counts: list[int]) -> Iterator[Parameters]:

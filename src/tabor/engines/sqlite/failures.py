@@ -18,6 +18,7 @@ from tabor.errors import (
     ForeignKeyViolation,
     IntegrityViolation,
     InvalidValue,
+    MissingTable,
     NotNullViolation,
     Overloaded,
     StatementFailed,
@@ -32,20 +33,25 @@ _UNIQUE_CODES = {
     apsw.SQLITE_CONSTRAINT_PRIMARYKEY,
     apsw.SQLITE_CONSTRAINT_ROWID,
 }
+_NO_TABLE = "no such table: "
 _FOREIGN_KEY = "FOREIGN KEY constraint failed"
 _BUSY_RETRY = 0.5
 
 
-def translate(error: Exception, sql: str = "") -> TaborError:
+def translate(error: Exception, sql: str = "", row: int | None = None) -> TaborError:
     """Tabor's error for what the driver raised while it ran ``sql``, chained to it and ready to be raised.
 
-    >>> translate(apsw.SQLError("no such table: gig"), "select 1 from gig").args
-    ('The database refused a statement: no such table: gig. The statement was: select 1 from gig',)
+    ``row`` is the number of the set of values, where it ran for several.
+
+    >>> translate(apsw.SQLError("no such column: gig"), "select gig").args
+    ('The database refused a statement: no such column: gig. The statement was: select gig',)
     """
     if isinstance(error, TaborError):
         return error
     failure = _KINDS.get(type(error), _other)(error, sql)
     failure.__cause__ = error
+    if isinstance(failure, IntegrityViolation):
+        failure.row = row
     return failure
 
 
@@ -139,6 +145,13 @@ def _denied(error: Exception, sql: str) -> TaborError:
     return StatementFailed(reason, sql=sql)
 
 
+def _refused(error: Exception, sql: str) -> TaborError:
+    reason = str(error)
+    if reason.startswith(_NO_TABLE):
+        return MissingTable(reason[len(_NO_TABLE) :], sql=sql)
+    return _overflow(error, sql) if reason == "integer overflow" else _other(error, sql)
+
+
 def _other(error: Exception, sql: str) -> TaborError:
     return StatementFailed(str(error) or type(error).__name__, sql=sql)
 
@@ -158,6 +171,7 @@ _KINDS: dict[type[Exception], Callable[[Exception, str], TaborError]] = {
     apsw.PermissionsError: _unavailable,
     apsw.ProtocolError: _busy,
     apsw.ReadOnlyError: _read_only,
+    apsw.SQLError: _refused,
     apsw.TooBigError: _too_big,
     MemoryError: _unavailable,
     OverflowError: _overflow,

@@ -149,4 +149,4 @@ class GroupCommit:
             timeout = StatementTimeout(self._write_deadline, sql=self._runner.failed_sql)
             timeout.__cause__ = bare
             return timeout
-        return translate(bare, self._runner.failed_sql)
+        return translate(bare, self._runner.failed_sql, self._runner.failed_row)

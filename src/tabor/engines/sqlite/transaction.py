@@ -252,7 +252,7 @@ class TransactionService:
             refusal = ReadOnlyTransaction(sql=sql)
             refusal.__cause__ = error
             return refusal
-        return translate(error, sql)
+        return translate(error, sql, self._runner.failed_row if sql else None)
 
     def _give_up(self, ending: Ending) -> TaborError:
         self._runner.roll_back()
