@@ -146,6 +146,9 @@ async def test_every_way_of_writing_counts(database_url: str) -> None:
         line.count = 9
         await Line.update_many([line])
         assert await Line.select(Line.version, Line.count) == [(5, 9)]
+        line.count = 10
+        await line.save()
+        assert await Line.select(Line.version, Line.count) == [(6, 10)]
 
 
 async def test_removed_rows_are_left_out(database_url: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterable
 from contextlib import asynccontextmanager, contextmanager
-from os import PathLike, fspath
+from os import PathLike
 from types import TracebackType
 from typing import Any, Self, TypeVar, cast
 
@@ -17,7 +17,7 @@ from tabor.database.refusals import explained_check, explained_reference, explai
 from tabor.database.related import with_related
 from tabor.database.synchronous import Portal
 from tabor.database.transactional import Transactional
-from tabor.database.url import COMMON, driver_for, without_password
+from tabor.database.url import COMMON, driver_for, url_of, without_password
 from tabor.database.watching import Listener
 from tabor.engines.interface import Engine, Row
 from tabor.engines.interface import Statement as EngineStatement
@@ -69,7 +69,7 @@ class Database(Transactional, Driven):
         watch: Iterable[Listener] = (),
     ) -> None:
         super().__init__()
-        self.url: str = url if isinstance(url, str) else f"sqlite:///{fspath(url)}"
+        self.url: str = url_of(url)
         self.catalog: Catalog = Catalog(tables)
         self._drive(driver_for(url, options), watch)
         self._by_token = {facts.source.token: facts for facts in self.catalog}

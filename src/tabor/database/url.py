@@ -88,6 +88,16 @@ def place_of(url: str, system: str) -> Place:
     return Place(system, name, host, int(port)) if separator else Place(system, name, server)
 
 
+def url_of(place: str | os.PathLike[str]) -> str:
+    """The URL of a database, which may be given as the path of a file.
+
+    >>> from pathlib import PurePosixPath
+    >>> url_of(PurePosixPath("/srv/planner.db"))
+    'sqlite:////srv/planner.db'
+    """
+    return place if isinstance(place, str) else f"sqlite:///{os.fspath(place)}"
+
+
 def _of_sqlite(options: SqliteOptions | PostgresOptions | None) -> SqliteOptions | None:
     if not (options is None or isinstance(options, SqliteOptions)):
         raise ConfigurationError("A SQLite database takes options=SqliteOptions(...).", setting="options")

@@ -68,7 +68,8 @@ class ManyRows:
         if missing == "raise" and len(found) < len(self._values):
             absent = tuple([key[0] if len(keys) == 1 else key for key in self._values if key not in found])
             raise RowsNotFound(self._facts.name, absent, len(self._values))
-        places = [(node.name, names.index(node.name)) for node in self._columns]
+        touched = [assignment.column for assignment in self._facts.source.touch]
+        places = [(node.name, names.index(node.name)) for node in (*self._columns, *touched)]
         for row, key in zip(self._rows, self._values, strict=True):
             if key in found:
                 _adopt(row, found[key], places)
