@@ -7,15 +7,13 @@ import sys
 from pathlib import Path
 from urllib.parse import quote
 
-import uvicorn
-
 from planner.app import create_app
 from planner.samples import ANN, BEN, load_samples, sample_password
 from planner.tables import Event, User
 from tabor import ConfigurationError, Database
 from tabor.auth.authentication import Authentication
 from tabor.auth.secret import load_secret_key
-from tabor.web.server import server_config
+from tabor.web.server import Server, server_config
 
 
 def main() -> None:
@@ -49,7 +47,7 @@ def serve(host: str, port: int, file: Path) -> None:
     config = server_config(create_app(db, secret, at_start), host=host, port=port)
     # Bound before anything is opened or printed: a port that is taken ends the program here.
     listening = config.bind_socket()
-    uvicorn.Server(config).run(sockets=[listening])
+    Server(config).run(sockets=[listening])
 
 
 def read_options() -> argparse.Namespace:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 import pytest
-import uvicorn
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tabor.web.direct_route import add_direct_route
 from tabor.web.install import install
-from tabor.web.server import server_config
+from tabor.web.server import GARBAGE_THRESHOLDS, Server, server_config
 from tabor.web.whole_answer import WHOLE_ANSWER, WholeAnswer, header_lines
 
 pytestmark = pytest.mark.anyio
@@ -55,7 +55,7 @@ async def _served(app: ASGIApp, *, access_log: bool = False) -> AsyncGenerator[i
     """The port on which ``app`` is served while the block runs."""
     config = server_config(app, port=0, lifespan="off", access_log=access_log)
     socket = config.bind_socket()
-    server = uvicorn.Server(config)
+    server = Server(config)
     serving = asyncio.create_task(server.serve(sockets=[socket]))
     while not server.started:  # noqa: ASYNC110  # uvicorn sets a flag and no event
         await asyncio.sleep(0)
@@ -151,6 +151,16 @@ async def test_no_layer_is_passed_by(place: str) -> None:
         ((_, body),) = await _exchange(port, _request("/ping"))
     assert body == b"/PING"
     assert ping.whole == 0
+
+
+async def test_what_was_made_at_start_up_is_no_matter_for_the_collector_while_serving() -> None:
+    """The garbage collector leaves start-up's objects alone while the server runs, and is as before at its end."""
+    before = gc.get_threshold(), gc.get_freeze_count()
+    async with _served(_app(_Ping())) as port:
+        await _exchange(port, _request("/ping"))
+        assert gc.get_threshold() == GARBAGE_THRESHOLDS
+        assert gc.get_freeze_count() > 10_000
+    assert (gc.get_threshold(), gc.get_freeze_count()) == before
 
 
 class _Telemetry:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import socket
 from typing import Any
 
 import uvicorn
@@ -13,6 +15,8 @@ from tabor.web.front_door import entrance
 from tabor.web.whole_answer import WHOLE_ANSWER, header_lines
 
 _ANSWER = b"HTTP/1.1 "
+GARBAGE_THRESHOLDS = (5_000, 20, 50)
+"""New objects before a collection of the youngest, and collections of one generation before one of the next."""
 
 
 class _OneWrite:
@@ -108,13 +112,37 @@ class _WholeAnswers:
         return True
 
 
+class Server(uvicorn.Server):
+    """uvicorn's server, with a garbage collector set for a process that only serves.
+
+    Everything made at start-up lives as long as the process, and each full collection would walk all of it: 70 ms
+    in which nobody is answered.  So it is set aside (``gc.freeze``), and the young are collected less often.
+
+        Server(server_config(app, port=8001)).run()
+    """
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start the app, then listen."""
+        await super().startup(sockets)
+        self._thresholds_before = gc.get_threshold()
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(*GARBAGE_THRESHOLDS)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Finish what is under way, stop the app, and leave the collector as it was."""
+        await super().shutdown(sockets)
+        gc.set_threshold(*self._thresholds_before)
+        gc.unfreeze()
+
+
 def server_config(app: ASGIApp, *, host: str = "127.0.0.1", port: int = 8000, **changes: Any) -> uvicorn.Config:
     """The configuration of a server for ``app``.
 
     No ``Server`` header, no access log, forwarded headers believed from nobody, ten seconds to finish requests at
     the end.  ``changes`` are further settings of ``uvicorn.Config``, and win.
 
-        uvicorn.Server(server_config(app, port=8001)).run()
+        Server(server_config(app, port=8001)).run()
     """
     settings: dict[str, Any] = {
         "host": host,
