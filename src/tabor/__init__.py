@@ -39,6 +39,7 @@ from tabor.errors import (
     TransactionMisuse,
     UniqueViolation,
     UnsupportedDatabase,
+    UnsupportedFeature,
     ValueOutOfRange,
 )
 from tabor.expression.expr import Expr, Order
@@ -122,6 +123,7 @@ __all__ = [
     "TransactionMisuse",
     "UniqueViolation",
     "UnsupportedDatabase",
+    "UnsupportedFeature",
     "UpdateQuery",
     "Url",
     "ValueOutOfRange",

@@ -27,6 +27,14 @@ class QueryError(TaborError):
     """A query is built or used in a way that cannot work, whatever the data."""
 
 
+class UnsupportedFeature(QueryError):
+    """A query asks for what this database does not have; ``feature`` is the name of what was asked for."""
+
+    def __init__(self, message: str, *, feature: str) -> None:
+        super().__init__(message)
+        self.feature = feature
+
+
 class ConfigurationError(TaborError):
     """A setting (URL, secret key, option) is missing or wrong; the message names it."""
 

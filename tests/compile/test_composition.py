@@ -56,7 +56,77 @@ SUBQUERIES: dict[str, Case] = {
         (1, 5),
     ),
 }
-CASES = {**SUBQUERIES}
+COMBINATIONS: dict[str, Case] = {
+    "a union, sorted and cut": Case(
+        Gig.select(Gig.title)
+        .where(Gig.seats > 3)
+        .union(Person.select(Person.name).where(Person.id > 4))
+        .order_by(Gig.title.desc())
+        .limit(5),
+        "SELECT combined_1.title FROM (SELECT gig.title AS title FROM gig WHERE (gig.seats > ?1) UNION "
+        "SELECT person.name AS title FROM person WHERE (person.id > ?2)) AS combined_1 "
+        "ORDER BY combined_1.title DESC LIMIT ?3",
+        "SELECT combined_1.title FROM (SELECT gig.title AS title FROM gig WHERE (gig.seats > $1::bigint) UNION "
+        "SELECT person.name AS title FROM person WHERE (person.id > $2::bigint)) AS combined_1 "
+        "ORDER BY combined_1.title DESC LIMIT $3::bigint",
+        (3, 4, 5),
+    ),
+    "parts of their own": Case(
+        Gig.select(Gig.id).limit(1).union_all(Gig.select(Gig.id).except_(Person.select(Person.id))),
+        "SELECT combined_2.id FROM (SELECT * FROM (SELECT gig.id AS id FROM gig LIMIT ?1) AS part UNION ALL "
+        "SELECT combined_1.id AS id FROM (SELECT gig.id AS id FROM gig EXCEPT "
+        "SELECT person.id AS id FROM person) AS combined_1) AS combined_2",
+        "SELECT combined_2.id FROM (SELECT * FROM (SELECT gig.id AS id FROM gig LIMIT $1::bigint) AS part UNION ALL "
+        "SELECT combined_1.id AS id FROM (SELECT gig.id AS id FROM gig EXCEPT "
+        "SELECT person.id AS id FROM person) AS combined_1) AS combined_2",
+        (1,),
+    ),
+    "a chain of one operator": Case(
+        Gig.select(Gig.id).union(Person.select(Person.id)).union(Gig.select(Gig.seats)),
+        "SELECT combined_1.id FROM (SELECT gig.id AS id FROM gig UNION SELECT person.id AS id FROM person UNION "
+        "SELECT gig.seats AS id FROM gig) AS combined_1",
+        "SELECT combined_1.id FROM (SELECT gig.id AS id FROM gig UNION SELECT person.id AS id FROM person UNION "
+        "SELECT gig.seats AS id FROM gig) AS combined_1",
+        (),
+    ),
+    "an order by a computed column, whose value is there once": Case(
+        Gig.select(Gig.seats + 1).union(Gig.select(Gig.id)).where(Gig.seats + 1 > 7),
+        "SELECT combined_1.column_1 FROM (SELECT (gig.seats + ?1) AS column_1 FROM gig UNION "
+        "SELECT gig.id AS column_1 FROM gig) AS combined_1 WHERE (combined_1.column_1 > ?2)",
+        "SELECT combined_1.column_1 FROM (SELECT (gig.seats + $1::bigint) AS column_1 FROM gig UNION "
+        "SELECT gig.id AS column_1 FROM gig) AS combined_1 WHERE (combined_1.column_1 > $2::bigint)",
+        (1, 1, 7),
+    ),
+    "the first row of each": Case(
+        Gig.select(Gig.title).where(Gig.id > 3).distinct(on=[Gig.booker.id]).order_by(Gig.seats.desc()).limit(2),
+        "SELECT own_0 FROM (SELECT * FROM (SELECT gig.title AS own_0, gig.seats AS sort_0, row_number() OVER "
+        "(PARTITION BY gig.booker ORDER BY gig.seats DESC) AS place FROM gig WHERE (gig.id > ?1)) AS numbered "
+        "WHERE place = 1) AS firsts ORDER BY sort_0 DESC LIMIT ?2",
+        "SELECT own_0 FROM (SELECT DISTINCT ON (gig.booker) gig.title AS own_0, gig.seats AS sort_0 FROM gig "
+        "WHERE (gig.id > $1::bigint) ORDER BY gig.booker, gig.seats DESC) AS firsts ORDER BY sort_0 DESC "
+        "LIMIT $2::bigint",
+        (3, 2),
+    ),
+}
+CASES = {**SUBQUERIES, **COMBINATIONS}
+
+
+def test_locks() -> None:
+    """A lock names the query's own table or those that it was asked for, which are joined."""
+    query = Gig.select(Gig.id)
+    locks = {
+        "": query.for_update(),
+        " SKIP LOCKED": query.for_update(skip_locked=True),
+        " NOWAIT": query.for_update(nowait=True),
+    }
+    for words, locking in locks.items():
+        text = PostgresCompiler().compile(locking.statement).sql.replace('"', "")
+        assert text == f"SELECT gig.id FROM gig FOR UPDATE OF gig{words}"
+    compiled = PostgresCompiler().compile(query.for_update(of=[Gig.booker]).statement)
+    assert compiled.sql.replace('"', "") == (
+        "SELECT gig.id FROM gig JOIN person AS gig.booker ON gig.booker = gig.booker.id FOR UPDATE OF gig.booker"
+    )
+    assert not compiled.reads
 
 
 @pytest.mark.parametrize("name", CASES)

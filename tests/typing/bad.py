@@ -91,6 +91,12 @@ async def mistakes(gig: Gig, person: Person, db: Database, sitting: Sitting) -> 
     Gig.select().where(Gig.title == Person.select(Person.id).scalar())  # error: pyright mypy
     Gig.update(Gig.seats.to(Person.select(Person.name).scalar()))  # error: pyright mypy
     exists(Gig.id == 3)  # error: pyright mypy
+    Gig.select(Gig.title).union(Gig.select(Gig.seats))  # error: pyright mypy
+    Gig.select(Gig.title).union_all(Gig.select(Gig.title, Gig.note))  # error: pyright mypy
+    Gig.select(Gig.title).intersect(Gig.select(Gig.note))  # error: pyright mypy
+    Gig.select().except_(Person.select())  # error: pyright mypy
+    Gig.select().for_update(of=["gig"])  # error: pyright mypy
+    Gig.select().distinct(on=["seats"])  # error: pyright mypy
 
     # What has to be awaited first.
     len(person.gigs)  # error: pyright mypy

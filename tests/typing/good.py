@@ -236,6 +236,12 @@ async def queries_in_queries() -> None:
     assert_type(count, Expr[int | None])
     assert_type(await Person.select(Person.name, count), list[tuple[str, int | None]])
     Person.select().where(count > 3).order_by(count.desc())
+    titles = Gig.select(Gig.title, Gig.note).union(Person.select(Person.name, Person.email)).order_by(Gig.title)
+    assert_type(titles, Query[tuple[str, str | None]])
+    assert_type(await titles.except_(titles).intersect(titles).limit(3), list[tuple[str, str | None]])
+    assert_type(await Gig.select().union_all(Gig.select()).first(), Gig | None)
+    assert_type(Gig.select().for_update(skip_locked=True, of=[Gig, Gig.booker]), Query[Gig])
+    assert_type(await Gig.select(Gig.title).distinct(on=[Gig.seats]).order_by(Gig.id), list[tuple[str]])
     Gig.update(Gig.note.to(Person.select(Person.name).where(Person.id == Gig.booker.id).scalar()))
 
 

@@ -5,26 +5,30 @@ Checked once for each shape, when it is compiled.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from collections.abc import Set as AbstractSet
 
 from tabor.errors import QueryError
-from tabor.tree.nodes import ColumnNode, Node, Operation
+from tabor.tree.derived import Derived
+from tabor.tree.nodes import ColumnNode, Key, Node, Operation
 from tabor.tree.related import Collection
 from tabor.tree.statements import EXCLUDED, Delete, Insert, Select, Statement, Update
 from tabor.tree.walk import has_aggregate, nodes_in, parts_of, plain_columns
 
 
-def check_select(statement: Select, visible: AbstractSet[str]) -> None:
-    """Raise ``QueryError`` where the select cannot mean anything; ``visible`` are the tables that it may name."""
+def check_select(statement: Select, visible: AbstractSet[str], known: Container[Key] = ()) -> None:
+    """Raise ``QueryError`` where the select cannot mean anything.
+
+    ``visible`` are the tables that it may name, ``known`` what is there already as a column of a combination.
+    """
     ordered = [term.node for term in statement.order]
     for node in parts_of(statement):
-        check_sources(node, statement, visible)
+        check_sources(node, statement, visible, known)
     for node in (*statement.where, *statement.group):
-        if has_aggregate(node):
+        if has_aggregate(node, known):
             raise QueryError("An aggregate such as count() cannot stand in where() or group_by(); use having().")
     grouped = bool(statement.group or statement.having)
-    if not grouped and not any(has_aggregate(node) for node in (*statement.columns, *ordered)):
+    if not grouped and not any(has_aggregate(node, known) for node in (*statement.columns, *ordered)):
         return
     _check_grouping((*statement.columns, *statement.having, *ordered), statement.group)
 
@@ -46,11 +50,16 @@ def check_insert(statement: Insert, visible: AbstractSet[str]) -> None:
         check_sources(node, statement, visible)
 
 
-def check_sources(node: Node, statement: Statement, visible: AbstractSet[str]) -> None:
+def check_sources(node: Node, statement: Statement, visible: AbstractSet[str], known: Container[Key] = ()) -> None:
     """Raise ``QueryError`` for a column of a table that the query does not start from, and for a misplaced list."""
-    for part in nodes_in(node):
+    for part in nodes_in(node, known):
         if isinstance(part, ColumnNode) and part.source.root.key not in visible:
             root, table = part.source.root.table, statement.source.table
+            if isinstance(statement.source, Derived):
+                raise QueryError(
+                    f"{root}.{part.name} is not among the columns selected in this query on "
+                    f"{statement.source.name or 'combined rows'}; select it there."
+                )
             raise QueryError(
                 f"{root}.{part.name} is not part of a query on {table}; reach {root} through a foreign key of {table}."
             )

@@ -59,6 +59,18 @@ class Dialect(ABC):
         """The text of an operation that the dialect spells in its own way."""
 
     @abstractmethod
+    def lock(self, tables: Sequence[str], others: str) -> str:
+        """The words after a select that lock the rows of these tables and ``wait for``, ``skip`` or ``refuse`` others'.
+
+        Raises ``UnsupportedFeature`` where rows cannot be locked.
+        """
+
+    def first_of_each(self, columns: str, body: str, told: Sequence[str], order: str) -> str:
+        """A select of the first row, by ``order``, of those with the same values of ``told``."""
+        numbered = f"row_number() OVER (PARTITION BY {', '.join(told)}{f' ORDER BY {order}' if order else ''})"
+        return f"SELECT * FROM (SELECT {columns}, {numbered} AS place FROM {body}) AS numbered WHERE place = 1"
+
+    @abstractmethod
     def builds_json(self, node: JsonObject) -> bool:
         """Whether the database can build this object with the very bytes that Python would."""
 

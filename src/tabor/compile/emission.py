@@ -14,13 +14,15 @@ from tabor.tree.update_many import UpdateMany
 class Compiled(NamedTuple):
     """SQL text, the datatype of each of its places in order, and whether it only reads.
 
-    ``secret`` has the positions, counted from 0, of the values that belong to a secret column.
+    ``secret`` has the positions, counted from 0, of the values that belong to a secret column.  ``picks`` has, where
+    the text does not need all values of the statement, the positions of those that it takes.
     """
 
     sql: str
     datatypes: tuple[DataType, ...]
     reads: bool
     secret: frozenset[int] = frozenset()
+    picks: tuple[int, ...] = ()
 
 
 class Emission(Writes):
@@ -29,7 +31,22 @@ class Emission(Writes):
     def statement(self, statement: Statement) -> Compiled:
         """Emit a whole statement."""
         sql = self._statement(statement)
-        return Compiled(sql, tuple(self._datatypes), statement.reads, frozenset(self._secret))
+        if self._named:
+            texts = ", ".join([text for _, text in self._named.values()])
+            sql = f"WITH {'RECURSIVE ' if self._recursive else ''}{texts} {sql}"
+        reads = statement.reads and not self._locks
+        return Compiled(sql, tuple(self._datatypes), reads, frozenset(self._secret), self._picks())
+
+    def _picks(self) -> tuple[int, ...]:
+        """Which of the statement's values the text takes, where it does not take them all."""
+        if not self._passed:
+            return ()
+        picks: list[int] = []
+        number = 0
+        for start, count in self._passed:
+            picks += range(number, number + start - len(picks))
+            number = picks[-1] + 1 + count if picks else count
+        return (*picks, *range(number, number + len(self._datatypes) - len(picks)))
 
     def _statement(self, statement: Statement) -> str:
         if isinstance(statement, Select):

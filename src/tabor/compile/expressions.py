@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from tabor.compile.dialect import Dialect, quoted
 from tabor.datatypes import DataType
 from tabor.errors import QueryError
-from tabor.tree.nodes import ColumnNode, Constant, Entity, JsonObject, Node, Operation, Source, Value
+from tabor.tree.derived import Derived, Output
+from tabor.tree.nodes import ColumnNode, Constant, Entity, JsonObject, Key, Node, Operation, Source, Value, Values
 from tabor.tree.related import Collection
 from tabor.tree.statements import Select, Subquery
 
@@ -40,9 +41,17 @@ CONNECTIVES = {"and", "or", "not"}
 class Scope:
     """The tables that one select may name: its own, those joined to them so far, and those of the query around it."""
 
-    __slots__ = ("joins", "outer", "roots", "visible")
+    __slots__ = ("joins", "known", "outer", "roots", "visible")
 
-    def __init__(self, roots: frozenset[str] = frozenset(), outer: Scope | None = None) -> None:
+    def __init__(
+        self,
+        roots: frozenset[str] = frozenset(),
+        outer: Scope | None = None,
+        outputs: Mapping[Key, Output] = {},
+    ) -> None:
+        self.known: dict[Key, Output] = dict(outputs)
+        if outer is not None:
+            self.known = {**{key: column for key, column in outer.known.items() if _apart(key, roots)}, **self.known}
         self.roots: frozenset[str] = roots
         self.outer: Scope | None = outer
         self.joins: dict[str, Source] = {}
@@ -56,6 +65,11 @@ class Scope:
         return scope
 
 
+def _apart(key: Key, roots: frozenset[str]) -> bool:
+    """Whether a column of this key is not one of the tables ``roots``."""
+    return isinstance(key, str) and not any(key.startswith((f"{root}.", f"{root}>")) for root in roots)
+
+
 class Expressions(ABC):
     """The making of one text: the places given out and the scope of the select at hand."""
 
@@ -66,6 +80,11 @@ class Expressions(ABC):
         self._secret: set[int] = set()
         self._secret_columns = 0
         self._scope = Scope()
+        self._passed: list[tuple[int, int]] = []
+        self._named: dict[str, tuple[Key, str]] = {}
+        self._recursive: bool = False
+        self._locks: bool = False
+        self._unnamed: dict[Source, str] = {}
 
     @abstractmethod
     def select(self, statement: Select, names: Sequence[str] = ()) -> str:
@@ -83,7 +102,15 @@ class Expressions(ABC):
         """Count the values since the place ``start`` as secret: they stand beside a secret column."""
         self._secret.update(range(start, len(self._datatypes)))
 
+    def _pass_over(self, values: Values) -> None:
+        """Leave out values that the statement has here and its text does not need again."""
+        if values:
+            self._passed.append((len(self._datatypes), len(values)))
+
     def _emitted(self, node: Node) -> str:
+        if self._scope.known and node.key in self._scope.known:
+            self._pass_over(node.values)
+            return self._column(self._scope.known[node.key])
         if isinstance(node, ColumnNode):
             return self._column(node)
         if isinstance(node, Value):
@@ -108,7 +135,8 @@ class Expressions(ABC):
             return quoted(column.name)
         if column.source.parent is not None:
             self._join(column.source, self._scope.of(column.source).joins)
-        return f"{self._alias(column.source)}.{quoted(column.name)}"
+        name = column.place if isinstance(column, Output) else column.name
+        return f"{self._alias(column.source)}.{quoted(name)}"
 
     def _join(self, source: Source, joins: dict[str, Source]) -> None:
         if source.parent is not None and source.key not in joins:
@@ -120,7 +148,10 @@ class Expressions(ABC):
         while source.parent is not None:
             names.append(source.hop)
             source = source.parent
-        return quoted(self._dialect.name(".".join([source.table, *reversed(names)])))
+        table = source.table
+        if isinstance(source, Derived):
+            table = source.name or self._unnamed[source]
+        return quoted(self._dialect.name(".".join([table, *reversed(names)])))
 
     def _place(self, datatype: DataType) -> str:
         self._datatypes.append(datatype)

@@ -2,44 +2,128 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from tabor.compile.checks import check_select
 from tabor.compile.dialect import quoted
 from tabor.compile.expressions import Expressions, Scope
 from tabor.datatypes import Integer
-from tabor.tree.nodes import Node, Ordering, Source
+from tabor.errors import QueryError
+from tabor.tree.derived import Derived, Output, leaves
+from tabor.tree.nodes import Key, Node, Ordering, Source
 from tabor.tree.related import PageOfEach, Place
-from tabor.tree.statements import COUNT, Select
+from tabor.tree.statements import COUNT, NONE, Lock, Select
 
 
 class Selects(Expressions):
     """Emits selects."""
 
     def select(self, statement: Select, names: Sequence[str] = ()) -> str:
+        extras = statement.extras or NONE
+        beside = "".join([f" CROSS JOIN {self.table(source)}" for source in (statement.source, *extras.beside)])
         around = self._scope
-        self._scope = Scope(statement.roots, around)
-        check_select(statement, self._scope.visible)
-        columns = self._columns(statement.columns, names)
+        known: Mapping[Key, Output] = statement.source.outputs if isinstance(statement.source, Derived) else {}
+        self._scope = Scope(statement.roots, around, known)
+        check_select(statement, self._scope.visible, self._scope.known)
+        columns = self._columns(statement.columns)
         tail = self._where(statement.where) + self._grouping(statement)
-        order = ", ".join([self._ordering(term) for term in statement.order])
-        tail += (f" ORDER BY {order}" if order else "") + self._cut(statement)
-        body = f"{self._from(statement.source)}{tail}"
+        tables = beside.removeprefix(" CROSS JOIN ")
+        if extras.distinct_on:
+            selected = self._first_of_each(statement, columns, names, lambda: self._from(tables) + tail)
+        else:
+            tail += self._ordered(statement.order) + self._cut(statement)
+            lock = "" if extras.lock is None else self._lock(extras.lock)
+            body = f"{self._from(tables)}{tail}{lock}"
+            words = "DISTINCT " if statement.distinct else ""
+            if statement.asks == "count" and not statement.columns and statement.limit is statement.offset is None:
+                words, columns, names = "", ["count(*)"], ()
+            selected = f"SELECT {words}{self._called(columns, names)} FROM {body}"
         self._scope = around
-        selected = f"SELECT {'DISTINCT ' if statement.distinct else ''}{columns} FROM {body}"
         if statement.asks == "exists":
             return f"SELECT EXISTS ({selected})"
-        if statement.asks == "count":
-            if statement.columns == () and statement.limit is None and statement.offset is None:
-                return f"SELECT count(*) FROM {body}"
-            return f"SELECT count(*) FROM ({selected}) AS counted"
-        return selected
+        counts = statement.asks == "count" and columns != ["count(*)"]
+        return f"SELECT count(*) FROM ({selected}) AS counted" if counts else selected
 
-    def _columns(self, columns: Sequence[Node], names: Sequence[str]) -> str:
-        texts = [self.node(column) for column in columns] or ["1"]
+    def table(self, source: Source) -> str:
+        """A table as it stands in a FROM: by its name, or made on the spot."""
+        if not isinstance(source, Derived):
+            return quoted(source.table)
+        if source.name:
+            self._name_once(source)
+            return quoted(source.name)
+        text = self._body(source, self._scope)
+        alias = f"combined_{len(self._unnamed) + 1}"
+        self._unnamed[source] = alias
+        return f"({text}) AS {quoted(alias)}"
+
+    def _name_once(self, source: Derived) -> None:
+        known = self._named.get(source.name)
+        if known is None:
+            text = self._body(source, None)
+            names = ", ".join([quoted(name) for name in source.names])
+            self._named[source.name] = (source.shape, f"{quoted(source.name)} ({names}) AS ({text})")
+            self._recursive |= source.recursive
+            return
+        if known[0] != source.shape:
+            raise QueryError(f"Two different queries of one statement have the name {source.name!r}; rename one.")
+        self._pass_over(source.values)
+
+    def _body(self, source: Derived, outer: Scope | None) -> str:
+        """The text of a derived table, which sees the queries around the one that it stands in, and no others."""
+        around = self._scope
+        self._scope = outer or Scope()
+        body = source.body
+        if isinstance(body, Select):
+            text = self.select(body, source.names)
+        else:
+            parts = [self._part(part, source.names) for part in body.parts]
+            text = f" {body.operator.upper()} ".join(parts)
+        self._scope = around
+        return text
+
+    def _part(self, part: Select, names: Sequence[str]) -> str:
+        text = self.select(part, names)
+        # A part with an order or a limit of its own needs brackets, which not every database allows around it.
+        cut = part.order or part.limit is not None or part.offset is not None or part.extras
+        return f"SELECT * FROM ({text}) AS part" if cut else text
+
+    def _columns(self, columns: Sequence[Node]) -> list[str]:
+        return [self.node(leaf) for leaf in leaves(columns)] or ["1"]
+
+    @staticmethod
+    def _called(columns: Sequence[str], names: Sequence[str]) -> str:
         if names:
-            texts = [f"{text} AS {quoted(name)}" for text, name in zip(texts, names, strict=True)]
-        return ", ".join(texts)
+            columns = [f"{text} AS {quoted(name)}" for text, name in zip(columns, names, strict=True)]
+        return ", ".join(columns)
+
+    def _ordered(self, order: Sequence[Ordering]) -> str:
+        return " ORDER BY " + ", ".join([self._ordering(term) for term in order]) if order else ""
+
+    def _first_of_each(
+        self, statement: Select, columns: list[str], names: Sequence[str], body: Callable[[], str]
+    ) -> str:
+        """The first row, in the order of the query, of those that have the same values, and then the query's order."""
+        if not statement.order and statement.asks == "rows":
+            raise QueryError("distinct(on=...) keeps the first row of each; say which is first by order_by().")
+        extras = statement.extras or NONE
+        told = [self.node(node) for node in extras.distinct_on]
+        terms = [self.node(term.node) for term in statement.order]
+        turns = [self._turn(term) for term in statement.order]
+        own = [f"own_{number}" for number in range(len(columns))]
+        sorts = [f"sort_{number}" for number in range(len(terms))]
+        cut = self._cut(statement)
+        inner = self._called([*columns, *terms], [*own, *sorts])
+        order = ", ".join([f"{text}{turn}" for text, turn in zip(terms, turns, strict=True)])
+        text = self._dialect.first_of_each(inner, body(), told, order)
+        given = self._called([quoted(name) for name in own], names)
+        sorted_by = ", ".join([f"{quoted(name)}{turn}" for name, turn in zip(sorts, turns, strict=True)])
+        return f"SELECT {given} FROM ({text}) AS firsts{f' ORDER BY {sorted_by}' if sorts else ''}{cut}"
+
+    def _lock(self, lock: Lock) -> str:
+        self._locks = True
+        for source in lock.of:
+            self._join(source, self._scope.joins)
+        return self._dialect.lock([self._alias(source) for source in lock.of], lock.others)
 
     def _cut(self, statement: Select) -> str:
         text = ""
@@ -75,8 +159,8 @@ class Selects(Expressions):
             text += " HAVING " + " AND ".join([self.node(node) for node in statement.having])
         return text
 
-    def _from(self, source: Source) -> str:
-        text = quoted(source.table)
+    def _from(self, text: str) -> str:
+        """A FROM with these tables and what is joined to them."""
         for joined in self._scope.joins.values():
             parent = joined.parent
             assert parent is not None
@@ -95,4 +179,7 @@ class Selects(Expressions):
         return f"row_number() OVER (PARTITION BY {self.node(node.link)} ORDER BY {order})"
 
     def _ordering(self, term: Ordering) -> str:
-        return self.node(term.node) + (" DESC" if term.descending else "") + self._dialect.nulls(term)
+        return self.node(term.node) + self._turn(term)
+
+    def _turn(self, term: Ordering) -> str:
+        return (" DESC" if term.descending else "") + self._dialect.nulls(term)

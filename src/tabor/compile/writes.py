@@ -107,7 +107,7 @@ class Writes(Selects):
             raise QueryError(f"A condition across a foreign key needs {source.table} to have a primary key.")
         table, names = quoted(source.table), [quoted(name) for name in source.identity]
         keys = names[0] if len(names) == 1 else f"({', '.join(names)})"
-        body = self._from(source)
+        body = self._from(self.table(source))
         self._scope.joins.clear()
         return f" WHERE {keys} IN (SELECT {', '.join([f'{table}.{name}' for name in names])} FROM {body}{where})"
 

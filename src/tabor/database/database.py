@@ -28,6 +28,7 @@ from tabor.errors import (
     IntegrityViolation,
     NotFound,
     QueryError,
+    TransactionMisuse,
     UniqueViolation,
 )
 from tabor.query import runner as slot
@@ -36,7 +37,7 @@ from tabor.query.selection import wrong_key
 from tabor.query.shape import COUNT
 from tabor.schema.catalog import Catalog, definition
 from tabor.schema.table import Table
-from tabor.tree.statements import Insert, Raw, Statement
+from tabor.tree.statements import Insert, Raw, Select, Statement
 
 R = TypeVar("R")
 
@@ -215,6 +216,11 @@ class Database(Transactional, Driven):
         else:
             written = EngineStatement(plan.sql, plan.encode(statement.values if values is None else values))
         running = self._transaction.get()
+        if running is None and isinstance(statement, Select):
+            raise TransactionMisuse(
+                "for_update() locks rows until a transaction ends, and none is open: run the query inside of "
+                "`async with db.transaction():`."
+            )
         try:
             result = (await self._engine.write([written]))[0] if running is None else await running.write(written)
         except IntegrityViolation as error:

@@ -89,6 +89,8 @@ class Plans:
                 f"{self._max_parameters} in one; give is_in() fewer of them at a time."
             )
         encode = encoder(compiled.datatypes, self._codecs, checked=_checked(statement))
+        if compiled.picks:
+            encode = _picking(encode, compiled.picks)
         decode = None
         if shape.kind != "count":
             decode = json_builder(built_here, self._codecs) if built_here else decoder(columns, shape, self._codecs)
@@ -103,6 +105,8 @@ class Plans:
             statement = giving(statement, (*flat_fields(node), *keys))
         compiled = self._compiler.compile(statement)
         encode = encoder(compiled.datatypes, self._codecs, checked=_checked(statement))
+        if compiled.picks:
+            encode = _picking(encode, compiled.picks)
         decode = documents_decoder(node, keys, self._codecs, ready=ready)
         return Plan(compiled, encode, decode, (), statement.source.table)
 
@@ -112,6 +116,11 @@ def _checked(statement: Statement) -> int:
     if isinstance(statement, UpdateMany):
         return len(statement.rows) * (len(statement.keys) + len(statement.columns))
     return len(statement.columns) if isinstance(statement, Insert) else 0
+
+
+def _picking(encode: Encode, picks: tuple[int, ...]) -> Encode:
+    """The encoder of a text that takes these of a statement's values."""
+    return lambda values: encode(tuple([values[place] for place in picks]))
 
 
 def giving(statement: Statement, columns: tuple[Node, ...]) -> Statement:

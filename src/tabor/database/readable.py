@@ -16,14 +16,17 @@ _PLACE = re.compile(r"[?$](\d+)(?:::(?:double precision|[a-z]+)(?:\[\])?)?")
 
 def readable(statement: Statement, compiler: Compiler) -> str:
     """The SQL of a statement by this compiler with its values put in; places of prepared values stay ``?``."""
+    compiled = compiler.compile(statement)
     values = statement.values
+    if compiled.picks:
+        values = tuple([values[place] for place in compiled.picks])
 
     def shown(match: re.Match[str]) -> str:
         place = int(match.group(1))
         # An insert of no rows has places and no values.
         return _shown(values[place - 1]) if place <= len(values) else "?"
 
-    return _PLACE.sub(shown, compiler.compile(statement).sql)
+    return _PLACE.sub(shown, compiled.sql)
 
 
 def _shown(value: object) -> str:

@@ -11,6 +11,7 @@ from tabor.query.runnable import Runnable
 from tabor.query.runner import Question
 from tabor.query.shape import TUPLE
 from tabor.schema.facts import TableFacts
+from tabor.tree.derived import Derived
 from tabor.tree.nodes import Ordering
 from tabor.tree.statements import Select
 from tabor.tree.walk import has_aggregate
@@ -23,7 +24,8 @@ def streamed(question: Question[list[Any]], facts: TableFacts, size: int, run: R
     statement = question.statement
     if not isinstance(statement, Select) or _puts_together(statement) or not facts.primary_key:
         raise QueryError(
-            "stream() reads on from a row's primary key; a distinct or grouped query or a table without a key has none."
+            "stream() reads on from a row's primary key; a distinct, grouped or combined query or a table without a "
+            "key has none."
         )
     if size < 1:
         raise QueryError(f"stream() needs at least one row a page, got {size}.")
@@ -33,7 +35,13 @@ def streamed(question: Question[list[Any]], facts: TableFacts, size: int, run: R
 
 def _puts_together(statement: Select) -> bool:
     """Whether several rows of the table may make one row of the result."""
-    groups = statement.distinct or statement.group or statement.having
+    groups = (
+        isinstance(statement.source, Derived)
+        or statement.distinct
+        or statement.extras
+        or statement.group
+        or statement.having
+    )
     return bool(groups) or any(has_aggregate(column) for column in statement.columns)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from typing import Any, Self, TypeVar, cast
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Any, Literal, Self, TypeVar, cast
 
 from typing_extensions import TypeVarTuple, Unpack
 
@@ -12,14 +12,16 @@ from tabor.errors import MultipleFound, NotFound, QueryError
 from tabor.expression.expr import Expr, Order, condition, operand
 from tabor.expression.rows import Rows
 from tabor.expression.selectable import Selectable
+from tabor.query.combining import combined
 from tabor.query.runnable import Runnable
 from tabor.query.runner import runner_for
 from tabor.query.selection import key_parts, named, selected, wrong_key
 from tabor.query.shape import TUPLE, VALUE, Shape
 from tabor.query.subqueries import list_of, value_of
+from tabor.tree.derived import SetOperator
 from tabor.tree.nodes import ColumnNode, Entity, JsonObject, Node, Ordering
 from tabor.tree.related import Collection
-from tabor.tree.statements import Select
+from tabor.tree.statements import NONE, Extras, Lock, Select
 from tabor.tree.walk import has_aggregate
 
 R_co = TypeVar("R_co", covariant=True)
@@ -100,11 +102,73 @@ class Query(Runnable[list[R_co]], Rows[R_co]):  # pyright: ignore[reportInvalidT
         statement.offset = count_of_rows("offset", count)
         return self._with(statement)
 
-    def distinct(self) -> Self:
-        """Give each different row once."""
+    def distinct(self, *, on: Sequence[Expr[Any]] = ()) -> Self:
+        """Give each different row once, or with ``on`` the first row of those with the same values of ``on``.
+
+        Which row is the first, and the order of the result, is that of ``order_by()``, which has to be said.
+
+        Example: ``Event.select().distinct(on=[Event.location]).order_by(Event.starts_at.desc(), Event.id)``.
+        """
         statement = self.statement.copy()
-        statement.distinct = True
+        if on:
+            told = tuple([operand(e) for e in on])
+            old = statement.extras or NONE
+            statement.extras = Extras(old.beside, old.lock, told)
+        else:
+            statement.distinct = True
         return self._with(statement)
+
+    def for_update(
+        self, *, skip_locked: bool = False, nowait: bool = False, of: Sequence[type[Any] | Selectable[Any]] = ()
+    ) -> Self:
+        """Lock the rows that the query gives until the transaction around it ends.
+
+        Rows that another transaction has locked are waited for, left out (``skip_locked``), or raise
+        ``Overloaded`` (``nowait``).  Locked are the rows of the query's own table, or those ``of`` others
+        that it reaches, such as ``of=[Event, Event.creator]``.
+
+        Raises ``TransactionMisuse``, when it runs, outside of a transaction, and ``UnsupportedFeature`` on a database
+        that locks no single rows.
+
+        Example: ``await Event.select().where(Event.id == 5).for_update().one()``.
+        """
+        if skip_locked and nowait:
+            raise QueryError("for_update() leaves locked rows out (skip_locked) or raises (nowait), not both.")
+        entities = [selected(item) for item in of]
+        sources = [entity.source for entity in entities if isinstance(entity, Entity)]
+        if len(sources) != len(entities):
+            raise QueryError("for_update(of=...) takes tables such as Event or Event.creator.")
+        others: Literal["wait for", "skip", "refuse"] = "skip" if skip_locked else "refuse" if nowait else "wait for"
+        statement = self.statement.copy()
+        old = statement.extras or NONE
+        statement.extras = Extras(old.beside, Lock(tuple(sources) or (statement.source,), others), old.distinct_on)
+        return self._with(statement)
+
+    def union(self, other: Query[R_co]) -> Self:
+        """The rows of this query and of another one of the same row type, each different row once.
+
+        ``order_by()`` and ``limit()`` after it are about the whole, and name what was selected first.
+
+        Example: ``Event.select(Event.title).union(Draft.select(Draft.title)).order_by(Event.title).limit(20)``.
+        """
+        return self._combined("union", other)
+
+    def union_all(self, other: Query[R_co]) -> Self:
+        """The rows of this query and of another one of the same row type, equal rows as often as they are there."""
+        return self._combined("union all", other)
+
+    def intersect(self, other: Query[R_co]) -> Self:
+        """The different rows that this query and another one of the same row type both have."""
+        return self._combined("intersect", other)
+
+    def except_(self, other: Query[R_co]) -> Self:
+        """The different rows of this query that another one of the same row type does not have."""
+        return self._combined("except", other)
+
+    def _combined(self, operator: SetOperator, other: Query[Any]) -> Self:
+        if self.finish is not None or other.finish is not None or self.shape.key != other.shape.key:
+            raise QueryError("Combined queries give the same: combine first, then use into(), values() or dicts().")
+        return self._with(combined(operator, self.statement, other.statement))
 
     def also(self: Query[tuple[*Ts]], item: Selectable[A] | type[A], /) -> Query[tuple[*Ts, A]]:
         """Select one thing more; for more columns than ``select`` has places for.
@@ -204,8 +268,16 @@ class Query(Runnable[list[R_co]], Rows[R_co]):  # pyright: ignore[reportInvalidT
 
     def _asking(self, what: str) -> Runnable[Any]:
         old = self.statement
+        if old.extras and old.extras.lock:
+            raise QueryError("for_update() locks the rows that a query gives; count() and exists() give none.")
         # Where rows are told apart or put together by what is selected, the selection decides how many there are.
-        decides = old.distinct or old.group or old.having or any(has_aggregate(column) for column in old.columns)
+        decides = (
+            old.distinct
+            or old.extras
+            or old.group
+            or old.having
+            or any(has_aggregate(column) for column in old.columns)
+        )
         statement = old.copy() if decides else old.with_columns(())
         statement.asks = what
         statement.order = ()

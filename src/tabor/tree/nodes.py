@@ -47,9 +47,11 @@ class Source:
         "optional",
         "parent",
         "remote",
+        "shape",
         "table",
         "token",
         "touch",
+        "values",
     )
 
     def __init__(
@@ -75,6 +77,9 @@ class Source:
         self.live: Node | None = None
         self.touch: tuple[Assignment, ...] = ()
         self.key: str = f"{table}#{token}" if parent is None else f"{parent.key}>{hop}"
+        # What a statement that starts from it has in its key and before its own values: more for a derived table.
+        self.shape: Key = self.key
+        self.values: Values = ()
 
     @property
     def root(self) -> Source:

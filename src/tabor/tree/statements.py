@@ -7,7 +7,7 @@ select; rows, or assignments and then conditions, then returned columns for the 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, Self
+from typing import Literal, NamedTuple, Self
 
 from tabor.datatypes import DataType, Integer
 from tabor.tree.nodes import Assignment, ColumnNode, Key, Node, Ordering, Source, Values
@@ -34,10 +34,40 @@ class Statement:
         raise NotImplementedError
 
 
+class Lock(NamedTuple):
+    """Which tables of a select have their rows locked, and what it does about rows that others hold."""
+
+    of: tuple[Source, ...]
+    others: Literal["wait for", "skip", "refuse"]
+
+
+class Extras:
+    """What few selects have: further sources ``beside`` their own, a lock, and what rows are told apart by."""
+
+    __slots__ = ("beside", "distinct_on", "key", "lock")
+
+    def __init__(
+        self, beside: tuple[Source, ...] = (), lock: Lock | None = None, distinct_on: tuple[Node, ...] = ()
+    ) -> None:
+        self.beside: tuple[Source, ...] = beside
+        self.lock: Lock | None = lock
+        self.distinct_on: tuple[Node, ...] = distinct_on
+        self.key: Key = (
+            tuple([source.shape for source in beside]),
+            None if lock is None else (tuple([source.key for source in lock.of]), lock.others),
+            tuple([node.key for node in distinct_on]),
+        )
+
+
+NONE = Extras()
+
+
 class Select(Statement):
     """``SELECT columns FROM source …``; ``asks`` tells whether for ``rows``, their ``count``, or if any ``exists``."""
 
-    __slots__ = ("asks", "columns", "columns_key", "distinct", "group", "having", "limit", "offset", "order", "where")
+    __slots__ = (
+        "asks", "columns", "columns_key", "distinct", "extras", "group", "having", "limit", "offset", "order", "where",
+    )  # fmt: skip
 
     reads = True
 
@@ -53,6 +83,7 @@ class Select(Statement):
         self.offset: int | None = None
         self.distinct: bool = False
         self.asks: str = "rows"
+        self.extras: Extras | None = None
 
     def copy(self) -> Self:
         """A new select with the same parts, for the builder to change before anybody sees it."""
@@ -68,6 +99,7 @@ class Select(Statement):
         new.offset = self.offset
         new.distinct = self.distinct
         new.asks = self.asks
+        new.extras = self.extras
         return new
 
     def with_columns(self, columns: tuple[Node, ...]) -> Self:
@@ -80,14 +112,15 @@ class Select(Statement):
     @property
     def roots(self) -> frozenset[str]:
         """The keys of the tables in its FROM at which paths may start."""
-        return frozenset((self.source.key,))
+        beside = self.extras.beside if self.extras else ()
+        return frozenset([self.source.key, *[source.key for source in beside]])
 
     @property
     def key(self) -> Key:
         where, order = self.where, self.order
         return (
             self.asks,
-            self.source.key,
+            self.source.shape,
             self.columns_key,
             (where[0].key if len(where) == 1 else tuple([node.key for node in where])) if where else None,
             tuple([node.key for node in self.group]) if self.group else None,
@@ -96,17 +129,21 @@ class Select(Statement):
             self.limit is None,
             self.offset is None,
             self.distinct,
+            self.extras and self.extras.key,
         )
 
     @property
     def values(self) -> Values:
-        values: Values = ()
+        values = self.source.values
+        if self.extras:
+            for source in self.extras.beside:
+                values += source.values
         for column in self.columns:
             if column.values:
                 values += column.values
         for condition in self.where:
             values += condition.values
-        for node in self.group + self.having:
+        for node in self.group + self.having + (self.extras.distinct_on if self.extras else ()):
             values += node.values
         for term in self.order:
             values += term.node.values

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
-from tabor.tree.nodes import ColumnNode, Entity, JsonObject, Node, Operation
+from tabor.tree.nodes import ColumnNode, Entity, JsonObject, Key, Node, Operation
 from tabor.tree.statements import Select, Subquery
 
 AGGREGATES = frozenset({"count", "min", "max", "sum", "avg"})
 
 
-def nodes_in(node: Node) -> Iterator[Node]:
-    """The node and all nodes within it; a subquery is one node, whose own nodes belong to another scope."""
+def nodes_in(node: Node, known: Container[Key] = ()) -> Iterator[Node]:
+    """The node and all nodes within it, but for those that are ``known``.
+
+    A subquery is one node, whose own nodes belong to another scope.
+    """
+    if node.key in known:
+        return
     yield node
     parts: tuple[Node, ...] = ()
     if isinstance(node, Operation):
@@ -21,7 +26,7 @@ def nodes_in(node: Node) -> Iterator[Node]:
     elif isinstance(node, JsonObject):
         parts = tuple([field for _, field in node.fields])
     for part in parts:
-        yield from nodes_in(part)
+        yield from nodes_in(part, known)
 
 
 def is_aggregate(node: Node) -> bool:
@@ -29,9 +34,9 @@ def is_aggregate(node: Node) -> bool:
     return isinstance(node, Operation) and node.op in AGGREGATES
 
 
-def has_aggregate(node: Node) -> bool:
-    """Whether an aggregate is anywhere within the node."""
-    return any(is_aggregate(part) for part in nodes_in(node))
+def has_aggregate(node: Node, known: Container[Key] = ()) -> bool:
+    """Whether an aggregate is anywhere within the node, but for what is ``known``."""
+    return any(is_aggregate(part) for part in nodes_in(node, known))
 
 
 def plain_columns(node: Node) -> Iterator[ColumnNode]:
@@ -76,4 +81,6 @@ def free_columns(statement: Select) -> Iterator[ColumnNode]:
 def parts_of(statement: Select) -> tuple[Node, ...]:
     """The expressions that a select is made of."""
     ordered = [term.node for term in statement.order]
+    if statement.extras:
+        ordered += statement.extras.distinct_on
     return (*statement.columns, *statement.where, *statement.group, *statement.having, *ordered)

@@ -111,6 +111,14 @@ class PostgresCompiler(Compiler):
             return f"EXISTS (SELECT 1 FROM {items} WHERE item = {args[1]}::jsonb)"
         raise QueryError(f"This database has no operation {op!r}.")
 
+    def lock(self, tables: Sequence[str], others: str) -> str:
+        words = {"wait for": "", "skip": " SKIP LOCKED", "refuse": " NOWAIT"}[others]
+        return f" FOR UPDATE OF {', '.join(tables)}{words}"
+
+    def first_of_each(self, columns: str, body: str, told: Sequence[str], order: str) -> str:
+        on = ", ".join(told)
+        return f"SELECT DISTINCT ON ({on}) {columns} FROM {body} ORDER BY {on}{f', {order}' if order else ''}"
+
     # --- JSON ---
 
     def builds_json(self, node: JsonObject) -> bool:

@@ -28,7 +28,7 @@ from tabor.datatypes import (
     Time,
     Uuid,
 )
-from tabor.errors import QueryError
+from tabor.errors import QueryError, UnsupportedFeature
 from tabor.tree.definitions import ColumnDefinition, TableDefinition
 from tabor.tree.nodes import JsonObject, Node, Operation, Ordering, Value
 
@@ -78,6 +78,13 @@ class SqliteCompiler(Compiler):
         if op == "list_length":
             return f"json_array_length({args[0]})"
         raise QueryError(f"This database has no operation {op!r}.")
+
+    def lock(self, tables: Sequence[str], others: str) -> str:
+        raise UnsupportedFeature(
+            "SQLite locks no single rows, and needs no for_update(): a transaction that writes keeps every other "
+            "writer out until it ends.",
+            feature="for_update",
+        )
 
     def builds_json(self, node: JsonObject) -> bool:
         return all(

@@ -171,6 +171,8 @@ def _timeout(error: Exception, context: Context) -> TaborError:
 def _locked(error: Exception, context: Context) -> TaborError:
     seconds = context.times.lock
     message = f"Another transaction held a lock that this statement needs for more than {seconds:g} s."
+    if context.sql.endswith(" NOWAIT"):
+        message = "Another transaction has locked a row, and this statement was not to wait for it."
     return Overloaded(message, retry_after=_LOCK_RETRY)
 
 

@@ -1,0 +1,84 @@
+"""Tables that a statement makes for itself: the combined rows of several selects, and named queries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from tabor.datatypes import DataType
+from tabor.tree.nodes import ColumnNode, Entity, Key, Node, Source, Values
+from tabor.tree.statements import Select
+
+SetOperator = Literal["union", "union all", "intersect", "except"]
+
+
+class Combination:
+    """Selects of the same columns whose rows are put together by one set operator, from left to right."""
+
+    __slots__ = ("key", "operator", "parts", "values")
+
+    def __init__(self, operator: SetOperator, parts: tuple[Select, ...]) -> None:
+        self.operator: SetOperator = operator
+        self.parts: tuple[Select, ...] = parts
+        self.key: Key = (operator, tuple([part.key for part in parts]))
+        values: Values = ()
+        for part in parts:
+            values += part.values
+        self.values: Values = values
+
+
+class Derived(Source):
+    """A table whose rows are those of ``body``, its columns called ``names``.
+
+    With a ``name`` it is a common table expression, written once however often it is used, and ``recursive`` where
+    its body starts from the name itself.  Without one it stands where it is used, and ``outputs`` has the columns by
+    the keys of what was selected, so that a condition or an order may name that.
+    """
+
+    __slots__ = ("body", "name", "names", "outputs", "recursive")
+
+    def __init__(
+        self,
+        body: Select | Combination,
+        like: Source,
+        names: tuple[str, ...],
+        *,
+        name: str = "",
+        recursive: bool = False,
+    ) -> None:
+        super().__init__(like.table, like.token)
+        self.body: Select | Combination = body
+        self.names: tuple[str, ...] = names
+        self.name: str = name
+        self.recursive: bool = recursive
+        self.outputs: Mapping[Key, Output] = {}
+        self.key: str = f"{name or 'combined'}@{like.key}"
+        self.shape: Key = (self.key, names, recursive, body.key)
+        self.values: Values = body.values
+
+
+class Output(ColumnNode):
+    """A column of a derived table: ``place`` is its name there, ``name`` that of the attribute it fills."""
+
+    __slots__ = ("place",)
+
+    def __init__(
+        self, source: Source, place: str, name: str, datatype: DataType, *, nullable: bool, secret: bool, label: str
+    ) -> None:
+        super().__init__(source, name, datatype, nullable=nullable, secret=secret, label=label)
+        self.place: str = place
+        self.key: Key = f"{source.key}.{place}"
+
+
+def leaves(columns: Sequence[Node]) -> list[Node]:
+    """What is selected, whole rows taken apart into their columns."""
+    return [leaf for column in columns for leaf in (column.columns if isinstance(column, Entity) else (column,))]
+
+
+def place_names(columns: Sequence[Node]) -> tuple[str, ...]:
+    """A name for each of the ``leaves``: the column's own where it is the first to have it."""
+    names: list[str] = []
+    for number, leaf in enumerate(leaves(columns), 1):
+        name = leaf.name if isinstance(leaf, ColumnNode) else ""
+        names.append(name if name and name not in names else f"column_{number}")
+    return tuple(names)
