@@ -10,16 +10,13 @@ from typing_extensions import TypeVarTuple, Unpack
 from tabor.datatypes import INT64_MAX
 from tabor.errors import MultipleFound, NotFound, QueryError
 from tabor.expression.expr import Expr, Order, condition, operand
-from tabor.expression.rows import Rows
 from tabor.expression.selectable import Selectable
-from tabor.query.combining import combined
+from tabor.query.composable import Composable
 from tabor.query.runnable import Runnable
 from tabor.query.runner import runner_for
 from tabor.query.selection import key_parts, named, selected, wrong_key
 from tabor.query.shape import TUPLE, VALUE, Shape
-from tabor.query.subqueries import list_of, value_of
-from tabor.tree.derived import SetOperator
-from tabor.tree.nodes import ColumnNode, Entity, JsonObject, Node, Ordering
+from tabor.tree.nodes import ColumnNode, Entity, JsonObject, Ordering
 from tabor.tree.related import Collection
 from tabor.tree.statements import NONE, Extras, Lock, Select
 from tabor.tree.walk import has_aggregate
@@ -29,10 +26,8 @@ A = TypeVar("A")
 S = TypeVar("S")
 Ts = TypeVarTuple("Ts")
 
-_new = object.__new__
 
-
-class Query(Runnable[list[R_co]], Rows[R_co]):  # pyright: ignore[reportInvalidTypeArguments]  # every await gives a list of its own, so that rows may be covariant
+class Query(Composable[R_co]):
     """A SELECT whose rows are ``R_co``; every method gives a new query and leaves this one as it is.
 
     ``await query`` gives ``list[R_co]``.
@@ -45,15 +40,6 @@ class Query(Runnable[list[R_co]], Rows[R_co]):  # pyright: ignore[reportInvalidT
     """
 
     __slots__ = ()
-
-    statement: Select  # pyright: ignore[reportIncompatibleVariableOverride]  # set as the query is made and never again
-
-    def _with(self, statement: Select) -> Self:
-        new = _new(type(self))
-        new.statement = statement
-        new.shape = self.shape
-        new.finish = self.finish
-        return new
 
     def where(self, *conditions: Expr[bool]) -> Self:
         """Keep only rows for which every condition is true; several calls add up.
@@ -143,32 +129,6 @@ class Query(Runnable[list[R_co]], Rows[R_co]):  # pyright: ignore[reportInvalidT
         old = statement.extras or NONE
         statement.extras = Extras(old.beside, Lock(tuple(sources) or (statement.source,), others), old.distinct_on)
         return self._with(statement)
-
-    def union(self, other: Query[R_co]) -> Self:
-        """The rows of this query and of another one of the same row type, each different row once.
-
-        ``order_by()`` and ``limit()`` after it are about the whole, and name what was selected first.
-
-        Example: ``Event.select(Event.title).union(Draft.select(Draft.title)).order_by(Event.title).limit(20)``.
-        """
-        return self._combined("union", other)
-
-    def union_all(self, other: Query[R_co]) -> Self:
-        """The rows of this query and of another one of the same row type, equal rows as often as they are there."""
-        return self._combined("union all", other)
-
-    def intersect(self, other: Query[R_co]) -> Self:
-        """The different rows that this query and another one of the same row type both have."""
-        return self._combined("intersect", other)
-
-    def except_(self, other: Query[R_co]) -> Self:
-        """The different rows of this query that another one of the same row type does not have."""
-        return self._combined("except", other)
-
-    def _combined(self, operator: SetOperator, other: Query[Any]) -> Self:
-        if self.finish is not None or other.finish is not None or self.shape.key != other.shape.key:
-            raise QueryError("Combined queries give the same: combine first, then use into(), values() or dicts().")
-        return self._with(combined(operator, self.statement, other.statement))
 
     def also(self: Query[tuple[*Ts]], item: Selectable[A] | type[A], /) -> Query[tuple[*Ts, A]]:
         """Select one thing more; for more columns than ``select`` has places for.
@@ -282,20 +242,6 @@ class Query(Runnable[list[R_co]], Rows[R_co]):  # pyright: ignore[reportInvalidT
         statement.asks = what
         statement.order = ()
         return Runnable(statement, VALUE, _first)
-
-    def scalar(self: Query[tuple[A]]) -> Expr[A | None]:
-        """The value that the first row gives, to be used within another query; null where there is no row.
-
-        Columns of the query around it may stand in its conditions.  Raises ``QueryError`` where more than one thing
-        is selected.
-
-        Example: ``User.select(User.name, Event.select(Event.id.count()).where(Event.creator.id == User.id).scalar())``.
-        """
-        return Expr(value_of(self.statement, self.shape, self.finish))
-
-    @property
-    def _tabor_rows_(self) -> Node:
-        return list_of(self.statement, self.shape, self.finish)
 
     def values(self: Query[tuple[A]]) -> Query[A]:
         """The single selected thing of each row, without a tuple around it.
