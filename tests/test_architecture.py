@@ -67,11 +67,12 @@ LIBRARIES: dict[str, frozenset[str]] = {
     "typer": frozenset({"cli"}),
     "rich": frozenset({"cli"}),
     "opentelemetry": frozenset({"watch"}),
+    "pyarrow": frozenset({"rows/arrow"}),
     "sqlalchemy": frozenset(),  # docs/decisions.md says why
 }
 
 # Drivers of extras, which may be imported inside a function at first use.
-OPTIONAL_DRIVERS = frozenset({"asyncpg", "uvloop"})
+OPTIONAL_DRIVERS = frozenset({"asyncpg", "pyarrow", "uvloop"})
 
 # Where one database may be called by its name.
 DIALECTS = frozenset(

@@ -17,6 +17,7 @@ HEAVY = {
     "jinja2": "web",
     "jwt": "auth",
     "opentelemetry": "watch/spans",
+    "pyarrow": "rows/arrow",
     "pydantic": "web and rest",
     "rich": "cli",
     "sqlite3": "no room at all: apsw alone reaches SQLite",

@@ -44,6 +44,7 @@ from tabor.errors import (
 )
 from tabor.expression.expr import Expr, Order
 from tabor.expression.functions import excluded, now, param
+from tabor.query.arrow import ArrowTable
 from tabor.query.insert import InsertQuery, OnConflict
 from tabor.query.runnable import Prepared, Runnable
 from tabor.query.select import Query
@@ -66,6 +67,7 @@ from tabor.watch.slow import log_slow
 __version__ = VERSION
 
 __all__ = [
+    "ArrowTable",
     "CallbackFailed",
     "CheckViolation",
     "Column",

@@ -246,7 +246,7 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "dicts of dicts": (
         lambda: Gig.select().dicts().json(),
-        "dicts() and json() follow select() directly, without into(), values() or each other.",
+        "dicts(), json() and arrow() follow select() directly, without into(), values() or each other.",
     ),
     "get on columns": (
         lambda: Gig.select(Gig.title).get(1),

@@ -11,6 +11,7 @@ from uuid import UUID
 from typing_extensions import TypeVar
 
 from tabor import (
+    ArrowTable,
     Column,
     Database,
     DeleteQuery,
@@ -142,6 +143,7 @@ async def results() -> None:
     assert_type(await Gig.select().count(), int)
     assert_type(await Gig.select().exists(), bool)
     assert_type(await Gig.select().json(), bytes)
+    assert_type(await Gig.select(Gig.title, Gig.booker.email).arrow(), ArrowTable)
     assert_type(await Gig.select().dicts(), list[dict[str, object]])
     assert_type(Gig.select().run_sync(), list[Gig])
     assert_type(await Gig.select(Gig.title), list[tuple[str]])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import Literal
 
-Kind = Literal["row", "tuple", "value", "dict", "json", "documents", "count"]
+Kind = Literal["row", "tuple", "value", "dict", "json", "documents", "count", "arrow"]
 
 
 class Shape:
@@ -13,7 +13,7 @@ class Shape:
 
     ``row``: objects of the table; ``tuple``: one item for each selected thing; ``value``: the single selected thing
     itself; ``dict``: by ``names``; ``json``: JSON text by ``names``; ``documents``: all rows as one ``Documents``;
-    ``count``: the number of rows changed.
+    ``count``: the number of rows changed; ``arrow``: all rows as one Arrow table by ``names``.
     """
 
     __slots__ = ("key", "kind", "names")

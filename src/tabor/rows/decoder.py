@@ -13,6 +13,7 @@ from typing import Any, cast
 from tabor.datatypes import Array
 from tabor.engines.interface import Codecs, Row
 from tabor.query.shape import Shape
+from tabor.rows.arrow import arrow_decoder
 from tabor.schema.facts import TableFacts
 from tabor.schema.reference import reference_class
 from tabor.schema.row_class import LOADED
@@ -26,6 +27,8 @@ def decoder(columns: Sequence[Node], shape: Shape, codecs: Codecs) -> Decode:
 
     For the shape ``json`` the database has built the text; ``json_builder`` is for where it has not.
     """
+    if shape.kind == "arrow":
+        return arrow_decoder(columns, shape.names, codecs)
     return _ready_json if shape.kind == "json" else _Writer(columns, shape, codecs).made()
 
 

@@ -21,6 +21,7 @@ from tabor.tree.nodes import JsonObject
 
 JSON = Json()
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+_encode_sorted = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, sort_keys=True).encode
 
 
 def json_builder(node: JsonObject, codecs: Codecs) -> Callable[[list[Row]], list[Any]]:
@@ -103,6 +104,11 @@ def jsonable(value: object, datatype: DataType) -> object:
     if isinstance(value, bytes):
         return b64encode(value).decode()
     return str(value) if isinstance(value, UUID) else value
+
+
+def json_of(value: object, datatype: DataType) -> str:
+    """A decoded value as JSON text by itself, the names of objects sorted, so that equal values are equal texts."""
+    return _encode_sorted(jsonable(value, datatype))
 
 
 def iso_duration(value: timedelta) -> str:
