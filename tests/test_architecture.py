@@ -37,7 +37,7 @@ ROOMS: dict[str, frozenset[str]] = {
     "compile": frozenset({"tree"}),
     "engines": frozenset({"compile"}),
     "rows": frozenset({"engines.interface", "query", "schema", "tree"}),
-    "database": frozenset({"rows", "engines", "compile", "schema", "query", "tree"}),
+    "database": frozenset({"rows", "engines", "compile", "schema", "query", "expression", "tree"}),
     "migrations": frozenset({"database", "schema", "tree"}),
     "web": frozenset(),
     "auth": frozenset({"database", "query", "schema", "web"}),
@@ -87,7 +87,9 @@ DIALECTS = frozenset(
 )
 
 # Files over 400 lines, with the reason why they still hold one concept.
-LONG_FILES: dict[str, str] = {}
+LONG_FILES: dict[str, str] = {
+    "expression/expr.py": "the methods of each kind of expression give expressions of every other kind",
+}
 
 
 def expect_none(findings: Iterable[str]) -> None:

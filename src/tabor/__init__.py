@@ -14,6 +14,7 @@ from tabor.errors import (
     DatabaseClosed,
     DatabaseError,
     DatabaseUnavailable,
+    DivisionByZero,
     ForeignKeyViolation,
     ForkedProcess,
     IntegrityViolation,
@@ -42,8 +43,10 @@ from tabor.errors import (
     UnsupportedFeature,
     ValueOutOfRange,
 )
+from tabor.expression.casting import cast
+from tabor.expression.choices import case, coalesce, concat, greatest, least, nullif
 from tabor.expression.expr import Expr, Order
-from tabor.expression.functions import excluded, now, param
+from tabor.expression.functions import excluded, now, param, today
 from tabor.query.arrow import ArrowTable
 from tabor.query.insert import InsertQuery, OnConflict
 from tabor.query.runnable import Prepared, Runnable
@@ -78,6 +81,7 @@ __all__ = [
     "DatabaseError",
     "DatabaseUnavailable",
     "DeleteQuery",
+    "DivisionByZero",
     "Email",
     "Expr",
     "ForeignKey",
@@ -129,17 +133,25 @@ __all__ = [
     "UpdateQuery",
     "Url",
     "ValueOutOfRange",
+    "case",
+    "cast",
     "check",
+    "coalesce",
     "column",
+    "concat",
     "detect_repeats",
     "excluded",
     "exists",
+    "greatest",
     "index",
     "key",
+    "least",
     "log_slow",
     "many",
     "now",
+    "nullif",
     "param",
+    "today",
     "unique",
     "uuid7",
 ]

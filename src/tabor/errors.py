@@ -190,6 +190,13 @@ class MissingTable(StatementFailed):
         self.table = table
 
 
+class DivisionByZero(StatementFailed):
+    """An expression divides by zero."""
+
+    def __init__(self, *, sql: str = "") -> None:
+        super().__init__("an expression divides by zero; leave such rows out, or use nullif(divisor, 0)", sql=sql)
+
+
 class StatementTimeout(DatabaseError):
     """A statement ran longer than its deadline and was stopped; nothing of it was kept.
 

@@ -91,7 +91,8 @@ COMBINATIONS: dict[str, Case] = {
     ),
     "an order by a computed column, whose value is there once": Case(
         Gig.select(Gig.seats + 1).union(Gig.select(Gig.id)).where(Gig.seats + 1 > 7),
-        "SELECT combined_1.column_1 FROM (SELECT (gig.seats + ?1) AS column_1 FROM gig UNION "
+        "SELECT combined_1.column_1 FROM (SELECT CASE typeof((gig.seats + ?1)) WHEN 'real' "
+        "THEN json_extract('0', 'out of range') ELSE (gig.seats + ?1) END AS column_1 FROM gig UNION "
         "SELECT gig.id AS column_1 FROM gig) AS combined_1 WHERE (combined_1.column_1 > ?2)",
         "SELECT combined_1.column_1 FROM (SELECT (gig.seats + $1::bigint) AS column_1 FROM gig UNION "
         "SELECT gig.id AS column_1 FROM gig) AS combined_1 WHERE (combined_1.column_1 > $2::bigint)",

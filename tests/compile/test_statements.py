@@ -130,7 +130,12 @@ SELECTS: dict[str, tuple[Query[Any], str, tuple[object, ...]]] = {
     ),
     "arithmetic and functions": (
         Gig.select(Gig.seats + 1, Gig.seats * 2 - Gig.id, Gig.title.lower().length(), Gig.title + "!"),
-        "SELECT (gig.seats + ?1), ((gig.seats * ?2) - gig.id), length(lower(gig.title)), (gig.title || ?3) FROM gig",
+        (
+            "SELECT CASE typeof((gig.seats + ?1)) WHEN 'real' THEN json_extract('0', 'out of range') "
+            "ELSE (gig.seats + ?1) END, CASE typeof(((gig.seats * ?2) - gig.id)) WHEN 'real' "
+            "THEN json_extract('0', 'out of range') ELSE ((gig.seats * ?2) - gig.id) END, "
+            "length(lower(gig.title)), (gig.title || ?3) FROM gig"
+        ),
         (1, 2, "!"),
     ),
     "groups": (

@@ -66,6 +66,12 @@ async def mistakes(gig: Gig, person: Person, db: Database, sitting: Sitting) -> 
     Gig.seats.like("%x")  # error: pyright mypy
     Gig.seats.lower()  # error: pyright mypy
     Gig.seats + "x"  # error: pyright mypy
+    Gig.title - "x"  # error: pyright
+    Gig.title // 2  # error: pyright mypy
+    Gig.title.year()  # error: pyright mypy
+    Gig.seats.floor("down")  # error: pyright mypy
+    Gig.genres.has_any([3])  # error: pyright mypy
+    "folk" in Gig.genres  # error: pyright mypy
     Gig.genres.has(3)  # error: pyright mypy
 
     # The truth of a condition.

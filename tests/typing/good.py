@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import assert_type
 from uuid import UUID
@@ -26,9 +26,15 @@ from tabor import (
     Runnable,
     Table,
     UpdateQuery,
+    case,
+    cast,
+    coalesce,
+    concat,
     excluded,
     exists,
+    greatest,
     now,
+    nullif,
     param,
 )
 from tests.typing.models import Bill, Chair, Gig, Mood, Opening, Person, Poster, Print, Shop, Sitting
@@ -212,6 +218,35 @@ async def other_shapes() -> None:
     assert_type(await prepared(7), list[Gig])
 
 
+def functions() -> None:
+    """Functions know the type of what they give, and whether it may be null."""
+    assert_type(Gig.title.lower(), Expr[str])
+    assert_type(Gig.note.strip().replace("a", "b"), Expr[str | None])
+    assert_type(Gig.title.length(), Expr[int])
+    assert_type(Gig.note.length(), Expr[int | None])
+    assert_type(Gig.genres.length(), Expr[int])
+    assert_type(Gig.genres[0], Expr[str | None])
+    assert_type(Gig.seats + 1, Expr[int])
+    assert_type(Gig.seats / 2, Expr[float])
+    assert_type(Gig.seats // 2 % 3, Expr[int])
+    assert_type(Gig.fee * 2 - Decimal("0.5"), Expr[Decimal])
+    assert_type(Gig.fee.round(1), Expr[Decimal])
+    assert_type(-Gig.fee.floor(), Expr[int])
+    assert_type(Gig.note + "!", Expr[str | None])
+    assert_type(now() + timedelta(days=1), Expr[datetime])
+    assert_type(now() - now(), Expr[timedelta])
+    assert_type(Gig.starts_at - timedelta(days=1), Expr[datetime | None])
+    assert_type(Gig.starts_at.year(), Expr[int | None])
+    assert_type(now().trunc("month").day(), Expr[int])
+    assert_type(case((Gig.seats > 3, "many"), else_="few"), Expr[str])
+    assert_type(case((Gig.seats > 3, Gig.seats)), Expr[int | None])
+    assert_type(coalesce(Gig.note, Gig.title), Expr[str])
+    assert_type(nullif(Gig.seats, 0), Expr[int | None])
+    assert_type(greatest(Gig.seats, 3), Expr[int])
+    assert_type(concat(Gig.title, "!"), Expr[str])
+    assert_type(cast(Gig.fee, int), Expr[int])
+
+
 def conditions() -> None:
     """Comparisons take values and expressions of the column's own type."""
     Gig.select().where((Gig.title == "x") & (Gig.note == None) & (Gig.note == Gig.title))
@@ -289,6 +324,7 @@ __all__ = [
     "columns_and_keys",
     "conditions",
     "databases",
+    "functions",
     "other_shapes",
     "queries_in_queries",
     "results",

@@ -54,6 +54,14 @@ class Dialect(ABC):
         """The text of a function that databases call by the same name."""
         return f"{op}({args[0]})"
 
+    def checked(self, text: str, datatype: DataType) -> str:
+        """The text of an arithmetic expression, refused by the database where its result does not fit its type."""
+        return text
+
+    def case(self, text: str, node: Operation) -> str:
+        """A CASE expression."""
+        return text
+
     @abstractmethod
     def special(self, op: str, args: Sequence[str], node: Operation) -> str:
         """The text of an operation that the dialect spells in its own way."""

@@ -22,11 +22,9 @@ INFIX = {
     "gte": ">=",
     "and": "AND",
     "or": "OR",
-    "add": "+",
-    "subtract": "-",
-    "multiply": "*",
     "concat": "||",
 }
+ARITHMETIC = {"add": "({} + {})", "subtract": "({} - {})", "multiply": "({} * {})", "negate": "(-{})"}
 FUNCTIONS = {"lower", "upper", "length", "count", "min", "max", "sum", "avg"}
 TEMPLATES = {
     "is_null": "({} IS NULL)",
@@ -34,6 +32,7 @@ TEMPLATES = {
     "not": "(NOT {})",
     "between": "({} BETWEEN {} AND {})",
     "when": "CASE WHEN {} THEN {} END",
+    "nullif": "nullif({}, {})",
 }
 CONNECTIVES = {"and", "or", "not"}
 
@@ -162,6 +161,10 @@ class Expressions(ABC):
         if op in ("in", "not_in") and len(node.args) == 1:
             # An empty list: nothing is in it, everything is not in it.
             return "(1 = 0)" if op == "in" else "(1 = 1)"
+        if op in ARITHMETIC:
+            text = self._arithmetic(node)
+            # A column refuses by itself what does not fit it.
+            return text if self._bare else self._dialect.checked(text, node.datatype)
         args = [self.node(arg) for arg in node.args]
         if op in INFIX:
             return f"({args[0]} {INFIX[op]} {args[1]})"
@@ -171,6 +174,10 @@ class Expressions(ABC):
             return TEMPLATES[op].format(*args)
         if op in ("in", "not_in"):
             return f"({args[0]} {'NOT ' if op == 'not_in' else ''}IN ({', '.join(args[1:])}))"
+        if op == "coalesce":
+            return f"coalesce({', '.join(args)})"
+        if op == "case":
+            return self._dialect.case(_branches(args), node)
         return self._dialect.special(op, args, node)
 
     def _subquery(self, node: Subquery) -> str:
@@ -184,6 +191,12 @@ class Expressions(ABC):
         listed = self.select(node.statement, ["item"])
         return f'SELECT "item" FROM ({listed}) AS "listed" WHERE "item" IS NOT NULL'
 
+    def _arithmetic(self, node: Node) -> str:
+        """A sum of sums as a whole: its parts are not checked one by one, what does not fit shows in the end."""
+        if isinstance(node, Operation) and node.op in ARITHMETIC:
+            return ARITHMETIC[node.op].format(*[self._arithmetic(arg) for arg in node.args])
+        return self.node(node)
+
     def _json(self, node: JsonObject) -> str:
         present = None if node.present is None else self.node(node.present)
         pairs: list[tuple[str, str]] = []
@@ -194,3 +207,9 @@ class Expressions(ABC):
             )
         text = self._dialect.json_object(pairs)
         return text if present is None else f"CASE WHEN {present} IS NOT NULL THEN {text} END"
+
+
+def _branches(args: Sequence[str]) -> str:
+    """``CASE`` with its conditions and results in turn, and what stands for all else last."""
+    pairs = zip(args[:-1:2], args[1::2], strict=True)
+    return "CASE " + " ".join([f"WHEN {test} THEN {result}" for test, result in pairs]) + f" ELSE {args[-1]} END"

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Generator, Sequence
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal as PythonDecimal
-from enum import Enum
 from typing import Any, Generic, TypeVar, cast
-from uuid import UUID
 
-from tabor.datatypes import SIMPLE, Array, DataType, Enumeration, Json
 from tabor.errors import QueryError
+from tabor.expression.values import type_of
 from tabor.tree.statements import Raw
 
 R_co = TypeVar("R_co", covariant=True)
@@ -92,20 +88,3 @@ def _pieces(text: str) -> list[tuple[str, str]]:
         pieces.append((text[end : match.start()], match.group()))
         end = match.end()
     return [*pieces, (text[end:], "")]
-
-
-def type_of(value: object) -> DataType:
-    """The datatype under which a plain value is bound; raises ``QueryError`` for what no column can hold."""
-    if isinstance(value, Enum):
-        return Enumeration(type(value), integers=isinstance(value.value, int))
-    for kind in (bool, int, float, str, bytes, PythonDecimal, datetime, date, time, timedelta, UUID):
-        if isinstance(value, kind):
-            return SIMPLE[kind]
-    if value is None:
-        return SIMPLE[str]
-    if isinstance(value, dict):
-        return Json()
-    if isinstance(value, list):
-        items = cast("list[object]", value)
-        return Array(type_of(items[0])) if items else Json()
-    raise QueryError(f"A value of the type {type(value).__name__} cannot be bound: {value!r}.")

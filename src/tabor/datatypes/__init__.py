@@ -12,6 +12,7 @@ from tabor.datatypes.members import Enumeration, Uuid
 from tabor.datatypes.models import Model, ModelLike, is_model
 from tabor.datatypes.moments import Date, DateTime, Duration, Time
 from tabor.datatypes.numbers import INT64_MAX, INT64_MIN, Boolean, Decimal, Float, Integer
+from tabor.datatypes.paths import JsonPath
 from tabor.datatypes.plain import BOOLEAN, SIMPLE
 from tabor.datatypes.structures import JSON_DEPTH, Array, Json, JsonValue
 from tabor.datatypes.text import Bytes, Pattern, Text
@@ -34,6 +35,7 @@ __all__ = [
     "Float",
     "Integer",
     "Json",
+    "JsonPath",
     "JsonValue",
     "Model",
     "ModelLike",

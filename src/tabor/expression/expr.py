@@ -1,32 +1,418 @@
 """``Expr[T]``: a typed expression over columns, whose operators build tree nodes.
 
-Nothing is computed in Python; an expression says what the database shall compute.
+Nothing is computed in Python; an expression says what the database shall compute.  The methods of each concept stand
+in a class of their own; they are in one module because each gives an ``Expr`` back.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal as PythonDecimal
+from typing import TYPE_CHECKING, Literal, NoReturn, TypeAlias, TypeVar, overload
 
-from tabor.datatypes import BOOLEAN, DataType, Decimal, Float, Integer, Pattern, Text
-from tabor.errors import QueryError
+from tabor.datatypes import BOOLEAN, Date, DateTime, Float, Integer, JsonValue, Pattern, Text
+from tabor.expression import arithmetic, lists, moments, structures
+from tabor.expression.operand import Operand, between, comparison, condition, escaped, membership
 from tabor.expression.rows import Rows
-from tabor.expression.selectable import Selectable
 from tabor.tree.nodes import Comparison, Node, Operation, Ordering, Value
 
 T_co = TypeVar("T_co", covariant=True)
 S = TypeVar("S")
+Fraction = TypeVar("Fraction", float, float | None, PythonDecimal, PythonDecimal | None)
+Number = TypeVar(
+    "Number",
+    int,
+    int | None,
+    float,
+    float | None,
+    PythonDecimal,
+    PythonDecimal | None,
+    timedelta,
+    timedelta | None,
+)
+Addable = TypeVar(
+    "Addable",
+    int,
+    int | None,
+    float,
+    float | None,
+    PythonDecimal,
+    PythonDecimal | None,
+    timedelta,
+    timedelta | None,
+    str,
+    str | None,
+)
+Moment = TypeVar("Moment", datetime, datetime | None, date, date | None)
+Day: TypeAlias = date
+"""``date`` under a name that no method has."""
+Unit = Literal["year", "quarter", "month", "week", "day", "hour", "minute", "second"]
+"""To what ``trunc()`` cuts a moment down."""
 
 TEXT = Text()
 INTEGER = Integer()
 FLOAT = Float()
 LIKE = Pattern()
 ILIKE = Pattern(ignore_case=True)
-PADDED_AT_MOST = 8_192
-"""Longer lists are rare, and their padding might not fit into one statement."""
+WHITESPACE = " \t\n\r\x0b\x0c"
 
 
-class Expr(Selectable[T_co]):
+class TextMethods(Operand[T_co]):
+    """What texts can do.  Upper and lower case is that of the letters A to Z, on every database."""
+
+    __slots__ = ()
+
+    def like(self: TextMethods[str | None], pattern: str) -> Expr[bool]:
+        """True where the text fits ``pattern``: ``%`` any text, ``_`` one character, backslash escapes."""
+        return _wrap(Comparison("like", self.node, Value(LIKE, pattern)))
+
+    def ilike(self: TextMethods[str | None], pattern: str) -> Expr[bool]:
+        """Like ``like``, ignoring the case of the letters A to Z."""
+        return _wrap(Comparison("ilike", self.node, Value(ILIKE, pattern)))
+
+    def contains(self: TextMethods[str | None], text: str) -> Expr[bool]:
+        """True where ``text`` stands somewhere in the value, upper and lower case told apart."""
+        return _wrap(Comparison("contains", self.node, Value(TEXT, text)))
+
+    def icontains(self: TextMethods[str | None], text: str) -> Expr[bool]:
+        """Like ``contains``, ignoring the case of the letters A to Z."""
+        return _wrap(Comparison("ilike", self.node, Value(ILIKE, f"%{escaped(text)}%")))
+
+    def starts_with(self: TextMethods[str | None], text: str) -> Expr[bool]:
+        """True where the value begins with ``text``, upper and lower case told apart."""
+        return _wrap(Comparison("like", self.node, Value(LIKE, f"{escaped(text)}%")))
+
+    def ends_with(self: TextMethods[str | None], text: str) -> Expr[bool]:
+        """True where the value ends with ``text``, upper and lower case told apart."""
+        return _wrap(Comparison("like", self.node, Value(LIKE, f"%{escaped(text)}")))
+
+    @overload
+    def lower(self: TextMethods[str]) -> Expr[str]: ...
+    @overload
+    def lower(self: TextMethods[str | None]) -> Expr[str | None]: ...
+    def lower(self: TextMethods[str | None]) -> Expr[str] | Expr[str | None]:
+        """The text with the letters A to Z in lower case."""
+        return Expr(arithmetic.made("lower", (self.node,), TEXT))
+
+    @overload
+    def upper(self: TextMethods[str]) -> Expr[str]: ...
+    @overload
+    def upper(self: TextMethods[str | None]) -> Expr[str | None]: ...
+    def upper(self: TextMethods[str | None]) -> Expr[str] | Expr[str | None]:
+        """The text with the letters A to Z in upper case."""
+        return Expr(arithmetic.made("upper", (self.node,), TEXT))
+
+    @overload
+    def strip(self: TextMethods[str], characters: str = WHITESPACE) -> Expr[str]: ...
+    @overload
+    def strip(self: TextMethods[str | None], characters: str = WHITESPACE) -> Expr[str | None]: ...
+    def strip(self: TextMethods[str | None], characters: str = WHITESPACE) -> Expr[str] | Expr[str | None]:
+        """The text without any of ``characters`` (spaces, tabs and line ends) at either end."""
+        return Expr(arithmetic.made("strip", (self.node, Value(TEXT, characters)), TEXT))
+
+    @overload
+    def lstrip(self: TextMethods[str], characters: str = WHITESPACE) -> Expr[str]: ...
+    @overload
+    def lstrip(self: TextMethods[str | None], characters: str = WHITESPACE) -> Expr[str | None]: ...
+    def lstrip(self: TextMethods[str | None], characters: str = WHITESPACE) -> Expr[str] | Expr[str | None]:
+        """The text without any of ``characters`` (spaces, tabs and line ends) at its beginning."""
+        return Expr(arithmetic.made("lstrip", (self.node, Value(TEXT, characters)), TEXT))
+
+    @overload
+    def rstrip(self: TextMethods[str], characters: str = WHITESPACE) -> Expr[str]: ...
+    @overload
+    def rstrip(self: TextMethods[str | None], characters: str = WHITESPACE) -> Expr[str | None]: ...
+    def rstrip(self: TextMethods[str | None], characters: str = WHITESPACE) -> Expr[str] | Expr[str | None]:
+        """The text without any of ``characters`` (spaces, tabs and line ends) at its end."""
+        return Expr(arithmetic.made("rstrip", (self.node, Value(TEXT, characters)), TEXT))
+
+    @overload
+    def replace(self: TextMethods[str], old: str, new: str) -> Expr[str]: ...
+    @overload
+    def replace(self: TextMethods[str | None], old: str, new: str) -> Expr[str | None]: ...
+    def replace(self: TextMethods[str | None], old: str, new: str) -> Expr[str] | Expr[str | None]:
+        """The text with each ``old`` replaced by ``new``; the text itself where ``old`` is empty."""
+        return Expr(arithmetic.made("replace", (self.node, Value(TEXT, old), Value(TEXT, new)), TEXT))
+
+    @overload
+    def substring(
+        self: TextMethods[str], start: int | Expr[int], length: int | Expr[int] | None = None
+    ) -> Expr[str]: ...
+    @overload
+    def substring(
+        self: TextMethods[str | None], start: int | Expr[int], length: int | Expr[int] | None = None
+    ) -> Expr[str | None]: ...
+    def substring(
+        self: TextMethods[str | None], start: int | Expr[int], length: int | Expr[int] | None = None
+    ) -> Expr[str] | Expr[str | None]:
+        """The part of the text from the character ``start``, the first being 1, ``length`` characters or all.
+
+        A start before the first character is the first, a negative length is none.
+
+        Example: ``Event.title.substring(1, 3)`` of ``"Pyramid"`` is ``"Pyr"``.
+        """
+        return Expr(structures.substring(self.node, start, length))
+
+    @overload
+    def position(self: TextMethods[str], text: str) -> Expr[int]: ...
+    @overload
+    def position(self: TextMethods[str | None], text: str) -> Expr[int | None]: ...
+    def position(self: TextMethods[str | None], text: str) -> Expr[int] | Expr[int | None]:
+        """Where ``text`` first stands in the value, the first character being 1; 0 where it does not."""
+        return Expr(arithmetic.made("position", (self.node, Value(TEXT, text)), INTEGER))
+
+    @overload
+    def length(self: TextMethods[Sequence[object]]) -> Expr[int]: ...
+    @overload
+    def length(self: TextMethods[Sequence[object] | None]) -> Expr[int | None]: ...
+    def length(self: TextMethods[Sequence[object] | None]) -> Expr[int] | Expr[int | None]:
+        """The number of characters of a text, bytes of binary data, or items of a list."""
+        return Expr(lists.length(self.node))
+
+
+class NumberMethods(Operand[T_co]):
+    """What numbers can do.
+
+    A result that does not fit raises ``ValueOutOfRange``, a division by zero ``DivisionByZero``, on every database.
+    """
+
+    __slots__ = ()
+
+    @overload
+    def __add__(self: NumberMethods[Moment], other: timedelta | Expr[timedelta]) -> Expr[Moment]: ...  # type: ignore[overload-overlap]  # no null is a moment or number, and the first that fits is meant
+    @overload
+    def __add__(self: NumberMethods[Addable], other: Addable | Expr[Addable]) -> Expr[Addable]: ...
+    def __add__(self: NumberMethods[object], other: object) -> Expr[object]:
+        return Expr(arithmetic.added("add", self.node, other))
+
+    @overload
+    def __sub__(self: NumberMethods[Moment], other: timedelta | Expr[timedelta]) -> Expr[Moment]: ...  # type: ignore[overload-overlap]  # no null is a moment or number, and the first that fits is meant
+    @overload
+    def __sub__(self: NumberMethods[date], other: date | Expr[date]) -> Expr[timedelta]: ...
+    @overload
+    def __sub__(self: NumberMethods[date | None], other: date | Expr[date | None]) -> Expr[timedelta | None]: ...  # type: ignore[overload-overlap]  # no null is a moment or number, and the first that fits is meant
+    @overload
+    def __sub__(self: NumberMethods[Number], other: Number | Expr[Number]) -> Expr[Number]: ...
+    def __sub__(self: NumberMethods[object], other: object) -> Expr[object]:
+        return Expr(arithmetic.added("subtract", self.node, other))
+
+    def __mul__(self: NumberMethods[Number], other: int | Expr[int] | Number | Expr[Number]) -> Expr[Number]:
+        return Expr(arithmetic.multiplied(self.node, other))
+
+    @overload
+    def __truediv__(
+        self: NumberMethods[float | PythonDecimal], other: float | PythonDecimal | Expr[float | PythonDecimal]
+    ) -> Expr[float]: ...
+    @overload
+    def __truediv__(
+        self: NumberMethods[float | PythonDecimal | None],
+        other: float | PythonDecimal | Expr[float | PythonDecimal | None],
+    ) -> Expr[float | None]: ...
+    def __truediv__(self: NumberMethods[object], other: object) -> Expr[float] | Expr[float | None]:
+        return Expr(arithmetic.divided(self.node, other))
+
+    @overload
+    def __floordiv__(self: NumberMethods[int], other: int | Expr[int]) -> Expr[int]: ...
+    @overload
+    def __floordiv__(self: NumberMethods[int | None], other: int | Expr[int | None]) -> Expr[int | None]: ...
+    def __floordiv__(self: NumberMethods[int | None], other: object) -> Expr[int] | Expr[int | None]:
+        return Expr(arithmetic.whole_division("floor_divide", self.node, other))
+
+    @overload
+    def __mod__(self: NumberMethods[int], other: int | Expr[int]) -> Expr[int]: ...
+    @overload
+    def __mod__(self: NumberMethods[int | None], other: int | Expr[int | None]) -> Expr[int | None]: ...
+    def __mod__(self: NumberMethods[int | None], other: object) -> Expr[int] | Expr[int | None]:
+        return Expr(arithmetic.whole_division("modulo", self.node, other))
+
+    def __neg__(self: NumberMethods[Number]) -> Expr[Number]:
+        node = arithmetic.numeric(self.node, "-")
+        return Expr(arithmetic.made("negate", (node,), node.datatype))
+
+    def abs(self: NumberMethods[Number]) -> Expr[Number]:
+        """The number without its sign."""
+        node = arithmetic.numeric(self.node, "abs")
+        return Expr(arithmetic.made("abs", (node,), node.datatype))
+
+    def round(self: NumberMethods[Fraction], digits: int = 0) -> Expr[Fraction]:
+        """The number rounded to ``digits`` places behind the point, halves away from zero.
+
+        A decimal then has that many places; a float is the nearest one.
+        """
+        return Expr(arithmetic.rounded(self.node, digits))
+
+    @overload
+    def floor(self: NumberMethods[float | PythonDecimal]) -> Expr[int]: ...
+    @overload
+    def floor(self: NumberMethods[float | PythonDecimal | None]) -> Expr[int | None]: ...
+    def floor(self: NumberMethods[float | PythonDecimal | None]) -> Expr[int] | Expr[int | None]:
+        """The largest whole number that is not larger."""
+        return Expr(arithmetic.to_whole("floor", self.node))
+
+    @overload
+    def ceil(self: NumberMethods[float | PythonDecimal]) -> Expr[int]: ...
+    @overload
+    def ceil(self: NumberMethods[float | PythonDecimal | None]) -> Expr[int | None]: ...
+    def ceil(self: NumberMethods[float | PythonDecimal | None]) -> Expr[int] | Expr[int | None]:
+        """The smallest whole number that is not smaller."""
+        return Expr(arithmetic.to_whole("ceil", self.node))
+
+
+class MomentMethods(Operand[T_co]):
+    """What days, times of day, moments (always in UTC) and durations can do."""
+
+    __slots__ = ()
+
+    @overload
+    def year(self: MomentMethods[Day]) -> Expr[int]: ...
+    @overload
+    def year(self: MomentMethods[Day | None]) -> Expr[int | None]: ...
+    def year(self: MomentMethods[Day | None]) -> Expr[int] | Expr[int | None]:
+        """The year, 1 to 9999."""
+        return Expr(moments.part("year", self.node))
+
+    @overload
+    def month(self: MomentMethods[Day]) -> Expr[int]: ...
+    @overload
+    def month(self: MomentMethods[Day | None]) -> Expr[int | None]: ...
+    def month(self: MomentMethods[Day | None]) -> Expr[int] | Expr[int | None]:
+        """The month, 1 to 12."""
+        return Expr(moments.part("month", self.node))
+
+    @overload
+    def day(self: MomentMethods[Day]) -> Expr[int]: ...
+    @overload
+    def day(self: MomentMethods[Day | None]) -> Expr[int | None]: ...
+    def day(self: MomentMethods[Day | None]) -> Expr[int] | Expr[int | None]:
+        """The day of the month, 1 to 31."""
+        return Expr(moments.part("day", self.node))
+
+    @overload
+    def weekday(self: MomentMethods[Day]) -> Expr[int]: ...
+    @overload
+    def weekday(self: MomentMethods[Day | None]) -> Expr[int | None]: ...
+    def weekday(self: MomentMethods[Day | None]) -> Expr[int] | Expr[int | None]:
+        """The day of the week, Monday being 0 and Sunday 6."""
+        return Expr(moments.part("weekday", self.node))
+
+    @overload
+    def hour(self: MomentMethods[datetime | time]) -> Expr[int]: ...
+    @overload
+    def hour(self: MomentMethods[datetime | time | None]) -> Expr[int | None]: ...
+    def hour(self: MomentMethods[datetime | time | None]) -> Expr[int] | Expr[int | None]:
+        """The hour, 0 to 23."""
+        return Expr(moments.part("hour", self.node))
+
+    @overload
+    def minute(self: MomentMethods[datetime | time]) -> Expr[int]: ...
+    @overload
+    def minute(self: MomentMethods[datetime | time | None]) -> Expr[int | None]: ...
+    def minute(self: MomentMethods[datetime | time | None]) -> Expr[int] | Expr[int | None]:
+        """The minute, 0 to 59."""
+        return Expr(moments.part("minute", self.node))
+
+    @overload
+    def second(self: MomentMethods[datetime | time]) -> Expr[int]: ...
+    @overload
+    def second(self: MomentMethods[datetime | time | None]) -> Expr[int | None]: ...
+    def second(self: MomentMethods[datetime | time | None]) -> Expr[int] | Expr[int | None]:
+        """The second, 0 to 59."""
+        return Expr(moments.part("second", self.node))
+
+    @overload
+    def microsecond(self: MomentMethods[datetime | time]) -> Expr[int]: ...
+    @overload
+    def microsecond(self: MomentMethods[datetime | time | None]) -> Expr[int | None]: ...
+    def microsecond(self: MomentMethods[datetime | time | None]) -> Expr[int] | Expr[int | None]:
+        """The microsecond within the second, 0 to 999,999."""
+        return Expr(moments.part("microsecond", self.node))
+
+    @overload
+    def date(self: MomentMethods[datetime]) -> Expr[Day]: ...
+    @overload
+    def date(self: MomentMethods[datetime | None]) -> Expr[Day | None]: ...
+    def date(self: MomentMethods[datetime | None]) -> Expr[Day] | Expr[Day | None]:
+        """The day of the moment in UTC."""
+        return Expr(arithmetic.made("date_of", (moments.of(self.node, "date()", DateTime),), Date()))
+
+    def trunc(self: MomentMethods[Moment], unit: Unit) -> Expr[Moment]:
+        """The beginning of the ``unit`` in which the moment lies, in UTC; a week begins on Monday.
+
+        Example: ``Event.starts_at.trunc("month")``.
+        """
+        return Expr(moments.trunc(unit, self.node))
+
+    @overload
+    def total_seconds(self: MomentMethods[timedelta]) -> Expr[float]: ...
+    @overload
+    def total_seconds(self: MomentMethods[timedelta | None]) -> Expr[float | None]: ...
+    def total_seconds(self: MomentMethods[timedelta | None]) -> Expr[float] | Expr[float | None]:
+        """The length of a duration in seconds."""
+        return Expr(moments.seconds(self.node))
+
+
+class StructureMethods(Operand[T_co]):
+    """What lists and JSON can do."""
+
+    __slots__ = ()
+
+    __iter__ = None
+    __contains__ = None
+
+    def has(self: StructureMethods[list[S] | None], item: S) -> Expr[bool]:
+        """True where the list contains ``item``."""
+        return _wrap(lists.has(self.node, item))
+
+    def has_any(self: StructureMethods[list[S] | None], items: Sequence[S]) -> Expr[bool]:
+        """True where the list contains one of ``items`` at least; of no items, nowhere."""
+        return _wrap(lists.compared("has_any", self.node, items))
+
+    def has_all(self: StructureMethods[list[S] | None], items: Sequence[S]) -> Expr[bool]:
+        """True where the list contains each of ``items``; of no items, wherever there is a list."""
+        return _wrap(lists.compared("has_all", self.node, items))
+
+    @overload
+    def __getitem__(self: StructureMethods[list[S] | None], key: int) -> Expr[S | None]: ...  # type: ignore[overload-overlap]  # pyright: ignore[reportOverlappingOverload]  # a JSON value may be a list, too
+    @overload
+    def __getitem__(self: StructureMethods[Mapping[str, object] | JsonValue], key: str | int) -> Expr[JsonValue]: ...
+    def __getitem__(self: StructureMethods[object], key: str | int) -> Expr[object]:
+        return Expr(structures.at(self.node, key))
+
+    def as_text(self: StructureMethods[Mapping[str, object] | JsonValue]) -> Expr[str | None]:
+        """The text that the JSON value is; null where it is something else, or is not there."""
+        return Expr(structures.plain("json_text", self.node, TEXT))
+
+    def as_int(self: StructureMethods[Mapping[str, object] | JsonValue]) -> Expr[int | None]:
+        """The whole number, written without a fraction, that the JSON value is; null where it is something else."""
+        return Expr(structures.plain("json_integer", self.node, INTEGER))
+
+    def as_float(self: StructureMethods[Mapping[str, object] | JsonValue]) -> Expr[float | None]:
+        """The number that the JSON value is; null where it is something else, or is not there."""
+        return Expr(structures.plain("json_float", self.node, FLOAT))
+
+    def as_bool(self: StructureMethods[Mapping[str, object] | JsonValue]) -> Expr[bool | None]:
+        """The true or false that the JSON value is; null where it is something else, or is not there."""
+        return Expr(structures.plain("json_boolean", self.node, BOOLEAN))
+
+    def has_key(self: StructureMethods[Mapping[str, object] | JsonValue], name: str) -> Expr[bool]:
+        """True where the JSON value is an object with this key, whatever its value, null included."""
+        return _wrap(structures.has_key(self.node, name))
+
+    def contains_json(
+        self: StructureMethods[Mapping[str, object] | JsonValue], part: Mapping[str, object]
+    ) -> Expr[bool]:
+        """True where the JSON value is an object with everything that ``part`` has, and perhaps more.
+
+        Objects within are compared in the same way; a list has to have each item of the list in ``part``, in any
+        order.  Raises ``QueryError`` for lists of lists and lists of objects in ``part``.
+
+        Example: ``Event.details.contains_json({"address": {"city": "Pilton"}})``.
+        """
+        return _wrap(structures.contains(self.node, part))
+
+
+class Expr(TextMethods[T_co], NumberMethods[T_co], MomentMethods[T_co], StructureMethods[T_co]):
     """An expression of type ``T_co``; compare, combine and order with it.
 
     ``==``, ``<`` and the like give ``Expr[bool]`` for ``where``; combine those with ``&``, ``|`` and ``~``
@@ -35,9 +421,7 @@ class Expr(Selectable[T_co]):
     Example: ``Event.select().where((Event.capacity > 100) | Event.title.contains("stage"))``.
     """
 
-    __slots__ = ("node",)
-
-    node: Node
+    __slots__ = ()
 
     def __init__(self, node: Node) -> None:
         self.node = node
@@ -47,29 +431,28 @@ class Expr(Selectable[T_co]):
     def __eq__(self, other: T_co | Expr[T_co] | None) -> Expr[bool]:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]  # == builds a condition here, by design
         if other is None:
             return _wrap(Operation("is_null", (self.node,), BOOLEAN))
-        return _wrap(Comparison("eq", self.node, _operand(self.node, other)))
+        return _wrap(comparison("eq", self.node, other))
 
     def __ne__(self, other: T_co | Expr[T_co] | None) -> Expr[bool]:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]  # != builds a condition here, by design
         if other is None:
             return _wrap(Operation("is_not_null", (self.node,), BOOLEAN))
-        return _wrap(Comparison("ne", self.node, _operand(self.node, other)))
+        return _wrap(comparison("ne", self.node, other))
 
     def __lt__(self, other: T_co | Expr[T_co]) -> Expr[bool]:
-        return _wrap(Comparison("lt", self.node, _operand(self.node, other)))
+        return _wrap(comparison("lt", self.node, other))
 
     def __le__(self, other: T_co | Expr[T_co]) -> Expr[bool]:
-        return _wrap(Comparison("lte", self.node, _operand(self.node, other)))
+        return _wrap(comparison("lte", self.node, other))
 
     def __gt__(self, other: T_co | Expr[T_co]) -> Expr[bool]:
-        return _wrap(Comparison("gt", self.node, _operand(self.node, other)))
+        return _wrap(comparison("gt", self.node, other))
 
     def __ge__(self, other: T_co | Expr[T_co]) -> Expr[bool]:
-        return _wrap(Comparison("gte", self.node, _operand(self.node, other)))
+        return _wrap(comparison("gte", self.node, other))
 
     def between(self, low: T_co | Expr[T_co], high: T_co | Expr[T_co]) -> Expr[bool]:
         """True where ``low <= self <= high``, both ends included."""
-        node = self.node
-        return _wrap(Operation("between", (node, _operand(node, low), _operand(node, high)), BOOLEAN))
+        return _wrap(between(self.node, low, high))
 
     def is_in(self, values: Sequence[T_co] | Rows[tuple[T_co | None]] | Rows[T_co | None]) -> Expr[bool]:
         """True where the value is one of ``values``, which are a list or a query of one column; nulls are left out.
@@ -78,14 +461,14 @@ class Expr(Selectable[T_co]):
 
         Example: ``Event.creator.id.is_in(User.select(User.id).where(User.name == "Ann"))``.
         """
-        return _wrap(_membership("in", self.node, values))
+        return _wrap(membership("in", self.node, values))
 
     def not_in(self, values: Sequence[T_co] | Rows[tuple[T_co | None]] | Rows[T_co | None]) -> Expr[bool]:
         """True where the value is none of ``values``, which are a list or a query of one column; nulls are left out.
 
         An empty list matches every row.
         """
-        return _wrap(_membership("not_in", self.node, values))
+        return _wrap(membership("not_in", self.node, values))
 
     def is_null(self) -> Expr[bool]:
         """True where there is no value."""
@@ -116,62 +499,6 @@ class Expr(Selectable[T_co]):
     def __hash__(self) -> int:
         return id(self)
 
-    # --- text ---
-
-    def like(self: Expr[str] | Expr[str | None], pattern: str) -> Expr[bool]:
-        """True where the text fits ``pattern``: ``%`` any text, ``_`` one character, backslash escapes."""
-        return _wrap(Comparison("like", self.node, Value(LIKE, pattern)))
-
-    def ilike(self: Expr[str] | Expr[str | None], pattern: str) -> Expr[bool]:
-        """Like ``like``, ignoring the case of letters (on SQLite of the letters A to Z)."""
-        return _wrap(Comparison("ilike", self.node, Value(ILIKE, pattern)))
-
-    def contains(self: Expr[str] | Expr[str | None], text: str) -> Expr[bool]:
-        """True where ``text`` stands somewhere in the value, upper and lower case told apart."""
-        return _wrap(Comparison("contains", self.node, Value(TEXT, text)))
-
-    def icontains(self: Expr[str] | Expr[str | None], text: str) -> Expr[bool]:
-        """Like ``contains``, ignoring the case of letters (on SQLite of the letters A to Z)."""
-        return _wrap(Comparison("ilike", self.node, Value(ILIKE, f"%{_literal(text)}%")))
-
-    def starts_with(self: Expr[str] | Expr[str | None], text: str) -> Expr[bool]:
-        """True where the value begins with ``text``, upper and lower case told apart."""
-        return _wrap(Comparison("like", self.node, Value(LIKE, f"{_literal(text)}%")))
-
-    def ends_with(self: Expr[str] | Expr[str | None], text: str) -> Expr[bool]:
-        """True where the value ends with ``text``, upper and lower case told apart."""
-        return _wrap(Comparison("like", self.node, Value(LIKE, f"%{_literal(text)}")))
-
-    def lower(self: Expr[str]) -> Expr[str]:
-        """The text in lower case (on SQLite the letters A to Z only)."""
-        return Expr(Operation("lower", (self.node,), TEXT, nullable=self.node.nullable))
-
-    def upper(self: Expr[str]) -> Expr[str]:
-        """The text in upper case (on SQLite the letters A to Z only)."""
-        return Expr(Operation("upper", (self.node,), TEXT, nullable=self.node.nullable))
-
-    def length(self: Expr[str]) -> Expr[int]:
-        """The number of characters."""
-        return Expr(Operation("length", (self.node,), INTEGER, nullable=self.node.nullable))
-
-    # --- lists ---
-
-    def has(self: Expr[list[S]], item: S) -> Expr[bool]:
-        """True where the list contains ``item``."""
-        return _wrap(Comparison("has", self.node, Value(_item_type(self.node), item)))
-
-    # --- arithmetic ---
-
-    def __add__(self, other: T_co | Expr[T_co]) -> Expr[T_co]:
-        op = "concat" if isinstance(self.node.datatype, Text) else "add"
-        return _arithmetic(op, self.node, _operand(self.node, other))
-
-    def __sub__(self, other: T_co | Expr[T_co]) -> Expr[T_co]:
-        return _arithmetic("subtract", self.node, _operand(self.node, other))
-
-    def __mul__(self, other: int | Expr[int]) -> Expr[T_co]:
-        return _arithmetic("multiply", self.node, other.node if isinstance(other, Expr) else Value(INTEGER, other))
-
     # --- aggregates ---
 
     def count(self) -> Expr[int]:
@@ -188,13 +515,13 @@ class Expr(Selectable[T_co]):
 
     def sum(self) -> Expr[T_co | None]:
         """The sum, or null where there is no row."""
-        _numeric(self.node, "sum")
-        return Expr(Operation("sum", (self.node,), self.node.datatype, nullable=True))
+        node = arithmetic.numeric(self.node, "sum")
+        return Expr(Operation("sum", (node,), node.datatype, nullable=True))
 
     def avg(self) -> Expr[float | None]:
         """The mean as a float, or null where there is no row."""
-        _numeric(self.node, "avg")
-        return Expr(Operation("avg", (self.node,), FLOAT, nullable=True))
+        node = arithmetic.averaged(self.node)
+        return Expr(Operation("avg", (node,), FLOAT, nullable=True))
 
     # --- order ---
 
@@ -228,70 +555,3 @@ else:
         expr = _new(Expr)
         expr.node = node
         return expr
-
-
-def _operand(node: Node, other: object) -> Node:
-    if isinstance(other, Expr):
-        right = other.node
-        if right.datatype.key != node.datatype.key and isinstance(right.datatype, Decimal):
-            raise QueryError("Decimal columns with different decimal_places cannot be compared or added in a query.")
-        return right
-    return Value(node.datatype, other)
-
-
-def operand(expr: object) -> Node:
-    """The node of any expression; raises ``QueryError`` for anything that is not one."""
-    if isinstance(expr, Expr):
-        return expr.node
-    raise QueryError(f"A column or an expression was expected, such as Event.title, got {expr!r}.")
-
-
-def condition(expr: object) -> Node:
-    """The node of a condition; raises ``QueryError`` for anything that is not one."""
-    if isinstance(expr, Expr) and expr.node.datatype is BOOLEAN:
-        return expr.node
-    raise QueryError(
-        f"A condition was expected, such as Event.title == 'x', got {expr!r}. "
-        "Combine conditions with & | ~ in parentheses."
-    )
-
-
-def _membership(op: str, node: Node, values: Sequence[object] | Rows[object]) -> Node:
-    if isinstance(values, Rows):
-        listed: object = getattr(values, "_tabor_rows_", None)
-        assert isinstance(listed, Node)
-        return Operation(op, (node, _operand(node, Expr[object](listed))), BOOLEAN)
-    if isinstance(values, (str, bytes)) or not hasattr(values, "__iter__"):
-        raise QueryError(f"is_in and not_in take a list of values, got {values!r}.")
-    items = list(values)
-    if any(item is None for item in items):
-        raise QueryError("None in is_in or not_in never matches in SQL; use .is_null() beside it.")
-    if 1 < len(items) <= PADDED_AT_MOST:
-        # Padded to a power of two with the last value, so that few lengths need a statement of their own.
-        size = 1 << (len(items) - 1).bit_length()
-        items += [items[-1]] * (size - len(items))
-    return Operation(op, (node, *[_operand(node, item) for item in items]), BOOLEAN)
-
-
-def _literal(text: str) -> str:
-    if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers without a checker
-        raise QueryError(f"Text was expected, got {text!r}.")
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-
-
-def _item_type(node: Node) -> DataType:
-    item = getattr(node.datatype, "item", None)
-    if not isinstance(item, DataType):
-        raise QueryError("has() needs a column that holds a list of values of one type.")
-    return item
-
-
-def _numeric(node: Node, function: str) -> None:
-    if type(node.datatype).__name__ not in ("Integer", "Float", "Decimal", "Duration"):
-        raise QueryError(f"{function}() needs numbers, and this expression gives {node.datatype.label}.")
-
-
-def _arithmetic(op: str, left: Node, right: Node) -> Expr[Any]:
-    if op != "concat":
-        _numeric(left, op)
-    return Expr(Operation(op, (left, right), left.datatype, nullable=left.nullable or right.nullable))

@@ -1,11 +1,11 @@
-"""Functions that are not methods of a column: ``now``, ``param``, ``excluded``."""
+"""Functions that are not methods of a column: ``now``, ``today``, ``param``, ``excluded``."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeVar
 
-from tabor.datatypes import SIMPLE, DateTime
+from tabor.datatypes import SIMPLE, Date, DateTime
 from tabor.errors import QueryError
 from tabor.expression.expr import Expr
 from tabor.tree.nodes import ColumnNode, Operation, Placeholder, Value
@@ -14,6 +14,7 @@ from tabor.tree.statements import EXCLUDED
 T = TypeVar("T")
 
 _NOW = Operation("now", (), DateTime())
+_TODAY = Operation("today", (), Date())
 
 
 def now() -> Expr[datetime]:
@@ -22,6 +23,14 @@ def now() -> Expr[datetime]:
     Example: ``Event.select().where(Event.starts_at > now())``.
     """
     return Expr(_NOW)
+
+
+def today() -> Expr[date]:
+    """The day, in UTC, on which the database runs the statement.
+
+    Example: ``Event.select().where(Event.day >= today())``.
+    """
+    return Expr(_TODAY)
 
 
 def param(kind: type[T]) -> Expr[T]:

@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from typing import Any, Generic, NamedTuple, TypeVar, overload
 
 from tabor.errors import NotFound, QueryError
-from tabor.expression.expr import Expr, condition, operand
+from tabor.expression.expr import Expr
 from tabor.expression.functions import excluded
+from tabor.expression.operand import condition, operand
 from tabor.query.runnable import Runnable
 from tabor.query.shape import COUNT, ROW, TUPLE
 from tabor.query.write import Setting, assigned, returned

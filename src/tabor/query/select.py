@@ -9,7 +9,8 @@ from typing_extensions import TypeVarTuple, Unpack
 
 from tabor.datatypes import INT64_MAX
 from tabor.errors import MultipleFound, NotFound, QueryError
-from tabor.expression.expr import Expr, Order, condition, operand
+from tabor.expression.expr import Expr, Order
+from tabor.expression.operand import condition, operand
 from tabor.expression.selectable import Selectable
 from tabor.query.arrow import ArrowTable
 from tabor.query.composable import Composable

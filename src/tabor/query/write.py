@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any, Self, TypeVar, cast, overload
 
 from tabor.errors import QueryError
-from tabor.expression.expr import Expr, condition
+from tabor.expression.expr import Expr
+from tabor.expression.operand import condition
 from tabor.query.runnable import Runnable
 from tabor.query.selection import selected
 from tabor.query.shape import COUNT, TUPLE

@@ -17,7 +17,7 @@ from tabor.rows.arrow import arrow_decoder
 from tabor.schema.facts import TableFacts
 from tabor.schema.reference import reference_class
 from tabor.schema.row_class import LOADED
-from tabor.tree.nodes import ColumnNode, Entity, Node
+from tabor.tree.nodes import ColumnNode, Entity, Node, Operation
 
 Decode = Callable[[list[Row]], list[Any]]
 
@@ -111,7 +111,9 @@ class _Writer:
         self._converts = True
         self._namespace[f"d_{name}"] = codec
         call = f"d_{name}({name})"
-        return f"(None if {name} is None else {call})" if column.nullable else call
+        # A condition may be neither true nor false, whatever it is made of.
+        nullable = column.nullable or isinstance(column, Operation)
+        return f"(None if {name} is None else {call})" if nullable else call
 
     def _entity(self, entity: Entity) -> str:
         facts = entity.row

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from tabor.errors import InvalidValue, QueryError, SchemaError
-from tabor.expression.expr import Expr, Order, condition, operand
+from tabor.expression.expr import Expr, Order
+from tabor.expression.operand import condition, operand
 from tabor.schema.facts import TableFacts
 from tabor.schema.path import Maybe, key_name
 from tabor.tree.definitions import CheckDefinition, IndexDefinition, UniqueDefinition

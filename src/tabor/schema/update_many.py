@@ -7,7 +7,8 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from tabor.errors import InvalidValue, QueryError, RowsNotFound
-from tabor.expression.expr import Expr, operand
+from tabor.expression.expr import Expr
+from tabor.expression.operand import operand
 from tabor.query.runnable import Runnable
 from tabor.query.runner import Runner
 from tabor.query.shape import ROW

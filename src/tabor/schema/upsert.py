@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 
 from tabor.datatypes import BOOLEAN
 from tabor.errors import QueryError
-from tabor.expression.expr import Expr, operand
+from tabor.expression.expr import Expr
+from tabor.expression.operand import operand
 from tabor.query.insert import InsertQuery
 from tabor.query.runnable import Runnable
 from tabor.query.select import Query

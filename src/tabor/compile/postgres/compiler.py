@@ -8,7 +8,11 @@ from hashlib import blake2b
 
 from tabor.compile.compiler import Compiler
 from tabor.compile.dialect import key_rules, quoted
-from tabor.compile.postgres.types import column_type, native_array, value_type
+from tabor.compile.postgres.moments import MOMENTS, finite
+from tabor.compile.postgres.numbers import NUMBERS, Spell, checked, scaled
+from tabor.compile.postgres.structures import STRUCTURES
+from tabor.compile.postgres.texts import TEXTS, ordered, plain_text
+from tabor.compile.postgres.types import column_type, value_type
 from tabor.datatypes import (
     Array,
     Boolean,
@@ -44,14 +48,15 @@ _CAST = (Date, DateTime, Float, Time, Uuid)
 """Whose literals say their type: their text alone could be taken for another one."""
 BUILT_AS_ITEM = (Integer, Boolean, Text, Uuid, Enumeration)
 
-_TEMPLATES = {
-    "contains": "(strpos({}, {}) > 0)",
-    "like": "({} LIKE {})",
-    "ilike": "({} ILIKE {})",
+OPERATIONS: dict[str, Spell] = {
+    **TEXTS,
+    **NUMBERS,
+    **MOMENTS,
+    **STRUCTURES,
     # A row that was there already has been locked, which leaves its mark in this system column.
-    "inserted": "(xmax = 0)",
-    "now": "statement_timestamp()",
+    "inserted": lambda args, node: "(xmax = 0)",
 }
+"""What PostgreSQL spells in its own way."""
 
 
 class PostgresCompiler(Compiler):
@@ -86,8 +91,10 @@ class PostgresCompiler(Compiler):
         datatype = node.args[0].datatype
         if op == "sum" and isinstance(datatype, Integer):
             return f"sum({text})::bigint"
+        if op == "sum":
+            return checked(f"sum({text})", datatype)
         if op == "avg":
-            return f"avg({text})::double precision"
+            return self._average(text, datatype)
         if op in ("min", "max") and isinstance(datatype, Boolean):
             return f"{'bool_and' if op == 'min' else 'bool_or'}({text})"
         if op in ("min", "max") and isinstance(datatype, Uuid):
@@ -96,20 +103,28 @@ class PostgresCompiler(Compiler):
             return f"decode({op}(encode({text}, 'hex') COLLATE \"C\"), 'hex')"
         return super().function(op, args, node)
 
+    @staticmethod
+    def _average(text: str, datatype: DataType) -> str:
+        if isinstance(datatype, Decimal):
+            return (
+                f"(sum({scaled(text, datatype)})::double precision / nullif(count({text}), 0) / {10**datatype.places})"
+            )
+        if isinstance(datatype, Integer):
+            # Not avg(), which rounds to 16 digits before it is a float.
+            return f"(sum({text})::double precision / nullif(count({text}), 0))"
+        return f"avg({text})::double precision"
+
     def special(self, op: str, args: Sequence[str], node: Operation) -> str:
-        if op in _TEMPLATES:
-            return _TEMPLATES[op].format(*args)
-        if op == "list_length":
-            listed = node.args[0].datatype
-            native = isinstance(listed, Array) and native_array(listed)
-            return f"{'cardinality' if native else 'jsonb_array_length'}({args[0]})"
-        if op == "has":
-            owner = node.args[0].datatype
-            if isinstance(owner, Array) and native_array(owner):
-                return f"({args[0]} @> ARRAY[{args[1]}])"
-            items = f"jsonb_array_elements({args[0]}) AS items (item)"
-            return f"EXISTS (SELECT 1 FROM {items} WHERE item = {args[1]}::jsonb)"
-        raise QueryError(f"This database has no operation {op!r}.")
+        spell = OPERATIONS.get(op)
+        if spell is None:
+            raise QueryError(f"This database has no operation {op!r}.")
+        return spell(args, node)
+
+    def checked(self, text: str, datatype: DataType) -> str:
+        return checked(text, datatype)
+
+    def case(self, text: str, node: Operation) -> str:
+        return ordered(text, node.datatype)
 
     def lock(self, tables: Sequence[str], others: str) -> str:
         words = {"wait for": "", "skip": " SKIP LOCKED", "refuse": " NOWAIT"}[others]
@@ -129,16 +144,9 @@ class PostgresCompiler(Compiler):
         )
 
     def json_field(self, text: str, datatype: DataType) -> str:
-        if isinstance(datatype, Decimal):
-            return f"({text})::numeric(60, {datatype.places})::text"
-        if isinstance(datatype, DateTime):
-            made = f"to_char({text} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
-            return _finite(text, made, "'0001-01-01T00:00:00.000000Z'", "'9999-12-31T23:59:59.999999Z'")
         if isinstance(datatype, Date):
-            return _finite(text, text, "date '0001-01-01'", "date '9999-12-31'")
-        if isinstance(datatype, Time):
-            return f"to_char({text}, 'HH24:MI:SS.US')"
-        return text
+            return finite(text, text, "date '0001-01-01'", "date '9999-12-31'")
+        return plain_text(text, datatype) if isinstance(datatype, (Decimal, DateTime, Time)) else text
 
     def json_object(self, pairs: Sequence[tuple[str, str]]) -> str:
         # row_to_json() puts no space after a colon or comma; json_build_object() does.
@@ -221,11 +229,6 @@ class PostgresCompiler(Compiler):
 
     def _name(self, name: str) -> str:
         return quoted(self.name(name))
-
-
-def _finite(text: str, made: str, first: str, last: str) -> str:
-    """The text, where the driver has sent the first or last day or moment of the calendar as infinity."""
-    return f"CASE {text} WHEN '-infinity' THEN {first} WHEN 'infinity' THEN {last} ELSE {made} END"
 
 
 def _names(names: Sequence[str]) -> str:

@@ -9,7 +9,11 @@ from decimal import Decimal as PythonDecimal
 from tabor.compile.compiler import Compiler
 from tabor.compile.dialect import key_rules, quoted
 from tabor.compile.literals import quoted_text
+from tabor.compile.sqlite.moments import MOMENTS
+from tabor.compile.sqlite.numbers import NUMBERS, Spell, checked
 from tabor.compile.sqlite.patterns import glob_pattern, like_pattern
+from tabor.compile.sqlite.structures import STRUCTURES
+from tabor.compile.sqlite.texts import TEXTS, decimal_text
 from tabor.datatypes import (
     Array,
     Boolean,
@@ -30,7 +34,7 @@ from tabor.datatypes import (
 )
 from tabor.errors import QueryError, UnsupportedFeature
 from tabor.tree.definitions import ColumnDefinition, TableDefinition
-from tabor.tree.nodes import JsonObject, Node, Operation, Ordering, Value
+from tabor.tree.nodes import JsonObject, Node, Operation, Ordering
 
 # RFC 3339 in UTC with six decimals, as datetimes are stored; SQLite's clock has milliseconds.
 NO_ROWID = -7_310_579_608_133_220_113
@@ -38,6 +42,15 @@ INSERTED = f"(last_insert_rowid() <> {NO_ROWID})"
 """Whether a row was inserted, at the end of a statement before which the engine set the last rowid to ``NO_ROWID``."""
 NOW = "strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')"
 
+OPERATIONS: dict[str, Spell] = {
+    **TEXTS,
+    **NUMBERS,
+    **MOMENTS,
+    **STRUCTURES,
+    "inserted": lambda args, node: INSERTED,
+    "now": lambda args, node: NOW,
+}
+"""What SQLite spells in its own way."""
 STORED_AS_INTEGER = (Integer, Boolean, Decimal, Duration)
 BUILT_AS_JSON = (Integer, Boolean, Decimal, Text, Date, Time, DateTime, Uuid, Enumeration, Json, Array)
 
@@ -57,27 +70,13 @@ class SqliteCompiler(Compiler):
         return super().function(op, args, node)
 
     def special(self, op: str, args: Sequence[str], node: Operation) -> str:
-        if op == "contains":
-            return f"(instr({args[0]}, {args[1]}) > 0)"
-        if op in ("like", "ilike"):
-            pattern = node.args[1]
-            if not (isinstance(pattern, Value) and isinstance(pattern.datatype, Pattern)):
-                raise QueryError("A pattern of like() is text, not an expression.")
-            # LIKE ignores the case of A to Z here and GLOB does not; the codec spells the pattern for either.
-            return f"({args[0]} GLOB {args[1]})" if op == "like" else f"({args[0]} LIKE {args[1]} ESCAPE '\\')"
-        if op == "has":
-            if isinstance(node.args[1].datatype, (Decimal, Bytes, Duration)):
-                raise QueryError("has() cannot look for decimals, bytes or durations in a list on this database.")
-            return f"EXISTS (SELECT 1 FROM json_each({args[0]}) AS item WHERE item.value = {args[1]})"
-        if op == "now":
-            return NOW
-        if op == "inserted":
-            return INSERTED
-        if op == "json_valid":
-            return f"(json_valid({args[0]}))"
-        if op == "list_length":
-            return f"json_array_length({args[0]})"
-        raise QueryError(f"This database has no operation {op!r}.")
+        spell = OPERATIONS.get(op)
+        if spell is None:
+            raise QueryError(f"This database has no operation {op!r}.")
+        return spell(args, node)
+
+    def checked(self, text: str, datatype: DataType) -> str:
+        return checked(text, datatype)
 
     def lock(self, tables: Sequence[str], others: str) -> str:
         raise UnsupportedFeature(
@@ -102,18 +101,8 @@ class SqliteCompiler(Compiler):
         if isinstance(datatype, (Json, Array)):
             return f"json({text})"
         if isinstance(datatype, Decimal):
-            return self._decimal_text(text, datatype.places)
+            return decimal_text(text, datatype.places)
         return text
-
-    @staticmethod
-    def _decimal_text(text: str, places: int) -> str:
-        if places == 0:
-            return f"CAST({text} AS TEXT)"
-        unit = 10**places
-        return (
-            f"CASE WHEN {text} IS NOT NULL THEN printf('%s%d.%0{places}d', CASE WHEN {text} < 0 THEN '-' ELSE '' END, "
-            f"abs({text}) / {unit}, abs({text}) % {unit}) END"
-        )
 
     def json_object(self, pairs: Sequence[tuple[str, str]]) -> str:
         return "json_object(" + ", ".join([f"{self.literal(name)}, {text}" for name, text in pairs]) + ")"

@@ -1,6 +1,8 @@
-"""Patterns of ``like`` as SQLite compares them: GLOB where case matters, LIKE where it does not."""
+"""Patterns of ``like`` and paths into JSON as SQLite takes them: GLOB where case matters, LIKE where it does not."""
 
 from __future__ import annotations
+
+from json import dumps
 
 _GLOB = {"%": "*", "_": "?", "*": "[*]", "?": "[?]", "[": "[[]"}
 
@@ -33,3 +35,13 @@ def like_pattern(pattern: str) -> str:
     """
     trailing = len(pattern) - len(pattern.rstrip("\\"))
     return pattern + "\\" if trailing % 2 else pattern
+
+
+def json_path(steps: tuple[str | int, ...]) -> str:
+    r"""A path into JSON as SQLite's functions take it.
+
+    >>> json_path(("a", "b c", 0, -1))
+    '$."a"."b c"[0][#-1]'
+    """
+    parts = [dumps(s) if isinstance(s, str) else s for s in steps]
+    return "$" + "".join([f".{s}" if isinstance(s, str) else f"[{s}]" if s >= 0 else f"[#{s}]" for s in parts])

@@ -16,8 +16,9 @@ from operator import attrgetter
 from typing import NamedTuple, cast
 from uuid import UUID, SafeUUID
 
+from tabor.compile.postgres.paths import json_path
 from tabor.compile.postgres.types import native_array
-from tabor.datatypes import Array, DataType, DateTime, Enumeration, Json, Model, Pattern, Uuid
+from tabor.datatypes import Array, DataType, DateTime, Enumeration, Json, JsonPath, Model, Pattern, Uuid
 from tabor.engines.interface import Codec, Codecs
 from tabor.engines.sqlite.codecs import SqliteCodecs
 from tabor.errors import InvalidValue
@@ -118,6 +119,7 @@ def _decode_moment(value: datetime) -> datetime:
 _PAIRS: dict[type[DataType], Pair] = {
     DateTime: Pair(None, _decode_moment),
     Json: Pair(_encode_json, _from_json),
+    JsonPath: Pair(json_path, None),
     Pattern: Pair(_encode_pattern, None),
     Uuid: Pair(None, _decode_uuid),
 }

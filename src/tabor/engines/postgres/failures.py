@@ -12,6 +12,7 @@ from typing import NamedTuple
 from tabor.errors import (
     CheckViolation,
     DatabaseUnavailable,
+    DivisionByZero,
     ForeignKeyViolation,
     IntegrityViolation,
     InvalidValue,
@@ -190,6 +191,10 @@ def _out_of_range(error: Exception, context: Context) -> TaborError:
     return ValueOutOfRange(f"a value is outside what its column or expression can hold ({error})", code="out_of_range")
 
 
+def _by_zero(error: Exception, context: Context) -> TaborError:
+    return DivisionByZero(sql=context.sql)
+
+
 def _too_long(error: Exception, context: Context) -> TaborError:
     return ValueOutOfRange(f"a value or statement is longer than the database takes ({error})", code="too_long")
 
@@ -240,6 +245,7 @@ _CODES: dict[str, _Make] = {
     "22003": _out_of_range,
     "22007": _wrong_value,
     "22008": _out_of_range,
+    "22012": _by_zero,
     "22021": _bad_character,
     "22P02": _wrong_value,
     "22P03": _wrong_value,

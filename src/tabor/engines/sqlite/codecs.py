@@ -19,7 +19,7 @@ from operator import attrgetter, methodcaller
 from typing import NamedTuple, cast
 from uuid import UUID, SafeUUID
 
-from tabor.compile.sqlite.patterns import glob_pattern, like_pattern
+from tabor.compile.sqlite.patterns import glob_pattern, json_path, like_pattern
 from tabor.datatypes import (
     INT64_MAX,
     INT64_MIN,
@@ -34,6 +34,7 @@ from tabor.datatypes import (
     Enumeration,
     Float,
     Json,
+    JsonPath,
     Model,
     Pattern,
     Time,
@@ -206,6 +207,7 @@ _PAIRS: dict[type[DataType], Pair] = {
     Duration: Pair(_encode_duration, partial(timedelta, 0, 0)),
     Uuid: Pair(str, _decode_uuid),
     Json: Pair(_to_json, _from_json),
+    JsonPath: Pair(json_path, None),
 }
 
 

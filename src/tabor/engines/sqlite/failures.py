@@ -15,6 +15,7 @@ from tabor.engines.sqlite.driver import extended_code
 from tabor.errors import (
     CheckViolation,
     DatabaseUnavailable,
+    DivisionByZero,
     ForeignKeyViolation,
     IntegrityViolation,
     InvalidValue,
@@ -153,6 +154,12 @@ def _refused(error: Exception, sql: str) -> TaborError:
 
 
 def _other(error: Exception, sql: str) -> TaborError:
+    # The words that compile/sqlite/numbers.py makes SQLite say, and SQLite's own.
+    message = str(error)
+    if message == "bad JSON path: 'division by zero'":
+        return DivisionByZero(sql=sql)
+    if message in ("bad JSON path: 'out of range'", "integer overflow"):
+        return ValueOutOfRange("a result does not fit its type (64 bits, the years 1 to 9999)", code="out_of_range")
     return StatementFailed(str(error) or type(error).__name__, sql=sql)
 
 

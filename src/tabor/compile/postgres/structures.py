@@ -1,0 +1,82 @@
+"""Lists and JSON as PostgreSQL searches them: arrays and ``jsonb``, paths as strict ``jsonpath``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tabor.compile.postgres.numbers import Spell
+from tabor.compile.postgres.types import native_array
+from tabor.datatypes import Array, Json
+from tabor.tree.nodes import Operation
+
+_KINDS = {"json_text": "string", "json_integer": "number", "json_float": "number", "json_boolean": "boolean"}
+_WHOLE = "^-?[0-9]+$"
+
+
+def _at(args: Sequence[str], node: Operation) -> str:
+    # Silent: where there is nothing at the end of the path there is no error but null.
+    return f"jsonb_path_query_first({args[0]}, {args[1]}, '{{}}', true)"
+
+
+def _plain(args: Sequence[str], node: Operation) -> str:
+    found = _at(args, node)
+    text = f"({found} #>> '{{}}')"
+    if node.op == "json_integer":
+        return f"CASE WHEN jsonb_typeof({found}) = 'number' AND {text} ~ '{_WHOLE}' THEN {text}::bigint END"
+    made = {"json_text": f'{text} COLLATE "C"', "json_float": f"{text}::double precision"}
+    value = made.get(node.op, f"{text}::boolean")
+    return f"CASE jsonb_typeof({found}) WHEN '{_KINDS[node.op]}' THEN {value} END"
+
+
+def _native(node: Operation) -> bool:
+    datatype = node.args[0].datatype
+    return isinstance(datatype, Array) and native_array(datatype)
+
+
+def _has(args: Sequence[str], node: Operation) -> str:
+    if _native(node):
+        return f"({args[0]} @> ARRAY[{args[1]}])"
+    items = f"jsonb_array_elements({args[0]}) AS items (item)"
+    return _where_list(args[0], node, f"EXISTS (SELECT 1 FROM {items} WHERE item = {args[1]}::jsonb)")
+
+
+def _has_any(args: Sequence[str], node: Operation) -> str:
+    if _native(node):
+        return f"({args[0]} && {args[1]})"
+    pairs = f"jsonb_array_elements({args[0]}) AS a (item) JOIN jsonb_array_elements({args[1]}) AS b (item)"
+    return _where_list(args[0], node, f"EXISTS (SELECT 1 FROM {pairs} ON a.item = b.item)")
+
+
+def _has_all(args: Sequence[str], node: Operation) -> str:
+    if _native(node):
+        return f"({args[0]} @> {args[1]})"
+    there = f"EXISTS (SELECT 1 FROM jsonb_array_elements({args[0]}) AS a (item) WHERE a.item = b.item)"
+    missing = f"SELECT 1 FROM jsonb_array_elements({args[1]}) AS b (item) WHERE NOT {there}"
+    return _where_list(args[0], node, f"NOT EXISTS ({missing})")
+
+
+def _where_list(text: str, node: Operation, found: str) -> str:
+    return f"CASE WHEN {text} IS NOT NULL THEN {found} END" if node.args[0].nullable else found
+
+
+def _item(args: Sequence[str], node: Operation) -> str:
+    items, index = args
+    if isinstance(node.datatype, Json):
+        return f"({items} -> ({'-' if node.op == 'item_from_end' else ''}{index})::int)"
+    if node.op == "item_from_end":
+        return f"({items})[cardinality({items}) + 1 - {index}]"
+    return f"({items})[{index} + 1]"
+
+
+STRUCTURES: dict[str, Spell] = {
+    **dict.fromkeys(_KINDS, _plain),
+    "list_length": lambda args, node: f"cardinality({args[0]})" if _native(node) else f"jsonb_array_length({args[0]})",
+    "has": _has,
+    "has_all": _has_all,
+    "has_any": _has_any,
+    "item": _item,
+    "item_from_end": _item,
+    "json_at": _at,
+    "json_contains": lambda args, node: f"({args[0]} @> {args[1]})",
+    "json_has_key": lambda args, node: f"({_at(args, node)} IS NOT NULL)",
+}

@@ -1,0 +1,51 @@
+"""Texts as PostgreSQL spells them, in the order of code points, and choices between values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tabor.compile.postgres.moments import finite
+from tabor.compile.postgres.numbers import Spell
+from tabor.datatypes import DataType, Date, DateTime, Decimal, Text, Time
+from tabor.tree.nodes import Operation
+
+
+def plain_text(text: str, datatype: DataType) -> str:
+    """A value as text, as every database writes it."""
+    if isinstance(datatype, Decimal):
+        return f"({text})::numeric(60, {datatype.places})::text"
+    if isinstance(datatype, DateTime):
+        made = f"to_char({text} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
+        return finite(text, made, "'0001-01-01T00:00:00.000000Z'", "'9999-12-31T23:59:59.999999Z'")
+    if isinstance(datatype, Date):
+        return finite(text, f"{text}::text", "'0001-01-01'", "'9999-12-31'")
+    return f"to_char({text}, 'HH24:MI:SS.US')" if isinstance(datatype, Time) else f"({text})::text"
+
+
+def _extreme(args: Sequence[str], node: Operation) -> str:
+    text = f"{node.op}({', '.join(args)})"
+    # The server leaves nulls out of the comparison; elsewhere the answer is null where one of the values is.
+    return f"CASE WHEN num_nulls({', '.join(args)}) = 0 THEN {text} END" if node.nullable else text
+
+
+def ordered(text: str, datatype: DataType) -> str:
+    """A text that no column gives, in the order of code points."""
+    return f'({text}) COLLATE "C"' if isinstance(datatype, Text) else text
+
+
+TEXTS: dict[str, Spell] = {
+    "contains": lambda args, node: f"(strpos({args[0]}, {args[1]}) > 0)",
+    "greatest": _extreme,
+    "ilike": lambda args, node: f"({args[0]} ILIKE {args[1]})",
+    "least": _extreme,
+    "like": lambda args, node: f"({args[0]} LIKE {args[1]})",
+    "lstrip": lambda args, node: f"ltrim({args[0]}, {args[1]})",
+    "position": lambda args, node: f"strpos({args[0]}, {args[1]})::bigint",
+    "replace": lambda args, node: f"replace({', '.join(args)})",
+    "rstrip": lambda args, node: f"rtrim({args[0]}, {args[1]})",
+    "strip": lambda args, node: f"btrim({args[0]}, {args[1]})",
+    "substring": lambda args, node: (
+        f"substr({args[0]}, {', '.join([f'least({n}, 2147483647)::int' for n in args[1:]])})"
+    ),
+    "to_text": lambda args, node: ordered(plain_text(args[0], node.args[0].datatype), node.datatype),
+}

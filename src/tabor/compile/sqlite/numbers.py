@@ -1,0 +1,113 @@
+"""Arithmetic as SQLite spells it, with the errors that SQLite itself does not raise.
+
+SQLite turns a whole number that does not fit into a float and a division by zero into null.  A call of
+``json_extract`` with a word for a path is refused with that word in the message, which the engine's errors know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from tabor.datatypes import DataType, Decimal, Float
+from tabor.tree.nodes import Operation
+
+Spell = Callable[[Sequence[str], Operation], str]
+
+OUT_OF_RANGE = "json_extract('0', 'out of range')"
+BY_ZERO = "json_extract('0', 'division by zero')"
+_LOWEST, _BEYOND = "-9223372036854775808.0", "9223372036854775808.0"
+
+
+def checked(text: str, datatype: DataType) -> str:
+    """The text of an arithmetic expression that is refused where its result does not fit its type."""
+    if isinstance(datatype, Float):
+        return f"CASE abs({text}) WHEN 9e999 THEN {OUT_OF_RANGE} ELSE {text} END"
+    return f"CASE typeof({text}) WHEN 'real' THEN {OUT_OF_RANGE} ELSE {text} END"
+
+
+def as_float(text: str, datatype: DataType) -> str:
+    """A number as a float."""
+    if isinstance(datatype, Decimal) and datatype.places:
+        return f"({text} / {10**datatype.places}.0)"
+    return text if isinstance(datatype, Float) else f"CAST({text} AS REAL)"
+
+
+def _divide(args: Sequence[str], node: Operation) -> str:
+    one, two = [as_float(text, arg.datatype) for text, arg in zip(args, node.args, strict=True)]
+    return checked(f"({one} / CASE {args[1]} WHEN 0 THEN {BY_ZERO} ELSE {two} END)", node.datatype)
+
+
+def _floor_divide(args: Sequence[str], node: Operation) -> str:
+    a, b = args
+    # Division cuts off towards zero; one less where a remainder has another sign than the divisor.
+    whole = f"({a} / CASE {b} WHEN 0 THEN {BY_ZERO} ELSE {b} END - ({a} % {b} <> 0 AND ({a} < 0) <> ({b} < 0)))"
+    return checked(whole, node.datatype)
+
+
+def _modulo(args: Sequence[str], node: Operation) -> str:
+    a, b = args
+    rest = f"{a} % CASE {b} WHEN 0 THEN {BY_ZERO} ELSE {b} END"
+    return f"({rest} + CASE WHEN {a} % {b} <> 0 AND ({a} < 0) <> ({b} < 0) THEN {b} ELSE 0 END)"
+
+
+def _rescale(args: Sequence[str], node: Operation) -> str:
+    return checked(align(args, node), node.datatype)
+
+
+def align(args: Sequence[str], node: Operation) -> str:
+    """A decimal in smaller units; where that does not fit, the float is larger than all that do."""
+    inner, own = node.args[0].datatype, node.datatype
+    assert isinstance(own, Decimal)
+    return f"({args[0]} * {10 ** (own.places - (inner.places if isinstance(inner, Decimal) else 0))})"
+
+
+def _round_decimal(args: Sequence[str], node: Operation) -> str:
+    inner, own = node.args[0].datatype, node.datatype
+    assert isinstance(inner, Decimal)
+    assert isinstance(own, Decimal)
+    unit = 10 ** (inner.places - own.places)
+    x = args[0]
+    return f"({x} / {unit} + ({x} % {unit} >= {unit // 2}) - ({x} % {unit} <= {-(unit // 2)}))"
+
+
+def _round_float(args: Sequence[str], node: Operation) -> str:
+    x, y = args[0], f"abs({args[0]} * {args[1]})"
+    rounded = f"(sign({x}) * (floor({y}) + ({y} - floor({y}) >= 0.5)) / {args[1]} + 0.0)"
+    return f"CASE WHEN {y} < 4503599627370496.0 THEN {rounded} ELSE {x} END"
+
+
+def _to_whole(args: Sequence[str], node: Operation) -> str:
+    inner, x = node.args[0].datatype, args[0]
+    if isinstance(inner, Decimal):
+        unit = 10**inner.places
+        step = f"- ({x} % {unit} < 0)" if node.op == "floor" else f"+ ({x} % {unit} > 0)"
+        return f"({x} / {unit} {step})"
+    made = f"{node.op}({x})"
+    fits = f"{made} >= {_LOWEST} AND {made} < {_BEYOND}"
+    return f"CASE WHEN {fits} THEN CAST({made} AS INTEGER) WHEN {x} IS NOT NULL THEN {OUT_OF_RANGE} END"
+
+
+def _truncated(args: Sequence[str], node: Operation) -> str:
+    inner, x = node.args[0].datatype, args[0]
+    if isinstance(inner, Decimal):
+        return f"({x} / {10**inner.places})"
+    fits = f"{x} > {_LOWEST} AND {x} < {_BEYOND}"
+    return f"CASE WHEN {fits} THEN CAST({x} AS INTEGER) WHEN {x} IS NOT NULL THEN {OUT_OF_RANGE} END"
+
+
+NUMBERS: dict[str, Spell] = {
+    "align": align,
+    "abs": lambda args, node: f"abs({args[0]})",
+    "at_least": lambda args, node: f"max({args[0]}, {args[1]})",
+    "ceil": _to_whole,
+    "divide": _divide,
+    "floor": _to_whole,
+    "floor_divide": _floor_divide,
+    "modulo": _modulo,
+    "rescale": _rescale,
+    "round_decimal": _round_decimal,
+    "round_float": _round_float,
+    "to_float": lambda args, node: as_float(args[0], node.args[0].datatype),
+    "truth": lambda args, node: args[0],
+    "to_whole": _truncated,
+}

@@ -1,0 +1,80 @@
+"""Lists and JSON as SQLite searches them: both are JSON text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tabor.compile.sqlite.numbers import Spell
+from tabor.datatypes import Decimal, Json
+from tabor.tree.nodes import Operation
+
+_KINDS = {
+    "json_text": ("'text'",),
+    "json_integer": ("'integer'",),
+    "json_float": ("'integer'", "'real'"),
+    "json_boolean": ("'true'", "'false'"),
+}
+_KIND = "CASE {0}.type WHEN 'integer' THEN 'real' ELSE {0}.type END"
+
+
+def _plain(args: Sequence[str], node: Operation) -> str:
+    base, path = args
+    found = f"json_extract({base}, {path})"
+    if node.op == "json_float":
+        found = f"CAST({found} AS REAL)"
+    return f"CASE WHEN json_type({base}, {path}) IN ({', '.join(_KINDS[node.op])}) THEN {found} END"
+
+
+def _contains(args: Sequence[str], node: Operation) -> str:
+    base, part = args
+    place = "CASE typeof({0}.key) WHEN 'integer' THEN {0}.path || '[]' ELSE {0}.fullkey END"
+    same = " AND ".join(
+        [f"{text.format('there')} = {text.format('wanted')}" for text in (place, _KIND)] + ["there.atom IS wanted.atom"]
+    )
+    missing = f"NOT EXISTS (SELECT 1 FROM json_tree({base}) AS there WHERE {same})"
+    found = f"NOT EXISTS (SELECT 1 FROM json_tree({part}) AS wanted WHERE {missing})"
+    return f"CASE WHEN {base} IS NOT NULL THEN {found} END" if node.args[0].nullable else f"({found})"
+
+
+def _has(args: Sequence[str], node: Operation) -> str:
+    found = f"EXISTS (SELECT 1 FROM json_each({args[0]}) AS item WHERE item.value = {args[1]})"
+    return f"CASE WHEN {args[0]} IS NOT NULL THEN {found} END" if node.args[0].nullable else found
+
+
+def _has_any(args: Sequence[str], node: Operation) -> str:
+    items, wanted = args
+    found = f"SELECT 1 FROM json_each({items}) AS item JOIN json_each({wanted}) AS wanted ON item.value = wanted.value"
+    return f"CASE WHEN {items} IS NOT NULL THEN EXISTS ({found}) END" if node.nullable else f"(EXISTS ({found}))"
+
+
+def _has_all(args: Sequence[str], node: Operation) -> str:
+    items, wanted = args
+    there = f"EXISTS (SELECT 1 FROM json_each({items}) AS item WHERE item.value = wanted.value)"
+    found = f"NOT EXISTS (SELECT 1 FROM json_each({wanted}) AS wanted WHERE NOT {there})"
+    return f"CASE WHEN {items} IS NOT NULL THEN {found} END" if node.nullable else f"({found})"
+
+
+def _item(args: Sequence[str], node: Operation) -> str:
+    path = "'$[#-'" if node.op == "item_from_end" else "'$['"
+    text = f"{args[0]}, {path} || {args[1]} || ']'"
+    if isinstance(node.datatype, Json):
+        return f"({args[0]} -> ({path} || {args[1]} || ']'))"
+    if isinstance(node.datatype, Decimal):
+        # The text has all its places: without its point it is the number of the smallest units.
+        return f"CAST(replace(json_extract({text}), '.', '') AS INTEGER)"
+    return f"json_extract({text})"
+
+
+STRUCTURES: dict[str, Spell] = {
+    **dict.fromkeys(_KINDS, _plain),
+    "list_length": lambda args, node: f"json_array_length({args[0]})",
+    "has": _has,
+    "has_all": _has_all,
+    "has_any": _has_any,
+    "item": _item,
+    "item_from_end": _item,
+    "json_at": lambda args, node: f"({args[0]} -> {args[1]})",
+    "json_contains": _contains,
+    "json_has_key": lambda args, node: f"(json_type({args[0]}, {args[1]}) IS NOT NULL)",
+    "json_valid": lambda args, node: f"(json_valid({args[0]}))",
+}

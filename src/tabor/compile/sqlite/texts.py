@@ -1,0 +1,52 @@
+"""Texts as SQLite spells them, and choices between values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tabor.compile.sqlite.numbers import Spell
+from tabor.datatypes import Decimal, Integer, Pattern
+from tabor.errors import QueryError
+from tabor.tree.nodes import Operation, Value
+
+
+def decimal_text(text: str, places: int) -> str:
+    """A decimal, kept as a whole number of its smallest unit, with all its places."""
+    if places == 0:
+        return f"CAST({text} AS TEXT)"
+    unit = 10**places
+    return (
+        f"CASE WHEN {text} IS NOT NULL THEN printf('%s%d.%0{places}d', CASE WHEN {text} < 0 THEN '-' ELSE '' END, "
+        f"abs({text}) / {unit}, abs({text}) % {unit}) END"
+    )
+
+
+def _like(args: Sequence[str], node: Operation) -> str:
+    pattern = node.args[1]
+    if not (isinstance(pattern, Value) and isinstance(pattern.datatype, Pattern)):
+        raise QueryError("A pattern of like() is text, not an expression.")
+    # LIKE ignores the case of A to Z here and GLOB does not; the codec spells the pattern for either.
+    return f"({args[0]} GLOB {args[1]})" if node.op == "like" else f"({args[0]} LIKE {args[1]} ESCAPE '\\')"
+
+
+def _to_text(args: Sequence[str], node: Operation) -> str:
+    inner = node.args[0].datatype
+    if isinstance(inner, Decimal):
+        return decimal_text(args[0], inner.places)
+    return f"CAST({args[0]} AS TEXT)" if isinstance(inner, Integer) else args[0]
+
+
+TEXTS: dict[str, Spell] = {
+    "contains": lambda args, node: f"(instr({args[0]}, {args[1]}) > 0)",
+    "greatest": lambda args, node: f"max({', '.join(args)})",
+    "ilike": _like,
+    "least": lambda args, node: f"min({', '.join(args)})",
+    "like": _like,
+    "lstrip": lambda args, node: f"ltrim({args[0]}, {args[1]})",
+    "position": lambda args, node: f"instr({args[0]}, {args[1]})",
+    "replace": lambda args, node: f"replace({', '.join(args)})",
+    "rstrip": lambda args, node: f"rtrim({args[0]}, {args[1]})",
+    "strip": lambda args, node: f"trim({args[0]}, {args[1]})",
+    "substring": lambda args, node: f"substr({', '.join(args)})",
+    "to_text": _to_text,
+}

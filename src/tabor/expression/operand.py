@@ -1,0 +1,125 @@
+"""``Operand``: anything that has a node; and how what stands beside an operator becomes a node."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal as PythonDecimal
+from typing import TypeVar
+
+from tabor.datatypes import BOOLEAN, DataType, Decimal, Json
+from tabor.errors import QueryError
+from tabor.expression.decimals import aligned, between_decimals, compared_decimal, without_too_precise
+from tabor.expression.rows import Rows
+from tabor.expression.selectable import Selectable
+from tabor.tree.nodes import Comparison, Node, Operation, Value
+
+T_co = TypeVar("T_co", covariant=True)
+
+PADDED_AT_MOST = 8_192
+"""Longer lists are rare, and their padding might not fit into one statement."""
+
+
+class Operand(Selectable[T_co]):
+    """An expression as the functions below see it: something with a node."""
+
+    __slots__ = ("node",)
+
+    node: Node
+
+
+def comparison(op: str, left: Node, other: object) -> Node:
+    """The condition ``left op other``, for a value or an expression ``other``.
+
+    A decimal with more places than the column is compared exactly, never rounded.
+    """
+    if isinstance(other, Operand):
+        right = other.node
+        if right.datatype is not left.datatype:
+            left, right = aligned(left, right)
+        return Comparison(op, left, right)
+    if type(other) is PythonDecimal:
+        return compared_decimal(op, left, other)
+    return Comparison(op, left, Value(left.datatype, other))
+
+
+def between(node: Node, low: object, high: object) -> Node:
+    """The condition that the value lies within two bounds."""
+    if isinstance(node.datatype, Decimal):
+        if any(isinstance(bound, Operand) for bound in (low, high)):
+            return Comparison("and", comparison("gte", node, low), comparison("lte", node, high))
+        return between_decimals(node, low, high)
+    return Operation("between", (node, value_of(node, low), value_of(node, high)), BOOLEAN)
+
+
+def value_of(node: Node, other: object) -> Node:
+    """An expression, or a value of the same type as ``node``."""
+    return other.node if isinstance(other, Operand) else Value(node.datatype, other)
+
+
+def operand(expr: object) -> Node:
+    """The node of any expression; raises ``QueryError`` for anything that is not one."""
+    if isinstance(expr, Operand):
+        return expr.node
+    raise QueryError(f"A column or an expression was expected, such as Event.title, got {expr!r}.")
+
+
+def condition(expr: object) -> Node:
+    """The node of a condition; raises ``QueryError`` for anything that is not one."""
+    if isinstance(expr, Operand) and expr.node.datatype is BOOLEAN:
+        return expr.node
+    raise QueryError(
+        f"A condition was expected, such as Event.title == 'x', got {expr!r}. "
+        "Combine conditions with & | ~ in parentheses."
+    )
+
+
+def membership(op: str, node: Node, values: Sequence[object] | Rows[object]) -> Node:
+    """The condition that the value is, or is not, one of a list, or of the rows of a query."""
+    if isinstance(values, Rows):
+        listed: object = getattr(values, "_tabor_rows_", None)
+        assert isinstance(listed, Node)
+        if any(part is not node and part is not listed for part in aligned(node, listed)):
+            raise QueryError("Decimals with different decimal_places cannot be looked for in a query.")
+        return Operation(op, (node, listed), BOOLEAN)
+    if isinstance(values, (str, bytes, Operand)) or not hasattr(values, "__iter__"):
+        raise QueryError(f"is_in and not_in take a list of values, got {values!r}.")
+    items = list(values)
+    if any(item is None for item in items):
+        raise QueryError("None in is_in or not_in never matches in SQL; use .is_null() beside it.")
+    if isinstance(node.datatype, Decimal):
+        fitting = without_too_precise(node, items)
+        if items and not fitting:
+            return comparison("eq" if op == "in" else "ne", node, items[0])
+        items = fitting
+    return among(op, node, [value_of(node, item) for item in items])
+
+
+def among(op: str, node: Node, items: list[Node]) -> Node:
+    """The same for nodes."""
+    if 1 < len(items) <= PADDED_AT_MOST:
+        # Padded to a power of two with the last value, so that few lengths need a statement of their own.
+        size = 1 << (len(items) - 1).bit_length()
+        items = items + [items[-1]] * (size - len(items))
+    return Operation(op, (node, *items), BOOLEAN)
+
+
+def escaped(text: str) -> str:
+    """Text as a pattern that stands for itself."""
+    if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers without a checker
+        raise QueryError(f"Text was expected, got {text!r}.")
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def item_type(node: Node, method: str) -> DataType:
+    """The type of the items of a list; raises ``QueryError`` for anything but a list of one type."""
+    item = getattr(node.datatype, "item", None)
+    if not isinstance(item, DataType):
+        raise QueryError(f"{method} needs a column that holds a list of values of one type.")
+    return item
+
+
+def json_node(node: Node, method: str) -> Node:
+    """The node, which holds JSON; raises ``QueryError`` for any other."""
+    if not isinstance(node.datatype, Json):
+        raise QueryError(f"{method} needs JSON, and this expression gives {node.datatype.label}.")
+    return node

@@ -1,0 +1,88 @@
+"""Paths into JSON and what stands at their end, items of lists, and parts of texts, as nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import cast
+
+from tabor.datatypes import BOOLEAN, INT64_MAX, Array, Bytes, DataType, Integer, Json, JsonPath, Text
+from tabor.errors import QueryError
+from tabor.expression.operand import Operand, json_node
+from tabor.tree.nodes import Node, Operation, Value
+
+INTEGER = Integer()
+TEXT = Text()
+JSON = Json()
+PATH = JsonPath()
+
+
+def at(node: Node, key: object) -> Node:
+    """What stands at a key of an object or at an index of a list, negative ones counted from the end."""
+    if isinstance(node.datatype, Array):
+        return _item(node, node.datatype, key)
+    json_node(node, "[...]")
+    if type(key) is not str and type(key) is not int:
+        raise QueryError(f"A JSON value has text keys or whole indexes, got [{key!r}].")
+    base, steps = _path(node)
+    return Operation("json_at", (base, Value(PATH, (*steps, key))), JSON, nullable=True)
+
+
+def _path(node: Node) -> tuple[Node, tuple[object, ...]]:
+    """The JSON value from which a path starts, and its steps so far."""
+    if isinstance(node, Operation) and node.op == "json_at":
+        base, path = node.args
+        return base, cast("tuple[object, ...]", path.values[0])
+    return node, ()
+
+
+def _item(node: Node, datatype: Array, index: object) -> Node:
+    if type(index) is not int or not -INT64_MAX // 2 < index < INT64_MAX // 2:
+        raise QueryError(f"A list has whole indexes, got [{index!r}].")
+    if isinstance(datatype.item, (Array, Bytes)):
+        raise QueryError(f"A list whose items are {datatype.item.label} each has no items to select one by one.")
+    op, number = ("item", index) if index >= 0 else ("item_from_end", -index)
+    return Operation(op, (node, Value(INTEGER, number)), datatype.item, nullable=True)
+
+
+def plain(op: str, node: Node, datatype: DataType) -> Node:
+    """The JSON value as a plain one of a datatype; null where it is none."""
+    base, steps = _path(json_node(node, "as_" + datatype.key.lower() + "()"))
+    return Operation(op, (base, Value(PATH, steps)), datatype, nullable=True)
+
+
+def has_key(node: Node, name: object) -> Node:
+    """Whether a JSON object has a key."""
+    if not isinstance(name, str):
+        raise QueryError(f"has_key() takes a text, got {name!r}.")
+    base, steps = _path(json_node(node, "has_key()"))
+    return Operation("json_has_key", (base, Value(PATH, (*steps, name))), BOOLEAN)
+
+
+def contains(node: Node, part: object) -> Node:
+    """Whether a JSON object has everything that another has."""
+    json_node(node, "contains_json()")
+    if not isinstance(part, Mapping):
+        raise QueryError(f"contains_json() takes a dict, got {part!r}.")
+    _check_part(cast("Mapping[str, object]", part))
+    return Operation("json_contains", (node, Value(JSON, dict(cast("Mapping[str, object]", part)))), BOOLEAN)
+
+
+def _check_part(part: Mapping[str, object]) -> None:
+    for value in part.values():
+        if isinstance(value, Mapping):
+            _check_part(cast("Mapping[str, object]", value))
+        elif isinstance(value, list) and any(isinstance(item, (list, Mapping)) for item in cast("list[object]", value)):
+            raise QueryError("contains_json() takes lists of plain values; a list of lists or objects is not compared.")
+
+
+def substring(node: Node, start: object, length: object) -> Node:
+    """The part of a text from a character on, counted from 1."""
+    numbers = [_bound(start, 1)] if length is None else [_bound(start, 1), _bound(length, 0)]
+    nullable = node.nullable or any(number.nullable for number in numbers)
+    return Operation("substring", (node, *numbers), TEXT, nullable=nullable)
+
+
+def _bound(number: object, lowest: int) -> Node:
+    if isinstance(number, Operand):
+        return Operation("at_least", (number.node, Value(INTEGER, lowest)), INTEGER, nullable=number.node.nullable)
+    return Value(INTEGER, max(number, lowest) if type(number) is int else number)
