@@ -46,7 +46,7 @@ from tabor.errors import (
 from tabor.expression.casting import cast
 from tabor.expression.choices import case, coalesce, concat, greatest, least, nullif
 from tabor.expression.expr import Expr, Order
-from tabor.expression.functions import excluded, now, param, today
+from tabor.expression.functions import count, excluded, now, param, today
 from tabor.query.arrow import ArrowTable
 from tabor.query.insert import InsertQuery, OnConflict
 from tabor.query.runnable import Prepared, Runnable
@@ -139,6 +139,7 @@ __all__ = [
     "coalesce",
     "column",
     "concat",
+    "count",
     "detect_repeats",
     "excluded",
     "exists",

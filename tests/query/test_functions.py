@@ -26,6 +26,7 @@ from tabor import (
     coalesce,
     column,
     concat,
+    count,
     greatest,
     least,
     nullif,
@@ -282,6 +283,18 @@ def test_what_databases_do_differently_is_refused() -> None:
         cast(Sample.text, int)
     with pytest.raises(QueryError, match="cannot be compared exactly"):
         Sample.select().where(Sample.price == Expr[Any](Sample.real.node))
+
+
+async def test_counts(db: Database) -> None:
+    """Rows are counted with and without a value, and different values once; on no rows there are none."""
+    await Sample.delete().everything()
+    counts = Sample.select(count(), Sample.perhaps.count(), Sample.perhaps.count(distinct=True))
+    assert await counts.one() == (0, 0, 0)
+    await Sample.insert(*[Sample(perhaps=n) for n in (1, 1, 2, None)])
+    assert await counts.one() == (4, 3, 2)
+    assert await counts.group_by(Sample.flag).having(count() > 4) == []
+    with pytest.raises(QueryError, match="An aggregate such as count"):
+        await Sample.select().where(count() > 1)
 
 
 # --- moments ---

@@ -33,6 +33,8 @@ TEMPLATES = {
     "between": "({} BETWEEN {} AND {})",
     "when": "CASE WHEN {} THEN {} END",
     "nullif": "nullif({}, {})",
+    "count_distinct": "count(DISTINCT {})",
+    "count_rows": "count(*)",
 }
 CONNECTIVES = {"and", "or", "not"}
 

@@ -501,9 +501,9 @@ class Expr(TextMethods[T_co], NumberMethods[T_co], MomentMethods[T_co], Structur
 
     # --- aggregates ---
 
-    def count(self) -> Expr[int]:
-        """The number of rows in which the expression has a value."""
-        return Expr(Operation("count", (self.node,), INTEGER))
+    def count(self, *, distinct: bool = False) -> Expr[int]:
+        """The number of rows in which the expression has a value, or of its different values."""
+        return Expr(Operation("count_distinct" if distinct else "count", (self.node,), INTEGER))
 
     def min(self) -> Expr[T_co | None]:
         """The smallest value, or null where there is no row."""

@@ -1,11 +1,11 @@
-"""Functions that are not methods of a column: ``now``, ``today``, ``param``, ``excluded``."""
+"""Functions that are not methods of a column: ``now``, ``today``, ``count``, ``param``, ``excluded``."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 from typing import TypeVar
 
-from tabor.datatypes import SIMPLE, Date, DateTime
+from tabor.datatypes import SIMPLE, Date, DateTime, Integer
 from tabor.errors import QueryError
 from tabor.expression.expr import Expr
 from tabor.tree.nodes import ColumnNode, Operation, Placeholder, Value
@@ -15,6 +15,7 @@ T = TypeVar("T")
 
 _NOW = Operation("now", (), DateTime())
 _TODAY = Operation("today", (), Date())
+_ROWS = Operation("count_rows", (), Integer())
 
 
 def now() -> Expr[datetime]:
@@ -31,6 +32,14 @@ def today() -> Expr[date]:
     Example: ``Event.select().where(Event.day >= today())``.
     """
     return Expr(_TODAY)
+
+
+def count() -> Expr[int]:
+    """The number of rows of each group, or of all.
+
+    Example: ``Event.select(Event.place, count()).group_by(Event.place)``.
+    """
+    return Expr(_ROWS)
 
 
 def param(kind: type[T]) -> Expr[T]:

@@ -7,7 +7,7 @@ from collections.abc import Container, Iterator
 from tabor.tree.nodes import ColumnNode, Entity, JsonObject, Key, Node, Operation
 from tabor.tree.statements import Select, Subquery
 
-AGGREGATES = frozenset({"count", "min", "max", "sum", "avg"})
+AGGREGATES = frozenset({"count", "count_distinct", "count_rows", "min", "max", "sum", "avg"})
 
 
 def nodes_in(node: Node, known: Container[Key] = ()) -> Iterator[Node]:
