@@ -164,7 +164,7 @@ def late_imports(sources: Collection[Source], drivers: Collection[str]) -> Itera
     modules = names_of(sources)
     for source in sources:
         for item in imports(source, modules):
-            if item.in_function and item.target.partition(".")[0] not in drivers:
+            if item.in_function and not any(f"{item.target}.".startswith(f"{driver}.") for driver in drivers):
                 yield source.at(
                     item.line, f"imports {item.target} inside a function; import it at the top, or break the cycle"
                 )

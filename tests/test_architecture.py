@@ -71,8 +71,8 @@ LIBRARIES: dict[str, frozenset[str]] = {
     "sqlalchemy": frozenset(),  # docs/decisions.md says why
 }
 
-# Drivers of extras, which may be imported inside a function at first use.
-OPTIONAL_DRIVERS = frozenset({"asyncpg", "pyarrow", "uvloop"})
+# Drivers of extras and what stands on them, which may be imported inside a function at first use.
+OPTIONAL_DRIVERS = frozenset({"asyncpg", "pyarrow", "uvloop", "tabor.compile.postgres", "tabor.engines.postgres"})
 
 # Where one database may be called by its name.
 DIALECTS = frozenset(

@@ -8,10 +8,8 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from tabor.compile.compiler import Compiler
-from tabor.compile.postgres.compiler import PostgresCompiler
 from tabor.compile.sqlite.compiler import SqliteCompiler
 from tabor.engines.interface import Engine
-from tabor.engines.postgres.engine import PostgresEngine
 from tabor.engines.postgres.options import PostgresOptions
 from tabor.engines.sqlite.engine import SqliteEngine
 from tabor.engines.sqlite.options import SqliteOptions
@@ -53,7 +51,7 @@ def driver_for(url: str | os.PathLike[str], options: SqliteOptions | PostgresOpt
     if scheme in ("postgresql", "postgres") and separator:
         if not (options is None or isinstance(options, PostgresOptions)):
             raise ConfigurationError("A postgresql:// URL takes options=PostgresOptions(...).", setting="options")
-        return Driver(PostgresEngine(url, options), PostgresCompiler())
+        return _postgres(url, options)
     if scheme == "sqlite" and separator:
         host, _, path = rest.partition("/")
         if host:
@@ -71,6 +69,14 @@ def driver_for(url: str | os.PathLike[str], options: SqliteOptions | PostgresOpt
         "with postgresql:// and names a server.",
         setting="url",
     )
+
+
+def _postgres(url: str, options: PostgresOptions | None) -> Driver:
+    # The half of an extra: who uses SQLite does not pay for its import.
+    from tabor.compile.postgres.compiler import PostgresCompiler
+    from tabor.engines.postgres.engine import PostgresEngine
+
+    return Driver(PostgresEngine(url, options), PostgresCompiler())
 
 
 def place_of(url: str, system: str) -> Place:

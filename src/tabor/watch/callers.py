@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sysconfig
+from functools import cache
 from inspect import currentframe
 from pathlib import Path
 from typing import NamedTuple
 
 _PACKAGE = str(Path(__file__).resolve().parent.parent)
-_INSTALLED = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")})
 # One query that reads page by page, or one list of related rows in slices, is no repetition of the user's.
 _ONE_QUERY = frozenset({"tabor.database.streaming", "tabor.database.related"})
 
@@ -24,6 +24,13 @@ class Line(NamedTuple):
         return f"{self.file}:{self.number} in {self.function}"
 
 
+@cache
+def _not_the_users() -> tuple[str, ...]:
+    """How the files of Tabor and of installed libraries begin."""
+    installed = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
+    return (_PACKAGE, "<frozen", *installed)
+
+
 def calling_line() -> Line | None:
     """The innermost line on the way here that belongs neither to Tabor nor to an installed library.
 
@@ -35,7 +42,7 @@ def calling_line() -> Line | None:
         if frame.f_globals.get("__name__") in _ONE_QUERY:
             return None
         file = frame.f_code.co_filename
-        if not file.startswith((_PACKAGE, "<frozen", *_INSTALLED)):
+        if not file.startswith(_not_the_users()):
             return Line(file, frame.f_lineno, frame.f_code.co_qualname)
         frame = frame.f_back
     return Line("?", 0, "a task made of a query")

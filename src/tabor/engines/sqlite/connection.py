@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from time import monotonic, sleep
 from typing import NamedTuple
 from urllib.parse import quote
@@ -95,11 +94,16 @@ def create_file(location: Location) -> None:
     """
     if location.memory or os.path.lexists(location.name):
         return
+    # Not of the standard library's tempfile: its import takes longer than that of all SQLite.
+    pattern = Path(location.name).parent / f".tabor-{os.urandom(8).hex()}"
     try:
-        with NamedTemporaryFile(prefix=".tabor-", dir=Path(location.name).parent) as pattern:
-            uri = f"file:{quote(location.name)}?modeof={quote(pattern.name)}"
+        os.close(os.open(pattern, os.O_CREAT | os.O_EXCL | os.O_RDONLY, 0o600))
+        try:
+            uri = f"file:{quote(location.name)}?modeof={quote(str(pattern))}"
             flags = _OPEN | apsw.SQLITE_OPEN_CREATE | apsw.SQLITE_OPEN_URI
             driver.connect(uri, flags, location.vfs, 0).close()
+        finally:
+            pattern.unlink()
     except OSError as error:
         reason = f"{error.strerror or error}"
         message = f"The database {location.name} cannot be created: {reason}. Make its folder, or choose another path."
