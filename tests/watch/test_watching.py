@@ -134,7 +134,7 @@ async def test_failures_are_told_of(db: Database, events: list[StatementEvent]) 
     with pytest.raises(UniqueViolation):
         await ann()
     with pytest.raises(StatementFailed):
-        await db.sql("select nothing from nowhere")
+        await db.sql("select nothing")
     async with db.transaction():
         with pytest.raises(UniqueViolation):
             await ann()
