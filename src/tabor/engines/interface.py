@@ -117,6 +117,10 @@ class Codecs(ABC):
     def decoder(self, datatype: DataType) -> Codec | None:
         """The function from the driver's non-null value to the Python value; ``None`` where they are the same."""
 
+    def same(self, datatype: DataType) -> str:
+        """Source of a quick test that the non-null value ``{0}`` is the Python value already; empty for none."""
+        return ""
+
 
 class EngineTransaction(ABC):
     """One interactive transaction, owned by one task until commit or rollback.

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from itertools import repeat
 from typing import Any, cast
 
-from tabor.datatypes import Array
+from tabor.datatypes import Array, Json
 from tabor.engines.interface import Codecs, Row
 from tabor.query.shape import Shape
 from tabor.rows.arrow import arrow_decoder
@@ -110,7 +110,9 @@ class _Writer:
             return name
         self._converts = True
         self._namespace[f"d_{name}"] = codec
-        call = f"d_{name}({name})"
+        call, same = f"d_{name}({name})", self._codecs.same(column.datatype)
+        if same:
+            call = f"({name} if {same.format(name)} else {call})"
         # A condition may be neither true nor false, whatever it is made of.
         nullable = column.nullable or isinstance(column, Operation)
         return f"(None if {name} is None else {call})" if nullable else call
@@ -143,8 +145,12 @@ class _Writer:
         value = self._value(column)
         if value == self._names[-1] and isinstance(column.datatype, Array):
             # The driver's own list stays as it was read, to tell what changed.
-            self._namespace["copied"] = _copied
-            value = f"copied({value})"
+            if isinstance(column.datatype.item, (Array, Json)):
+                self._namespace["copied"] = _copied
+                value = f"copied({value})"
+            else:
+                copied = f"{value}.copy()"
+                value = f"(None if {value} is None else {copied})" if column.nullable else copied
         key = facts.columns[column.name].key
         if key is None:
             return [f"{made}.{column.name} = {value}"]

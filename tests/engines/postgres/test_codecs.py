@@ -188,3 +188,12 @@ def test_a_backslash_at_the_end_of_a_pattern_stands_for_itself(pattern: str, sen
     encode = CODECS.encoder(Pattern())
     assert encode is not None
     assert encode(pattern) == sent
+
+
+def test_usual_moments_need_no_decoder() -> None:
+    """A moment that the driver gives with its zone is taken as it is; the ends of the calendar are not."""
+    test = PostgresCodecs().same(DateTime()).format("value")
+    usual = datetime(2030, 5, 1, tzinfo=UTC)
+    end = usual.replace(tzinfo=None)
+    assert [eval(test, {"value": value}) for value in (usual, end)] == [True, False]
+    assert PostgresCodecs().same(Text()) == ""

@@ -147,3 +147,6 @@ class PostgresCodecs(Codecs):
 
     def decoder(self, datatype: DataType) -> Codec | None:
         return cast("Codec | None", _pair(datatype).decode)
+
+    def same(self, datatype: DataType) -> str:
+        return "{0}.tzinfo is not None" if isinstance(datatype, DateTime) else ""
