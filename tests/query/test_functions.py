@@ -297,6 +297,19 @@ async def test_counts(db: Database) -> None:
         await Sample.select().where(count() > 1)
 
 
+async def test_a_shown_query_can_be_run_by_hand(db: Database) -> None:
+    """The SQL that a query prints has its values as literals, and gives the same rows."""
+    await Sample.delete().everything()
+    await Sample.insert(Sample(price=Decimal("1.5"), moment=LAST, text="it's", day=date(2030, 5, 4)))
+    query = Sample.select(Sample.id).where(
+        Sample.price < Decimal("1.504"), Sample.moment > FIRST, Sample.text == "it's", Sample.day == date(2030, 5, 4)
+    )
+    text = str(query)
+    assert "'it''s'" in text
+    assert "2030-05-04" in text
+    assert await db.sql(text.replace("{", "{{").replace("}", "}}")).values() == await query.values()
+
+
 # --- moments ---
 
 MOMENTS = st.datetimes(timezones=st.just(UTC)) | st.sampled_from([FIRST, LAST])

@@ -1,12 +1,11 @@
-"""Statements as SQL text with their values in it: for people to read, never to be run."""
+"""Statements as SQL text with their values in it: as it could be run by hand."""
 
 from __future__ import annotations
 
 import re
-from decimal import Decimal
-from enum import Enum
 
 from tabor.compile.compiler import Compiler
+from tabor.errors import QueryError
 from tabor.tree.nodes import Placeholder
 from tabor.tree.statements import Statement
 
@@ -24,20 +23,18 @@ def readable(statement: Statement, compiler: Compiler) -> str:
     def shown(match: re.Match[str]) -> str:
         place = int(match.group(1))
         # An insert of no rows has places and no values.
-        return _shown(values[place - 1]) if place <= len(values) else "?"
+        if place > len(values) or isinstance(values[place - 1], Placeholder):
+            return "?"
+        try:
+            return compiler.literal(values[place - 1], compiled.datatypes[place - 1])
+        except QueryError:
+            return _shown(values[place - 1])
 
     return _PLACE.sub(shown, compiled.sql)
 
 
 def _shown(value: object) -> str:
-    if value is None:
-        return "NULL"
-    if isinstance(value, Placeholder):
-        return "?"
-    if isinstance(value, Enum):
-        return _shown(value.value)
+    """A value that has no literal of its own."""
     if isinstance(value, bytes):
         return f"x'{value.hex()}'"
-    if isinstance(value, (int, float, Decimal)):
-        return str(value)
     return "'" + str(value).replace("'", "''") + "'"
