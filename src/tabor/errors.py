@@ -361,6 +361,25 @@ class ReadOnlyTransaction(TransactionMisuse):
         self.sql = sql
 
 
+class LockBusy(DatabaseError):
+    """A lock was not free within the time that its caller would wait; ``name`` is its name, ``seconds`` that time."""
+
+    def __init__(self, name: str, seconds: float) -> None:
+        super().__init__(f"The lock {name!r} was not free within {seconds:g} s; somebody else has it.")
+        self.name = name
+        self.seconds = seconds
+
+
+class LockLost(DatabaseError):
+    """A lock was lost with its connection while its block ran, so that another may have had it too: ``name``."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"The lock {name!r} was lost with its connection while its block ran; somebody else may have had it since."
+        )
+        self.name = name
+
+
 class CallbackFailed(TransactionError):
     """The transaction was committed, and then functions that wanted to hear of it failed; the others have all run.
 

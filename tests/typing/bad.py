@@ -131,4 +131,6 @@ async def mistakes(gig: Gig, person: Person, db: Database, sitting: Sitting) -> 
     db.transaction(isolation="snapshot")  # error: pyright mypy
     db.transaction(timeout="1 s")  # error: pyright mypy
     db.after_commit(lambda number: number)  # error: pyright mypy
+    db.lock(5)  # error: pyright mypy
+    db.lock("report", wait="1 s")  # error: pyright mypy
     db.after_commit(5)  # error: pyright mypy

@@ -11,6 +11,7 @@ from contextvars import ContextVar
 from typing import TypeVar
 
 from tabor.database.callbacks import Callback, Outcome
+from tabor.database.lock import Lock, Turns
 from tabor.database.transaction import Running, TransactionBlock
 from tabor.engines.interface import LEVELS, Characteristics, Engine, Isolation
 from tabor.errors import DatabaseUnavailable, QueryError, TransactionConflict, TransactionMisuse
@@ -23,6 +24,7 @@ class Transactional(ABC):
     """What a database has transactions by; ``Database`` is the only class that it is a part of."""
 
     def __init__(self) -> None:
+        self._turns = Turns()
         self._transaction: ContextVar[Running | None] = ContextVar(f"tabor_transaction_{id(self)}", default=None)
 
     @abstractmethod
@@ -136,6 +138,20 @@ class Transactional(ABC):
         Example: ``db.after_rollback(uploaded.unlink)``.
         """
         self._register(call, "rolled back")
+
+    def lock(self, name: str, /, *, wait: float | None = None) -> Lock:
+        """A lock for a block: of all tasks in all processes that use the database one at a time has it.
+
+        It has nothing to do with transactions or tables, and is given back when the process dies.  ``wait`` is how many
+        seconds to wait for it (0 to try only), else as long as it takes; tasks of one process have it in the order in
+        which they came.  Take it before a transaction begins, not inside.
+
+        Raises ``LockBusy`` after the wait, ``LockLost`` at the end of a block that lost its connection meanwhile, and
+        ``InvalidValue`` for a name that is empty or longer than 200 characters.
+
+        Example: ``async with db.lock("nightly-report", wait=5): ...``.
+        """
+        return Lock(self._opened, self._turns, name, wait)
 
     def _register(self, call: Callback, wants: Outcome) -> None:
         running = self._transaction.get()

@@ -155,6 +155,14 @@ class EngineTransaction(ABC):
         """Roll back; safe to call after a failure and more than once."""
 
 
+class HeldLock(ABC):
+    """A lock by name that somebody has."""
+
+    @abstractmethod
+    async def release(self) -> None:
+        """Give it back; raises ``LockLost`` where it was lost before."""
+
+
 class Engine(ABC):
     """One database, driven for one event loop."""
 
@@ -187,6 +195,13 @@ class Engine(ABC):
     @abstractmethod
     async def begin(self, asked: Characteristics = PLAIN) -> EngineTransaction:
         """Start an interactive transaction with at least these characteristics."""
+
+    @abstractmethod
+    async def lock(self, name: str, wait: float | None) -> HeldLock:
+        """Take a lock that one holder at a time has, among all processes; it ends with the process at the latest.
+
+        Raises ``TimeoutError`` where it is not free within ``wait`` seconds; ``None`` waits for as long as it takes.
+        """
 
     @abstractmethod
     def health(self) -> Health:

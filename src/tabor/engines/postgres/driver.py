@@ -4,8 +4,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
+from socket import socket
 from typing import Protocol, cast
 
 from tabor.engines.interface import Row
@@ -73,6 +75,13 @@ class Driver(Protocol):
         server_settings: Mapping[str, str],
         target_session_attrs: str | None,
     ) -> Connection: ...
+
+
+def socket_of(connection: Connection) -> int:
+    """The file descriptor of a connection's socket; the driver keeps its transport to itself."""
+    transport = cast("asyncio.Transport", getattr(connection, "_transport"))  # noqa: B009  # not a part of the protocol
+    found = cast("socket", transport.get_extra_info("socket"))
+    return found.fileno()
 
 
 def load() -> Driver:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from time import monotonic
 from typing import NamedTuple, Unpack
 
+from tabor.engines.forks import forget, forked, watch
 from tabor.engines.interface import (
     PLAIN,
     Capabilities,
@@ -21,6 +22,7 @@ from tabor.engines.interface import (
     Statement,
 )
 from tabor.engines.postgres import driver
+from tabor.engines.postgres.advisory import AdvisoryLock, AdvisoryLocks
 from tabor.engines.postgres.codecs import PostgresCodecs
 from tabor.engines.postgres.connecting import Target, milliseconds
 from tabor.engines.postgres.driver import Connection, Driver
@@ -34,7 +36,7 @@ from tabor.engines.postgres.terms import Terms, times_of
 from tabor.engines.postgres.traits import traits_of
 from tabor.engines.postgres.transaction import SET_MARK, PostgresTransaction
 from tabor.engines.postgres.units import Units
-from tabor.errors import DatabaseClosed, DatabaseError, TaborError
+from tabor.errors import DatabaseClosed, DatabaseError, TaborError, UnsupportedDatabase
 
 _MAX_PARAMETERS = 32_767  # the driver counts them in a signed number of 16 bits
 
@@ -46,6 +48,7 @@ class _Open(NamedTuple):
     replicas: Replicas
     units: Units
     features: Features
+    locks: Pool
 
 
 class PostgresEngine(Engine):
@@ -100,13 +103,16 @@ class PostgresEngine(Engine):
         replicas = Replicas([self._pool(module, target) for target in self._replica_targets], self._recovery)
         opening = f"BEGIN ISOLATION LEVEL {self._options.isolation.upper()}{self._local()}"
         units = Units(pool, self._recovery, opening, ddl_alone=features.ddl_alone)
-        self._parts = _Open(pool, replicas, units, features)
+        self._parts = _Open(pool, replicas, units, features, self._pool(module, self._target))
+        watch(self)
 
     async def close(self) -> None:
         parts = self._parts
         if parts is not None:
+            forget(self)
             self._parts, self._refusal = None, refused
             await parts.replicas.close()
+            await parts.locks.close(refused)
             await parts.pool.close(refused)
 
     def read_now(self, sql: str, parameters: Parameters) -> list[Row] | None:
@@ -143,7 +149,7 @@ class PostgresEngine(Engine):
         return await parts.units.run(statements)
 
     async def begin(self, asked: Characteristics = PLAIN) -> PostgresTransaction:
-        pool, replicas, _, _ = self._open()
+        pool, replicas, *_ = self._open()
         began = monotonic()
         if not asked.read_only:
             replicas.wrote()
@@ -163,9 +169,27 @@ class PostgresEngine(Engine):
         lease = await self._recovery.repeated(started)
         return PostgresTransaction(pool, lease, terms, began)
 
+    async def lock(self, name: str, wait: float | None) -> AdvisoryLock:
+        parts = self._open()
+        if not parts.features.advisory_locks:
+            raise UnsupportedDatabase(
+                "This database has no advisory locks, which db.lock() needs.",
+                found="no pg_advisory_xact_lock()",
+                needed="pg_advisory_xact_lock()",
+            )
+        return await AdvisoryLocks(parts.locks, self._recovery).take(name, wait)
+
     def health(self) -> Health:
         trouble = self._refusal() if self._parts is None else self._recovery.trouble
         return Health(ok=True) if trouble is None else Health(ok=False, reason=str(trouble))
+
+    def after_fork(self) -> None:
+        """Called in a child process: refuse every use from here on, and have no part in the parent's connections."""
+        parts = self._parts
+        if parts is not None:
+            self._parts, self._refusal = None, forked
+            for pool in (parts.pool, parts.locks, *parts.replicas.pools):
+                pool.after_fork()
 
     @property
     def features(self) -> Features:

@@ -7,13 +7,15 @@ Whatever happened to a connection in an unknown way is never used again.
 from __future__ import annotations
 
 import asyncio
+import os
 from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from time import monotonic
 
+from tabor.engines.forks import forked
 from tabor.engines.interface import Gauges
-from tabor.engines.postgres.driver import Connection
+from tabor.engines.postgres.driver import Connection, socket_of
 from tabor.engines.postgres.failures import code_of
 from tabor.errors import DatabaseClosed, PoolExhausted, TaborError
 
@@ -24,6 +26,10 @@ _RESET = (
 _CANCELLED = "57014"
 _SALVAGE_SECONDS = 2.0
 _CLOSE_SECONDS = 5.0
+
+
+# Connections that a parent process has open: collecting one would close it.
+_kept: list[Connection] = []
 
 
 class Lease:
@@ -57,6 +63,7 @@ class Pool:
         self._connecting: set[asyncio.Task[Lease]] = set()
         self._count = 0
         self._generation = 0
+        self.forked: bool = False
         self._closed: Callable[[], TaborError] | None = None
         self._drained: asyncio.Future[None] | None = None
 
@@ -223,6 +230,8 @@ class Pool:
         self._idle.append(lease)
 
     def _drop(self, lease: Lease) -> None:
+        if self.forked:
+            return
         lease.connection.terminate()
         self._count -= 1
         self._wake()
@@ -290,6 +299,16 @@ class Pool:
             self.discard(lease)
         else:
             self.release(lease)
+
+    def after_fork(self) -> None:
+        """Called in a child process: cut its copies of the connections, so that they end with the parent."""
+        self._closed, self.forked = forked, True
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        for lease in (*self._idle, *self._leased):
+            # Closing a connection in the ordinary way would end the parent's conversation and stop its loop's watching.
+            os.dup2(nowhere, socket_of(lease.connection), inheritable=False)
+            _kept.append(lease.connection)
+        os.close(nowhere)
 
     async def close(self, refusal: Callable[[], TaborError]) -> None:
         """Take no more work, wait a while for what is under way, and disconnect."""

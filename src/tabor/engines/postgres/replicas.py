@@ -19,22 +19,22 @@ class Replicas:
     """
 
     def __init__(self, pools: Sequence[Pool], recovery: Recovery) -> None:
-        self._pools = pools
         self._recovery = recovery
+        self.pools: Sequence[Pool] = pools
         self._turn = 0
         self._wrote: ContextVar[bool] = ContextVar(f"tabor_wrote_{id(self)}", default=False)
 
     def wrote(self) -> None:
         """Note that the current task writes."""
-        if self._pools:
+        if self.pools:
             self._wrote.set(True)
 
     async def read(self, sql: str, parameters: Parameters) -> list[Row] | None:
         """The answer of a replica, or ``None`` where the primary is to be asked."""
-        if not self._pools or self._wrote.get():
+        if not self.pools or self._wrote.get():
             return None
         self._turn += 1
-        pool = self._pools[self._turn % len(self._pools)]
+        pool = self.pools[self._turn % len(self.pools)]
         try:
             lease = pool.take(sql) or await pool.wait(sql)
         except Exception:
@@ -53,5 +53,5 @@ class Replicas:
 
     async def close(self) -> None:
         """Disconnect from all of them."""
-        for pool in self._pools:
+        for pool in self.pools:
             await pool.close(refused)

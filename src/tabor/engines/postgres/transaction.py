@@ -11,6 +11,7 @@ from collections.abc import Callable
 from time import monotonic
 from typing import NoReturn
 
+from tabor.engines.forks import forked
 from tabor.engines.interface import EngineTransaction, Isolation, Result, Statement
 from tabor.engines.postgres.connecting import DRIVER_LATER
 from tabor.engines.postgres.failures import CONFLICTS, READ_ONLY, Context, code_of, is_lost, translate, unavailable
@@ -216,6 +217,8 @@ class PostgresTransaction(EngineTransaction):
     # --- its end ---
 
     def _check(self) -> None:
+        if self._pool.forked:
+            raise forked()
         if self._ending is not None:
             raise self._ending()
 

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import NamedTuple, Unpack
 
+from tabor.engines.forks import forget, forked, watch
 from tabor.engines.interface import (
     PLAIN,
     Capabilities,
@@ -26,9 +27,10 @@ from tabor.engines.sqlite.checkpoints import Checkpoints
 from tabor.engines.sqlite.codecs import SqliteCodecs
 from tabor.engines.sqlite.connection import Location, check_version, connect, create_file, locate
 from tabor.engines.sqlite.execution import Runner, Watch
-from tabor.engines.sqlite.forks import forget, forked, refuse_inherited, watch
+from tabor.engines.sqlite.forks import inherit, refuse_inherited
 from tabor.engines.sqlite.gate import Gate
 from tabor.engines.sqlite.inline import InlineReads
+from tabor.engines.sqlite.lock_file import LockFile, locked
 from tabor.engines.sqlite.options import SqliteOptionChanges, SqliteOptions
 from tabor.engines.sqlite.readers import Readers
 from tabor.engines.sqlite.transaction import Limits, SqliteTransaction, opened
@@ -156,6 +158,13 @@ class SqliteEngine(Engine):
         channel = parts.snapshots.begin(asked) if asked.read_only else parts.writer.begin(asked)
         return await opened(channel, self._is_forked)
 
+    async def lock(self, name: str, wait: float | None) -> LockFile:
+        self._open()
+        location = self._location
+        assert location is not None
+        # In memory there is nobody but this process, whose tasks take their turns before they come here.
+        return LockFile() if location.memory else await locked(location.name, name, wait)
+
     def health(self) -> Health:
         if self._parts is None:
             return Health(ok=False, reason=str(self._refusal()))
@@ -176,11 +185,11 @@ class SqliteEngine(Engine):
             **writer._asdict(),
         )
 
-    def after_fork(self) -> str | None:
+    def after_fork(self) -> None:
         """Called in a child process: refuse every use from here on; see ``forks.py``."""
         self._refuse(forked)
         self._last_writer = None
-        return None if self._location is None or self._location.memory else self._location.name
+        inherit(None if self._location is None or self._location.memory else self._location.name)
 
     def _is_forked(self) -> bool:
         return self._refusal is forked
