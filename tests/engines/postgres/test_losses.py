@@ -36,7 +36,7 @@ async def killing(raw: Raw, seconds: float) -> None:
 async def test_sessions_that_are_ended_under_load(open_engine: OpenEngine, raw: Raw, *, long_run: bool) -> None:
     """Reads see no error; a write that was answered is there once, one that was not applied is not there."""
     engine = await open_engine(retry_deadline=10)
-    killer = asyncio.create_task(killing(raw, 30.0 if long_run else 1.0))
+    killer = asyncio.create_task(killing(raw, 30.0 if long_run else 3.0))
     kept: set[str] = set()
     refused: set[str] = set()
     unknown: set[str] = set()
