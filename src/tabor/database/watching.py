@@ -20,6 +20,7 @@ from tabor.engines.interface import (
     EngineTransaction,
     Gauges,
     Health,
+    HeldLock,
     Isolation,
     Parameters,
     Result,
@@ -205,6 +206,9 @@ class WatchedEngine(Engine):
 
     async def begin(self, asked: Characteristics = PLAIN) -> EngineTransaction:
         return WatchedTransaction(await self._watch.step("BEGIN", lambda: self._engine.begin(asked)), self._watch)
+
+    async def lock(self, name: str, wait: float | None) -> HeldLock:
+        return await self._engine.lock(name, wait)
 
     def health(self) -> Health:
         return self._engine.health()
