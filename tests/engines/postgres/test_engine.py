@@ -8,7 +8,9 @@ import sys
 import pytest
 
 from tabor.engines.interface import Result, Statement
+from tabor.engines.postgres.driver import Connection
 from tabor.engines.postgres.engine import PostgresEngine
+from tabor.engines.postgres.features import Features
 from tabor.errors import (
     ConfigurationError,
     DatabaseClosed,
@@ -16,6 +18,7 @@ from tabor.errors import (
     DatabaseUnavailable,
     StatementFailed,
     UniqueViolation,
+    UnsupportedDatabase,
 )
 from tests.engines.postgres.conftest import INSERT, ONE_IDLE, OpenEngine, gig, titles
 from tests.postgres_server import free_port
@@ -108,6 +111,50 @@ async def test_definitions_run_alone_where_the_database_wants_it(engine: Postgre
     """Features are detected by asking for them; this server takes definitions together."""
     assert engine.features.ddl_alone is False
     assert engine.features.advisory_locks is True
+
+
+@pytest.fixture
+def alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that has other features than the tests' own."""
+
+    async def other(connection: Connection) -> Features:
+        return Features(ddl_alone=True, advisory_locks=False)
+
+    monkeypatch.setattr("tabor.engines.postgres.engine.detect", other)
+
+
+@pytest.mark.usefixtures("alone")
+async def test_each_definition_in_a_transaction_of_its_own(open_engine: OpenEngine) -> None:
+    """Where definitions run alone, those before one that is refused are kept, and rows are still all or none."""
+    engine = await open_engine()
+    with pytest.raises(StatementFailed):
+        await engine.write([Statement("CREATE TABLE one (id bigint)"), Statement("CREATE TABLE two (id nothing)")])
+    assert await engine.read("SELECT count(*) FROM one", ()) == [(0,)]
+    with pytest.raises(StatementFailed):
+        await engine.write([Statement("INSERT INTO one VALUES (1)"), Statement("INSERT INTO two VALUES (1)")])
+    assert await engine.read("SELECT count(*) FROM one", ()) == [(0,)]
+
+
+@pytest.mark.usefixtures("alone")
+async def test_a_definition_that_conflicts_is_run_again(open_engine: OpenEngine) -> None:
+    """Such a server may ask for a definition to be run again."""
+    engine = await open_engine()
+    await engine.write([Statement("CREATE SEQUENCE tries"), Statement("CREATE TABLE made (try bigint)")])
+    again = (
+        "DO $$ DECLARE try bigint := nextval('tries'); BEGIN "
+        "IF try < 3 THEN RAISE EXCEPTION 'restart' USING ERRCODE = '40001'; END IF; "
+        "INSERT INTO made VALUES (try); END $$"
+    )
+    await engine.write([Statement(again)])
+    assert await engine.read("SELECT try FROM made", ()) == [(3,)]
+
+
+@pytest.mark.usefixtures("alone")
+async def test_locks_by_name_need_a_server_that_has_them(open_engine: OpenEngine) -> None:
+    """A server without advisory locks is named as the reason."""
+    engine = await open_engine()
+    with pytest.raises(UnsupportedDatabase, match=r"^This database has no advisory locks, which db\.lock\(\) needs\."):
+        await engine.lock("report", 0)
 
 
 async def test_a_closed_engine_refuses(engine: PostgresEngine) -> None:
