@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import struct
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from itertools import count
 from urllib.parse import urlsplit, urlunsplit
@@ -147,7 +147,7 @@ async def _message(reader: asyncio.StreamReader) -> bytes:
 
 
 @asynccontextmanager
-async def pooled(url: str, sessions: int) -> AsyncIterator[tuple[str, Pooler]]:
+async def pooled(url: str, sessions: int) -> AsyncGenerator[tuple[str, Pooler]]:
     """The address of a pooler in front of a database, and the pooler."""
     parts = urlsplit(url)
     pooler = Pooler(parts.hostname or "", parts.port or 5432, parts.username or "postgres", parts.path[1:])
