@@ -46,7 +46,9 @@ ROOMS: dict[str, frozenset[str]] = {
     "app": frozenset({"admin", "auth", "database", "migrations", "query", "rest", "rows", "schema", "web"}),
     "watch": frozenset({"database", "engines", "query", "schema", "version"}),
     "testing": frozenset({"app", "auth", "database", "migrations", "schema", "web"}),
-    "cli": frozenset({"app", "migrations", "auth", "database", "schema", "version"}),
+    "lint": frozenset(),
+    "playground": frozenset({"database", "schema"}),
+    "cli": frozenset({"app", "migrations", "auth", "database", "lint", "playground", "schema", "version"}),
     "version": frozenset(),
 }
 EVERYWHERE = frozenset({"errors", "datatypes"})
@@ -66,13 +68,16 @@ LIBRARIES: dict[str, frozenset[str]] = {
     "segno": frozenset({"auth", "admin"}),
     "typer": frozenset({"cli"}),
     "rich": frozenset({"cli"}),
+    "IPython": frozenset({"cli"}),
     "opentelemetry": frozenset({"watch"}),
     "pyarrow": frozenset({"rows/arrow"}),
     "sqlalchemy": frozenset(),  # docs/decisions.md says why
 }
 
 # Drivers of extras and what stands on them, which may be imported inside a function at first use.
-OPTIONAL_DRIVERS = frozenset({"asyncpg", "pyarrow", "uvloop", "tabor.compile.postgres", "tabor.engines.postgres"})
+OPTIONAL_DRIVERS = frozenset(
+    {"asyncpg", "IPython", "pyarrow", "uvloop", "tabor.compile.postgres", "tabor.engines.postgres"}
+)
 
 # Where one database may be called by its name.
 DIALECTS = frozenset(

@@ -32,6 +32,8 @@ class Place(NamedTuple):
     port: int | None = None
 
 
+SCRATCH = "sqlite:///:memory:"
+"""A database that needs nothing and is gone when it is closed."""
 _PASSWORD = re.compile(r"(://[^/@:]*:)[^/]*@")
 COMMON: Compiler = SqliteCompiler()
 """The compiler by which a query is shown to people where no database was asked to run it."""
