@@ -55,6 +55,7 @@ from tabor.query.runnable import Prepared, Runnable
 from tabor.query.select import Query
 from tabor.query.subqueries import exists
 from tabor.query.write import DeleteQuery, Setting, UpdateQuery
+from tabor.schema.alias import alias, optional
 from tabor.schema.column import Column, column
 from tabor.schema.constraints import Constraint, check, index, unique
 from tabor.schema.foreign_key import ForeignKey, key
@@ -137,6 +138,7 @@ __all__ = [
     "UpdateQuery",
     "Url",
     "ValueOutOfRange",
+    "alias",
     "case",
     "cast",
     "check",
@@ -155,6 +157,7 @@ __all__ = [
     "many",
     "now",
     "nullif",
+    "optional",
     "param",
     "today",
     "unique",

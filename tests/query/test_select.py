@@ -197,10 +197,6 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
         lambda: Gig.select("title"),  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportUnknownLambdaType]  # the mistake
         "select() takes columns, tables and related rows, such as Event.title or Event.creator; got 'title'.",
     ),
-    "another table": (
-        lambda: Gig.select(Person),
-        "person is not part of a query on gig; reach it through a foreign key, such as Gig.<key>.<column>.",
-    ),
     "a row compared": (
         lambda: Gig.select().where(Gig.booker == 3),  # type: ignore[arg-type, comparison-overlap]  # pyright: ignore[reportArgumentType, reportUnnecessaryComparison]  # the mistake
         "booker stands for a row and cannot be compared; compare its key: booker.id == 3.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tabor import Database, column, excluded, exists
+from tabor import Database, alias, optional, column, excluded, exists
 from tests.typing.models import Bill, Chair, Gig, Opening, Person, Print, Shop, Sitting
 
 
@@ -85,6 +85,13 @@ async def mistakes(gig: Gig, person: Person, db: Database, sitting: Sitting) -> 
     Gig.select(Gig.title, Gig.booker.email).values()  # error: pyright mypy
     Gig.select().values()  # error: pyright mypy
     Person.gigs.limit("3")  # error: pyright mypy
+    alias(Gig, "other").titel  # error: pyright mypy
+    Gig.select().join(Person.gigs, on=Gig.seats == 3)  # error: pyright mypy
+    Gig.select().join(optional(Gig, "other"), on=Gig.seats == 3)  # error: pyright mypy
+    Gig.select().left_join(alias(Gig, "other"), on=Gig.seats == 3)  # error: pyright mypy
+    Gig.select().join(alias(Gig, "other"), on=Gig.seats)  # error: pyright mypy
+    optional(Gig, "other").title  # error: pyright mypy
+    Gig.update().join(Person, on=Gig.seats == 3)  # error: pyright mypy
     Person.gigs.select("title")  # error: pyright mypy
     Person.gigs.values()  # error: pyright mypy
     Person.gigs.select(Gig.title, Gig.booker.email).into(Ticket)  # error: pyright mypy

@@ -26,6 +26,7 @@ from tabor import (
     Runnable,
     Table,
     UpdateQuery,
+    alias,
     case,
     cast,
     coalesce,
@@ -35,6 +36,7 @@ from tabor import (
     greatest,
     now,
     nullif,
+    optional,
     param,
 )
 from tests.typing.models import Bill, Chair, Gig, Mood, Opening, Person, Poster, Print, Shop, Sitting
@@ -208,6 +210,26 @@ async def tables_and_related() -> None:
     assert_type(await Gig.select(Gig.booker.gigs).values(), list[list[Gig]])
 
 
+async def joins() -> None:
+    """An alias is the table; what stands on the right side of a left join may be None."""
+    other = alias(Gig, "other")
+    assert_type(other, type[Gig])
+    assert_type(
+        await Gig.select(Gig.title, other.title, other).join(other, on=other.seats == Gig.seats),
+        list[tuple[str, str, Gig]],
+    )
+    assert_type(await other.select(other.title).where(other.seats > 3), list[tuple[str]])
+    later = optional(Gig, "later")
+    assert_type(later, Maybe[Gig])
+    assert_type(
+        await Person.select(Person.email, later, later(lambda gig: gig.seats)).left_join(later, on=Person.gigs),
+        list[tuple[str, Gig | None, int | None]],
+    )
+    Gig.select(later(lambda gig: gig.booker)).left_join(later, on=later(lambda gig: gig.seats > 3))
+    Person.select(Person.email, Gig.title).join(Gig, on=Gig.booker.id == Person.id)
+    Person.select(Person.email, Gig.title).join(Gig, on=Person.gigs.where(Gig.seats > 3))
+
+
 async def other_shapes() -> None:
     """Rows become records of the reader's own, checked against their parameters."""
     pairs = Gig.select(Gig.title, Gig.booker.email)
@@ -325,6 +347,7 @@ __all__ = [
     "conditions",
     "databases",
     "functions",
+    "joins",
     "other_shapes",
     "queries_in_queries",
     "results",

@@ -22,6 +22,8 @@ def check_select(statement: Select, visible: AbstractSet[str], known: Container[
     ``visible`` are the tables that it may name, ``known`` what is there already as a column of a combination.
     """
     ordered = [term.node for term in statement.order]
+    if statement.joins:
+        _check_joins(statement, visible)
     for node in parts_of(statement):
         check_sources(node, statement, visible, known)
     for node in (*statement.where, *statement.group):
@@ -54,19 +56,39 @@ def check_sources(node: Node, statement: Statement, visible: AbstractSet[str], k
     """Raise ``QueryError`` for a column of a table that the query does not start from, and for a misplaced list."""
     for part in nodes_in(node, known):
         if isinstance(part, ColumnNode) and part.source.root.key not in visible:
-            root, table = part.source.root.table, statement.source.table
+            root, table = part.source.root, statement.source.table
+            name = root.alias or root.table
             if isinstance(statement.source, Derived):
                 raise QueryError(
-                    f"{root}.{part.name} is not among the columns selected in this query on "
+                    f"{name}.{part.name} is not among the columns selected in this query on "
                     f"{statement.source.name or 'combined rows'}; select it there."
                 )
             raise QueryError(
-                f"{root}.{part.name} is not part of a query on {table}; reach {root} through a foreign key of {table}."
+                f"{name}.{part.name} is not part of a query on {table}; reach {root.table} through a foreign key of "
+                f"{table}, or join it."
             )
         if isinstance(part, Operation) and any(isinstance(arg, Collection) for arg in part.args):
             raise QueryError(
                 "Related rows are selected beside a row as a list; they cannot be compared or counted here."
             )
+
+
+def _check_joins(statement: Select, visible: AbstractSet[str]) -> None:
+    """Raise ``QueryError`` for two tables of one name, and for a join on a table that is joined only after it."""
+    names = {statement.source.alias or statement.source.table}
+    later = {table.key for join in statement.joins for table in join.tables}
+    for join in statement.joins:
+        for table in join.tables:
+            later.discard(table.key)
+            name = table.alias or table.table
+            if name in names:
+                raise QueryError(
+                    f"Two tables of this query are called {name!r}; join one of them as alias(..., name) or "
+                    f"optional(..., name) with a name of its own."
+                )
+            names.add(name)
+        for node in join.conditions:
+            check_sources(node, statement, visible - later)
 
 
 def _check_grouping(nodes: Sequence[Node], group: Sequence[Node]) -> None:

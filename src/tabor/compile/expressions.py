@@ -55,7 +55,7 @@ class Scope:
             self.known = {**{key: column for key, column in outer.known.items() if _apart(key, roots)}, **self.known}
         self.roots: frozenset[str] = roots
         self.outer: Scope | None = outer
-        self.joins: dict[str, Source] = {}
+        self.joins: dict[str, str] = {}
         self.visible: frozenset[str] = roots if outer is None else roots | outer.visible
 
     def of(self, source: Source) -> Scope:
@@ -86,6 +86,7 @@ class Expressions(ABC):
         self._recursive: bool = False
         self._locks: bool = False
         self._unnamed: dict[Source, str] = {}
+        self._grouped: set[str] = set()
 
     @abstractmethod
     def select(self, statement: Select, names: Sequence[str] = ()) -> str:
@@ -139,20 +140,27 @@ class Expressions(ABC):
         name = column.place if isinstance(column, Output) else column.name
         return f"{self._alias(column.source)}.{quoted(name)}"
 
-    def _join(self, source: Source, joins: dict[str, Source]) -> None:
+    def _join(self, source: Source, joins: dict[str, str]) -> None:
+        """Join the row at the end of a path, and those on the way to it, unless they are."""
         if source.parent is not None and source.key not in joins:
             self._join(source.parent, joins)
-            joins[source.key] = source
+            alias, before = self._alias(source), self._alias(source.parent)
+            pairs = zip(source.local, source.remote, strict=True)
+            on = " AND ".join([f"{before}.{quoted(local)} = {alias}.{quoted(remote)}" for local, remote in pairs])
+            kind = " LEFT JOIN" if source.optional else " JOIN"
+            joins[source.key] = f"{kind} {quoted(source.table)} AS {alias} ON {on}"
 
     def _alias(self, source: Source) -> str:
         names: list[str] = []
         while source.parent is not None:
             names.append(source.hop)
             source = source.parent
-        table = source.table
+        table = source.alias or source.table
         if isinstance(source, Derived):
             table = source.name or self._unnamed[source]
-        return quoted(self._dialect.name(".".join([table, *reversed(names)])))
+        # A name with a dot in it cannot be told from a column where joins stand in parentheses.
+        between = ">" if source.alias or source.key in self._grouped else "."
+        return quoted(self._dialect.name(between.join([table, *reversed(names)])))
 
     def _place(self, datatype: DataType) -> str:
         self._datatypes.append(datatype)

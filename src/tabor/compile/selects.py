@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from tabor.compile.checks import check_select
 from tabor.compile.dialect import quoted
@@ -12,7 +12,8 @@ from tabor.errors import QueryError
 from tabor.tree.derived import Derived, Output, leaves
 from tabor.tree.nodes import Key, Node, Ordering, Source
 from tabor.tree.related import PageOfEach, Place
-from tabor.tree.statements import COUNT, NONE, Lock, Select
+from tabor.tree.statements import COUNT, NONE, Join, Lock, Select
+from tabor.tree.walk import all_columns
 
 
 class Selects(Expressions):
@@ -25,6 +26,9 @@ class Selects(Expressions):
         known: Mapping[Key, Output] = statement.source.outputs if isinstance(statement.source, Derived) else {}
         self._scope = Scope(statement.roots, around, known)
         check_select(statement, self._scope.visible, self._scope.known)
+        for join in statement.joins:
+            text = self._joined(join)
+            self._scope.joins[join.source.key] = text
         columns = self._columns(statement.columns)
         tail = self._where(statement.where) + self._grouping(statement)
         tables = beside.removeprefix(" CROSS JOIN ")
@@ -47,7 +51,7 @@ class Selects(Expressions):
     def table(self, source: Source) -> str:
         """A table as it stands in a FROM: by its name, or made on the spot."""
         if not isinstance(source, Derived):
-            return quoted(source.table)
+            return f"{quoted(source.table)} AS {quoted(source.alias)}" if source.alias else quoted(source.table)
         if source.name:
             self._name_once(source)
             return quoted(source.name)
@@ -161,18 +165,23 @@ class Selects(Expressions):
 
     def _from(self, text: str) -> str:
         """A FROM with these tables and what is joined to them."""
-        for joined in self._scope.joins.values():
-            parent = joined.parent
-            assert parent is not None
-            alias, before = self._alias(joined), self._alias(parent)
-            on = " AND ".join(
-                [
-                    f"{before}.{quoted(local)} = {alias}.{quoted(remote)}"
-                    for local, remote in zip(joined.local, joined.remote, strict=True)
-                ]
-            )
-            text += f" {'LEFT ' if joined.optional else ''}JOIN {quoted(joined.table)} AS {alias} ON {on}"
-        return text
+        return text + "".join(self._scope.joins.values())
+
+    def _joined(self, join: Join) -> str:
+        """The text of an explicit join; what it needs of its own to be joined stands in parentheses with it."""
+        joins = self._scope.joins
+        inner: dict[str, str] = {}
+        self._scope.joins = inner
+        for table in join.within:
+            inner[table.source.key] = self._joined(table)
+        for source in _paths_from(join):
+            self._grouped.add(join.source.key)
+            self._join(source, inner)
+        self._scope.joins = joins
+        text = self.table(join.source) + "".join(inner.values())
+        joins.update(dict.fromkeys(inner, ""))
+        kind = "LEFT JOIN" if join.source.optional else "JOIN"
+        return f" {kind} {f'({text})' if inner else text} ON {self.node(join.on)}"
 
     def _place_in_order(self, node: Place) -> str:
         order = ", ".join([self._ordering(term) for term in node.order])
@@ -183,3 +192,10 @@ class Selects(Expressions):
 
     def _turn(self, term: Ordering) -> str:
         return (" DESC" if term.descending else "") + self._dialect.nulls(term)
+
+
+def _paths_from(join: Join) -> Iterator[Source]:
+    """The rows behind keys of the joined table that its condition names."""
+    for column in all_columns(join.on):
+        if column.source.parent is not None and column.source.root.key == join.source.key:
+            yield column.source

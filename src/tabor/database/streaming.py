@@ -12,7 +12,7 @@ from tabor.query.runner import Question
 from tabor.query.shape import TUPLE
 from tabor.schema.facts import TableFacts
 from tabor.tree.derived import Derived
-from tabor.tree.nodes import Ordering
+from tabor.tree.nodes import ColumnNode, Ordering, Source
 from tabor.tree.statements import Select
 from tabor.tree.walk import has_aggregate
 
@@ -29,8 +29,16 @@ def streamed(question: Question[list[Any]], facts: TableFacts, size: int, run: R
         )
     if size < 1:
         raise QueryError(f"stream() needs at least one row a page, got {size}.")
-    terms = total_order(statement, [facts.nodes[name] for name in facts.primary_key])
+    keys = [_at(facts.nodes[name], statement.source) for name in facts.primary_key]
+    for join in statement.joins:
+        keys += join.identity
+    terms = total_order(statement, keys)
     return _pages(question, statement, terms, size, run)
+
+
+def _at(node: ColumnNode, source: Source) -> ColumnNode:
+    """The column of a key as the table is called in this query."""
+    return node if node.source is source else ColumnNode(source, node.name, node.datatype, nullable=False)
 
 
 def _puts_together(statement: Select) -> bool:
@@ -41,6 +49,7 @@ def _puts_together(statement: Select) -> bool:
         or statement.extras
         or statement.group
         or statement.having
+        or any(not table.identity for join in statement.joins for table in join.tables)
     )
     return bool(groups) or any(has_aggregate(column) for column in statement.columns)
 

@@ -14,3 +14,9 @@ class Selectable(Generic[T_co]):
     """
 
     __slots__ = ()
+
+
+class Outer(Selectable[T_co]):
+    """A row that may be missing: behind a key that may be empty, or on the right side of a left join."""
+
+    __slots__ = ()

@@ -12,7 +12,7 @@ from tabor.datatypes import BOOLEAN
 from tabor.errors import QueryError
 from tabor.expression.expr import Expr
 from tabor.tree.nodes import ColumnNode, Comparison, Constant, Node, Operation, Ordering, Source, Value
-from tabor.tree.statements import Subquery
+from tabor.tree.statements import Join, Subquery
 from tabor.tree.walk import all_columns, free_columns, nodes_in
 
 Condition: TypeAlias = Expr[bool]
@@ -121,6 +121,8 @@ def _moved_subquery(node: Subquery, source: Source, known: dict[str, Source], ow
         )
     own |= old.roots
     new = old.with_columns(tuple([_moved(column, source, known, own) for column in old.columns]))
+    if old.joins:
+        new.joins = tuple([_moved_join(join, source, known, own) for join in old.joins])
     new.where = tuple([_moved(part, source, known, own) for part in old.where])
     new.group = tuple([_moved(part, source, known, own) for part in old.group])
     new.having = tuple([_moved(part, source, known, own) for part in old.having])
@@ -133,9 +135,14 @@ def _moved_subquery(node: Subquery, source: Source, known: dict[str, Source], ow
     return Subquery(node.form, new, node.datatype, nullable=node.nullable)
 
 
+def _moved_join(join: Join, source: Source, known: dict[str, Source], own: frozenset[str]) -> Join:
+    within = tuple([_moved_join(inner, source, known, own) for inner in join.within])
+    return Join(join.source, _moved(join.on, source, known, own), join.keys, within)
+
+
 def _moved_source(old: Source, source: Source, known: dict[str, Source]) -> Source:
     if old.parent is None:
-        if old.token != source.token:
+        if old.token != source.token or old.alias:
             raise QueryError(f"A condition on {old.table} cannot be moved to {source.table}.")
         return source
     found = known.get(old.key)

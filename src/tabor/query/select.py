@@ -14,11 +14,12 @@ from tabor.expression.operand import condition, operand
 from tabor.expression.selectable import Selectable
 from tabor.query.arrow import ArrowTable
 from tabor.query.composable import Composable
+from tabor.query.joining import Joining, joined
 from tabor.query.runnable import Runnable
 from tabor.query.runner import runner_for
 from tabor.query.selection import key_parts, named, selected, wrong_key
-from tabor.query.shape import TUPLE, VALUE, Shape
-from tabor.tree.nodes import ColumnNode, Entity, JsonObject, Ordering
+from tabor.query.shape import ROW, TUPLE, VALUE, Shape
+from tabor.tree.nodes import Entity, JsonObject, Ordering
 from tabor.tree.related import Collection
 from tabor.tree.statements import NONE, Extras, Lock, Select
 from tabor.tree.walk import has_aggregate
@@ -29,7 +30,7 @@ S = TypeVar("S")
 Ts = TypeVarTuple("Ts")
 
 
-class Query(Composable[R_co]):
+class Query(Composable[R_co], Joining):
     """A SELECT whose rows are ``R_co``; every method gives a new query and leaves this one as it is.
 
     ``await query`` gives ``list[R_co]``.
@@ -51,6 +52,9 @@ class Query(Composable[R_co]):
         statement = self.statement.copy()
         statement.where += tuple([condition(c) for c in conditions])
         return self._with(statement)
+
+    def _joined(self, table: object, on: object, *, optional: bool) -> Self:
+        return self._with(joined(self.statement, table, on, optional=optional))
 
     def group_by(self, *expressions: Expr[object]) -> Self:
         """Put rows with the same values of these expressions together; select aggregates and these expressions only.
@@ -222,28 +226,11 @@ class Query(Composable[R_co]):
 
     def count(self) -> Runnable[int]:
         """How many rows the query has (with its limit and offset, if any)."""
-        return self._asking("count")
+        return Runnable(_asking(self.statement, "count"), VALUE, _first)
 
     def exists(self) -> Runnable[bool]:
         """Whether the query has any row."""
-        return self._asking("exists")
-
-    def _asking(self, what: str) -> Runnable[Any]:
-        old = self.statement
-        if old.extras and old.extras.lock:
-            raise QueryError("for_update() locks the rows that a query gives; count() and exists() give none.")
-        # Where rows are told apart or put together by what is selected, the selection decides how many there are.
-        decides = (
-            old.distinct
-            or old.extras
-            or old.group
-            or old.having
-            or any(has_aggregate(column) for column in old.columns)
-        )
-        statement = old.copy() if decides else old.with_columns(())
-        statement.asks = what
-        statement.order = ()
-        return Runnable(statement, VALUE, _first)
+        return Runnable(_asking(self.statement, "exists"), VALUE, _first)
 
     def values(self: Query[tuple[A]]) -> Query[A]:
         """The single selected thing of each row, without a tuple around it.
@@ -315,18 +302,25 @@ def count_of_rows(clause: str, count: int) -> int:
 
 def selecting(columns: tuple[object, ...], source_entity: Entity) -> Query[Any]:
     """The query that starts with these selected things (none: whole rows of ``source_entity``)."""
-    nodes = tuple([selected(item) for item in columns])
-    for node in nodes:
-        roots = node.source.root if isinstance(node, (ColumnNode, Entity)) else source_entity.source
-        if roots.token != source_entity.source.token:
-            raise QueryError(
-                f"{roots.table} is not part of a query on {source_entity.source.table}; "
-                f"reach it through a foreign key, such as {source_entity.source.table.title()}.<key>.<column>."
-            )
+    nodes = tuple([selected(item) for item in columns]) or (source_entity,)
     statement = Select(source_entity.source, nodes)
     if source_entity.source.live is not None:
         statement.where = (source_entity.source.live,)
-    return Query(statement, TUPLE)
+    return Query(statement, TUPLE if columns else ROW)
+
+
+def _asking(old: Select, what: str) -> Select:
+    """The select that asks how many rows there are, or whether there are any."""
+    if old.extras and old.extras.lock:
+        raise QueryError("for_update() locks the rows that a query gives; count() and exists() give none.")
+    # Where rows are told apart or put together by what is selected, the selection decides how many there are.
+    decides = (
+        old.distinct or old.extras or old.group or old.having or any(has_aggregate(column) for column in old.columns)
+    )
+    statement = old.copy() if decides else old.with_columns(())
+    statement.asks = what
+    statement.order = ()
+    return statement
 
 
 def _first(rows: list[Any]) -> Any:

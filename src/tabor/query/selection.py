@@ -38,6 +38,8 @@ def path_name(source: Source) -> str:
     while source.parent is not None:
         hops.append(source.hop)
         source = source.parent
+    if source.alias:
+        hops.append(source.alias)
     return ".".join(reversed(hops))
 
 

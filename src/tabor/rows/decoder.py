@@ -14,7 +14,7 @@ from tabor.datatypes import Array, Json
 from tabor.engines.interface import Codecs, Row
 from tabor.query.shape import Shape
 from tabor.rows.arrow import arrow_decoder
-from tabor.schema.facts import TableFacts
+from tabor.schema.facts import TableFacts, telling_column
 from tabor.schema.reference import reference_class
 from tabor.schema.row_class import LOADED
 from tabor.tree.nodes import ColumnNode, Entity, Node, Operation
@@ -130,8 +130,8 @@ class _Writer:
             lines += self._attribute(facts, column, made)
         whole = "row" if len(self._columns) == 1 else f"row[{start}:{len(self._names)}]"
         lines += [f"{made}.{LOADED} = {whole}", f"{made}.__class__ = Row{start}"]
-        if entity.nullable and facts.primary_key:
-            position = [column.name for column in entity.columns].index(facts.primary_key[0])
+        if entity.nullable:
+            position = [column.name for column in entity.columns].index(telling_column(facts))
             lines = [
                 f"if c{start + position} is None:",
                 f"    {made} = None",

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, Self
 
 from tabor.datatypes import DataType
+from tabor.errors import QueryError
 from tabor.tree.definitions import OnDelete
 from tabor.tree.nodes import ColumnNode, Entity, Key, Node, Source
 
@@ -152,3 +153,14 @@ class TableBase:
 def facts_of(table: type[TableBase]) -> TableFacts:
     """The facts of a table, resolved at first use; raises ``SchemaError`` for a declaration that cannot work."""
     return table._facts_()  # pyright: ignore[reportPrivateUsage]  # the room's own name, for others to ask by this function
+
+
+def telling_column(facts: TableFacts) -> str:
+    """The column that tells whether a row is there: a part of its key, or another one that is never empty.
+
+    Raises ``QueryError`` for a table that has neither.
+    """
+    for name, column in facts.columns.items():
+        if not column.nullable:
+            return name
+    raise QueryError(f"Every column of {facts.name} may be empty, so a row that is missing cannot be told from one.")

@@ -114,7 +114,7 @@ def _landing(source: Source, link: LinkFacts) -> object:
         identity=target.primary_key,
     )
     path = Path(hop, target.table)
-    return path._or_none_() if link.nullable else path  # pyright: ignore[reportPrivateUsage]  # same room
+    return path.or_none() if link.nullable else path
 
 
 def _key_before(node: ColumnNode, before: Source, source: Source) -> ColumnNode:

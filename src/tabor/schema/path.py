@@ -9,10 +9,10 @@ from typing_extensions import TypeVar
 
 from tabor.errors import QueryError
 from tabor.expression.expr import Expr
-from tabor.expression.selectable import Selectable
+from tabor.expression.selectable import Outer
 from tabor.query.write import Setting
 from tabor.schema.annotations import table_with
-from tabor.schema.facts import TableBase, facts_of
+from tabor.schema.facts import TableBase, facts_of, telling_column
 from tabor.schema.setting import setting
 from tabor.tree.nodes import ColumnNode, Entity, Source
 
@@ -22,7 +22,7 @@ S = TypeVar("S")
 
 
 class Path:
-    """The row at the end of a path of foreign keys; its attributes are that table's columns and further keys.
+    """The row at the end of a path of foreign keys, or of an alias; its attributes are that table's.
 
     Type checkers see it as the table class itself.
     """
@@ -37,10 +37,12 @@ class Path:
         columns = tuple([moved(node, self._source) for node in facts.nodes.values()])
         return Entity(self._source, columns, facts)
 
-    def _or_none_(self) -> Maybe[TableBase]:
-        """The row as one that may be missing, told by the key that leads to it."""
+    def or_none(self) -> Maybe[TableBase]:
+        """The row as one that may be missing, told by the key that leads to it, or by its own."""
         parent = self._source.parent
-        assert parent is not None
+        if parent is None:
+            facts = facts_of(self._target)
+            return Maybe(cast("type[TableBase]", self), moved(facts.nodes[telling_column(facts)], self._source))
         nodes = facts_of(table_with(parent.token)).nodes
         local = [nodes[name] for name in self._source.local]
         node = next((node for node in local if node.nullable), local[0])
@@ -54,7 +56,8 @@ class Path:
         return found
 
     def __eq__(self, other: object) -> NoReturn:
-        hop, key = self._source.hop, self._source.remote[0]
+        hop = self._source.hop or self._source.alias
+        key = (self._source.remote or self._source.identity or ("<column>",))[0]
         raise QueryError(f"{hop} stands for a row and cannot be compared; compare its key: {hop}.{key} == {other!r}.")
 
     def __hash__(self) -> int:
@@ -64,7 +67,7 @@ class Path:
         return f"<path {self._source.key} to {self._target.__name__}>"
 
 
-class Maybe(Selectable["M | None"], Generic[M]):
+class Maybe(Outer["M | None"], Generic[M]):
     """A row that may be missing, at the end of a nullable foreign key.
 
     Select it for the whole row or None.  Call it with a function that picks an expression of the row, or a key to go
@@ -100,7 +103,7 @@ class Maybe(Selectable["M | None"], Generic[M]):
 
         def __call__(self, pick, /):
             picked = pick(self.inner)
-            return picked._or_none_() if isinstance(picked, Path) else picked
+            return picked.or_none() if isinstance(picked, Path) else picked
 
         def __getattr__(self, name):
             raise AttributeError(

@@ -30,8 +30,9 @@ class Node:
 
 
 class Source:
-    """A table in a statement: the statement's own (``parent is None``), or one reached through a foreign key.
+    """A table in a statement: one that it starts from (``parent is None``), or one reached through a foreign key.
 
+    ``alias`` is the name under which a table that is joined, or that stands there twice, is known.
     ``hop`` is the name of the foreign key, ``local`` and ``remote`` the pairs of columns that join, ``optional``
     says whether the row may be missing.  ``identity`` names the columns of the primary key; ``token`` tells tables
     apart that share a name.  ``live`` is the condition that leaves out rows marked as deleted, ``touch`` what every
@@ -39,6 +40,7 @@ class Source:
     """
 
     __slots__ = (
+        "alias",
         "hop",
         "identity",
         "key",
@@ -65,8 +67,10 @@ class Source:
         remote: tuple[str, ...] = (),
         optional: bool = False,
         identity: tuple[str, ...] = (),
+        alias: str = "",
     ) -> None:
         self.table: str = table
+        self.alias: str = alias
         self.token: int = token
         self.parent: Source | None = parent
         self.hop: str = hop
@@ -76,7 +80,10 @@ class Source:
         self.identity: tuple[str, ...] = identity
         self.live: Node | None = None
         self.touch: tuple[Assignment, ...] = ()
-        self.key: str = f"{table}#{token}" if parent is None else f"{parent.key}>{hop}"
+        if parent is not None:
+            self.key: str = f"{parent.key}>{hop}"
+        else:
+            self.key = f"{table}#{token} {alias}{'?' if optional else ''}" if alias else f"{table}#{token}"
         # What a statement that starts from it has in its key and before its own values: more for a derived table.
         self.shape: Key = self.key
         self.values: Values = ()

@@ -1,7 +1,7 @@
 """Statement nodes: select, insert, update and delete, immutable, each with its shape key and its values.
 
-``values`` stand in the order in which a compiler meets them: columns, conditions, groups, order, limit, offset for a
-select; rows, or assignments and then conditions, then returned columns for the others.
+``values`` stand in the order in which a compiler meets them: joins, columns, conditions, groups, order, limit, offset
+for a select; rows, or assignments and then conditions, then returned columns for the others.
 """
 
 from __future__ import annotations
@@ -62,11 +62,49 @@ class Extras:
 NONE = Extras()
 
 
+class Join:
+    """A table joined to a select on a condition: where nothing fits it gives no row, or an empty one if ``optional``.
+
+    ``keys`` are the columns of its primary key; ``within`` are tables joined to it before it is joined itself.
+    """
+
+    __slots__ = ("key", "keys", "on", "source", "values", "within")
+
+    def __init__(
+        self, source: Source, on: Node, keys: tuple[ColumnNode, ...] = (), within: tuple[Join, ...] = ()
+    ) -> None:
+        self.source: Source = source
+        self.on: Node = on
+        self.keys: tuple[ColumnNode, ...] = keys
+        self.within: tuple[Join, ...] = within
+        self.key: Key = (source.shape, on.key, tuple([join.key for join in within]))
+        values: Values = ()
+        for join in within:
+            values += join.values
+        self.values: Values = values + source.values + on.values
+
+    @property
+    def tables(self) -> tuple[Source, ...]:
+        """The tables that it brings in."""
+        return (*[table for join in self.within for table in join.tables], self.source)
+
+    @property
+    def identity(self) -> tuple[ColumnNode, ...]:
+        """The columns that tell its rows apart."""
+        return (*[key for join in self.within for key in join.identity], *self.keys)
+
+    @property
+    def conditions(self) -> tuple[Node, ...]:
+        """What it joins on, the tables within it first."""
+        return (*[node for join in self.within for node in join.conditions], self.on)
+
+
 class Select(Statement):
     """``SELECT columns FROM source …``; ``asks`` tells whether for ``rows``, their ``count``, or if any ``exists``."""
 
     __slots__ = (
-        "asks", "columns", "columns_key", "distinct", "extras", "group", "having", "limit", "offset", "order", "where",
+        "asks", "columns", "columns_key", "distinct", "extras", "group", "having", "joins", "limit", "offset", "order",
+        "where",
     )  # fmt: skip
 
     reads = True
@@ -75,6 +113,7 @@ class Select(Statement):
         self.source = source
         self.columns: tuple[Node, ...] = columns
         self.columns_key: Key = tuple([column.key for column in columns])
+        self.joins: tuple[Join, ...] = ()
         self.where: tuple[Node, ...] = ()
         self.group: tuple[Node, ...] = ()
         self.having: tuple[Node, ...] = ()
@@ -91,6 +130,7 @@ class Select(Statement):
         new.source = self.source
         new.columns = self.columns
         new.columns_key = self.columns_key
+        new.joins = self.joins
         new.where = self.where
         new.group = self.group
         new.having = self.having
@@ -113,7 +153,8 @@ class Select(Statement):
     def roots(self) -> frozenset[str]:
         """The keys of the tables in its FROM at which paths may start."""
         beside = self.extras.beside if self.extras else ()
-        return frozenset([self.source.key, *[source.key for source in beside]])
+        joined = [table.key for join in self.joins for table in join.tables] if self.joins else ()
+        return frozenset([self.source.key, *[source.key for source in beside], *joined])
 
     @property
     def key(self) -> Key:
@@ -122,6 +163,7 @@ class Select(Statement):
             self.asks,
             self.source.shape,
             self.columns_key,
+            tuple([join.key for join in self.joins]) if self.joins else None,
             (where[0].key if len(where) == 1 else tuple([node.key for node in where])) if where else None,
             tuple([node.key for node in self.group]) if self.group else None,
             tuple([node.key for node in self.having]) if self.having else None,
@@ -135,9 +177,8 @@ class Select(Statement):
     @property
     def values(self) -> Values:
         values = self.source.values
-        if self.extras:
-            for source in self.extras.beside:
-                values += source.values
+        if self.extras or self.joins:
+            values += self._further_values()
         for column in self.columns:
             if column.values:
                 values += column.values
@@ -151,6 +192,15 @@ class Select(Statement):
             values += (self.limit,)
         if self.offset is not None:
             values += (self.offset,)
+        return values
+
+    def _further_values(self) -> Values:
+        """The values of the tables beside its own."""
+        values: Values = ()
+        for source in self.extras.beside if self.extras else ():
+            values += source.values
+        for join in self.joins:
+            values += join.values
         return values
 
 

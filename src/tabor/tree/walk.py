@@ -83,4 +83,5 @@ def parts_of(statement: Select) -> tuple[Node, ...]:
     ordered = [term.node for term in statement.order]
     if statement.extras:
         ordered += statement.extras.distinct_on
-    return (*statement.columns, *statement.where, *statement.group, *statement.having, *ordered)
+    joined = [node for join in statement.joins for node in join.conditions]
+    return (*joined, *statement.columns, *statement.where, *statement.group, *statement.having, *ordered)
