@@ -7,7 +7,8 @@ from typing import Any, Self, TypeVar
 from typing_extensions import TypeIs
 
 from tabor.errors import QueryError
-from tabor.expression.expr import Expr, condition
+from tabor.expression.expr import Expr
+from tabor.expression.operand import condition
 from tabor.expression.selectable import Outer
 from tabor.query.conditions import node_moved_to
 from tabor.tree.nodes import ColumnNode, Comparison, Entity, Node, Source
