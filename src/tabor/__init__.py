@@ -48,7 +48,7 @@ from tabor.errors import (
 from tabor.expression.casting import cast
 from tabor.expression.choices import case, coalesce, concat, greatest, least, nullif
 from tabor.expression.expr import Expr, Order
-from tabor.expression.functions import count, excluded, now, param, today
+from tabor.expression.functions import count, excluded, now, param, today, value
 from tabor.query.arrow import ArrowTable
 from tabor.query.insert import InsertQuery, OnConflict
 from tabor.query.runnable import Prepared, Runnable
@@ -57,6 +57,7 @@ from tabor.query.subqueries import exists
 from tabor.query.write import DeleteQuery, Setting, UpdateQuery
 from tabor.schema.alias import alias, optional
 from tabor.schema.column import Column, column
+from tabor.schema.common_table import CommonTable, cte, recursive
 from tabor.schema.constraints import Constraint, check, index, unique
 from tabor.schema.foreign_key import ForeignKey, key
 from tabor.schema.many import Many, many
@@ -77,6 +78,7 @@ __all__ = [
     "CallbackFailed",
     "CheckViolation",
     "Column",
+    "CommonTable",
     "ConfigurationError",
     "Constraint",
     "Database",
@@ -146,6 +148,7 @@ __all__ = [
     "column",
     "concat",
     "count",
+    "cte",
     "detect_repeats",
     "excluded",
     "exists",
@@ -159,7 +162,9 @@ __all__ = [
     "nullif",
     "optional",
     "param",
+    "recursive",
     "today",
     "unique",
     "uuid7",
+    "value",
 ]

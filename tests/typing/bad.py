@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tabor import Database, alias, optional, column, excluded, exists
+from tabor import Database, alias, optional, column, cte, excluded, exists, recursive
 from tests.typing.models import Bill, Chair, Gig, Opening, Person, Print, Shop, Sitting
 
 
@@ -110,6 +110,9 @@ async def mistakes(gig: Gig, person: Person, db: Database, sitting: Sitting) -> 
     Gig.select().except_(Person.select())  # error: pyright mypy
     Gig.select().for_update(of=["gig"])  # error: pyright mypy
     Gig.select().distinct(on=["seats"])  # error: pyright mypy
+    cte("titles", Gig.select(Gig.title))[Gig.title] + 1  # error: pyright mypy
+    recursive("tree", Gig.select(Gig.id), lambda tree: Gig.select(Gig.title))  # error: pyright mypy
+    Gig.select().beside(Person)  # error: pyright mypy
 
     # What has to be awaited first.
     len(person.gigs)  # error: pyright mypy

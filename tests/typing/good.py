@@ -13,6 +13,7 @@ from typing_extensions import TypeVar
 from tabor import (
     ArrowTable,
     Column,
+    CommonTable,
     Database,
     DeleteQuery,
     Expr,
@@ -31,6 +32,7 @@ from tabor import (
     cast,
     coalesce,
     concat,
+    cte,
     excluded,
     exists,
     greatest,
@@ -38,6 +40,8 @@ from tabor import (
     nullif,
     optional,
     param,
+    recursive,
+    value,
 )
 from tests.typing.models import Bill, Chair, Gig, Mood, Opening, Person, Poster, Print, Shop, Sitting
 
@@ -301,6 +305,19 @@ async def queries_in_queries() -> None:
     assert_type(await Gig.select().union_all(Gig.select()).first(), Gig | None)
     assert_type(Gig.select().for_update(skip_locked=True, of=[Gig, Gig.booker]), Query[Gig])
     assert_type(await Gig.select(Gig.title).distinct(on=[Gig.seats]).order_by(Gig.id), list[tuple[str]])
+    seats = Gig.seats.sum()
+    totals = cte("totals", Gig.select(Gig.booker.id, seats).group_by(Gig.booker.id))
+    assert_type(totals, CommonTable[tuple[int, int | None]])
+    assert_type(totals[seats], Expr[int | None])
+    assert_type(await totals.select(), list[tuple[int, int | None]])
+    assert_type(await Person.select(Person.name, totals[seats]).beside(totals), list[tuple[str, int | None]])
+    quiet = cte("quiet", Gig.select().where(Gig.mood == Mood.quiet))
+    assert_type(quiet[Gig].booker.email, Column[str])
+    assert_type(await quiet.select().where(quiet[Gig].seats > 3), list[Gig])
+    depth = value(0)
+    top = Gig.select(Gig.id, depth)
+    tree = recursive("tree", top, lambda tree: Gig.select(Gig.id, tree[depth] + 1).beside(tree))
+    assert_type(await tree.select(), list[tuple[int, int]])
     Gig.update(Gig.note.to(Person.select(Person.name).where(Person.id == Gig.booker.id).scalar()))
 
 

@@ -110,9 +110,10 @@ class Expressions(ABC):
             self._passed.append((len(self._datatypes), len(values)))
 
     def _emitted(self, node: Node) -> str:
-        if self._scope.known and node.key in self._scope.known:
+        output = self._scope.known.get(node.key)
+        if output is not None and output.given == node.values:
             self._pass_over(node.values)
-            return self._column(self._scope.known[node.key])
+            return self._column(output)
         if isinstance(node, ColumnNode):
             return self._column(node)
         if isinstance(node, Value):

@@ -88,7 +88,9 @@ class Selects(Expressions):
     def _part(self, part: Select, names: Sequence[str]) -> str:
         text = self.select(part, names)
         # A part with an order or a limit of its own needs brackets, which not every database allows around it.
-        cut = part.order or part.limit is not None or part.offset is not None or part.extras
+        cut = (
+            part.order or part.limit is not None or part.offset is not None or (part.extras and part.extras.distinct_on)
+        )
         return f"SELECT * FROM ({text}) AS part" if cut else text
 
     def _columns(self, columns: Sequence[Node]) -> list[str]:

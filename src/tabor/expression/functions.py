@@ -56,6 +56,19 @@ def param(kind: type[T]) -> Expr[T]:
     return Expr(Value(datatype, Placeholder(datatype, nullable=False)))
 
 
+def value(given: T) -> Expr[T]:
+    """A value as an expression, to be selected or computed with.
+
+    Raises ``QueryError`` for a value of a type that no column can hold.
+
+    Example: ``Event.select(Event.title, value(0))``.
+    """
+    datatype = SIMPLE.get(type(given))
+    if datatype is None:
+        raise QueryError(f"value() takes one of {', '.join(t.__name__ for t in SIMPLE)}, got {given!r}.")
+    return Expr(Value(datatype, given))
+
+
 def excluded(column: Expr[T]) -> Expr[T]:
     """The value of a column in the row that could not be inserted, for ``on_conflict(...).update(...)``.
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from tabor.errors import QueryError
 from tabor.query.selection import name_of
 from tabor.tree.derived import Combination, Derived, Output, SetOperator, leaves, place_names
-from tabor.tree.nodes import ColumnNode, Entity, Node
+from tabor.tree.nodes import ColumnNode, Entity, Node, Source, Value
 from tabor.tree.related import Collection
 from tabor.tree.statements import Select
 
@@ -18,23 +18,39 @@ def combined(operator: SetOperator, left: Select, right: Select) -> Select:
     for part in (left, right):
         if any(isinstance(column, Collection) for column in part.columns) or (part.extras and part.extras.lock):
             raise QueryError("Queries that select related rows or lock rows cannot be combined with others.")
-    _check_alike(parts[0], right)
+    check_alike(parts[0], right)
     first = parts[0].columns
     body = Combination(operator, parts)
     source = Derived(body, parts[0].source, place_names(first))
     rows = [leaves(part.columns) for part in parts]
     nullable = [any(column.nullable for column in place) for place in zip(*rows, strict=True)]
-    columns = columns_of(source, first, nullable)
+    columns = columns_of(source, source.names, first, nullable)
     source.outputs = {
-        old.key: new for old, new in zip(leaves(first), leaves(columns), strict=True) if isinstance(new, Output)
+        old.key: new
+        for old, new in zip(leaves(first), leaves(columns), strict=True)
+        if isinstance(new, Output) and not isinstance(old, Value)
     }
     return Select(source, columns)
 
 
-def columns_of(source: Derived, selected: tuple[Node, ...], nullable: list[bool]) -> tuple[Node, ...]:
-    """What was selected, as it stands in the table that the select makes; ``nullable`` is for each of its leaves."""
-    places = iter(zip(source.names, nullable, strict=True))
+def columns_of(
+    source: Source, names: tuple[str, ...], selected: tuple[Node, ...], nullable: list[bool]
+) -> tuple[Node, ...]:
+    """What was selected, as it stands in the table that the select makes.
+
+    ``names`` and ``nullable`` are for each of its leaves.
+    """
+    places = iter(zip(names, nullable, strict=True))
     return tuple([_seen(source, node, places) for node in selected])
+
+
+class Named:
+    """A named query as a table of others; ``source`` is what stands in their FROM."""
+
+    __slots__ = ("source",)
+
+    def __init__(self, source: Source) -> None:
+        self.source: Source = source
 
 
 def _chained(operator: SetOperator, left: Select) -> tuple[Select, ...]:
@@ -47,7 +63,7 @@ def _chained(operator: SetOperator, left: Select) -> tuple[Select, ...]:
     return (left,)
 
 
-def _seen(source: Derived, node: Node, places: Iterator[tuple[str, bool]]) -> Node:
+def _seen(source: Source, node: Node, places: Iterator[tuple[str, bool]]) -> Node:
     if isinstance(node, Entity):
         columns = [_output(source, column, *next(places)) for column in node.columns]
         entity = Entity(source, tuple(columns), node.row)
@@ -57,12 +73,15 @@ def _seen(source: Derived, node: Node, places: Iterator[tuple[str, bool]]) -> No
     return _output(source, node, *next(places))
 
 
-def _output(source: Derived, node: Node, place: str, nullable: bool) -> Output:
+def _output(source: Source, node: Node, place: str, nullable: bool) -> Output:
     name, secret = (node.name, node.secret) if isinstance(node, ColumnNode) else (place, False)
-    return Output(source, place, name, node.datatype, nullable=nullable, secret=secret, label=name_of(node))
+    output = Output(source, place, name, node.datatype, nullable=nullable, secret=secret, label=name_of(node))
+    output.given = node.values
+    return output
 
 
-def _check_alike(left: Select, right: Select) -> None:
+def check_alike(left: Select, right: Select) -> None:
+    """Raise ``QueryError`` where two selects do not give the same columns."""
     one, other = leaves(left.columns), leaves(right.columns)
     rows = [[column.row for column in part.columns if isinstance(column, Entity)] for part in (left, right)]
     if len(one) != len(other) or rows[0] != rows[1]:

@@ -7,12 +7,12 @@ from typing import Any, Self, TypeVar
 from tabor.errors import QueryError
 from tabor.expression.expr import Expr
 from tabor.expression.rows import Rows
-from tabor.query.combining import combined
+from tabor.query.combining import Named, combined
 from tabor.query.runnable import Runnable
 from tabor.query.subqueries import list_of, value_of
 from tabor.tree.derived import SetOperator
 from tabor.tree.nodes import Node
-from tabor.tree.statements import Select
+from tabor.tree.statements import NONE, Extras, Select
 
 R_co = TypeVar("R_co", covariant=True)
 A = TypeVar("A")
@@ -59,6 +59,17 @@ class Composable(Runnable[list[R_co]], Rows[R_co]):  # pyright: ignore[reportInv
         if self.finish is not None or other.finish is not None or self.shape.key != other.shape.key:
             raise QueryError("Combined queries give the same: combine first, then use into(), values() or dicts().")
         return self._with(combined(operator, self.statement, other.statement))
+
+    def beside(self, *tables: Named) -> Self:
+        """Add named queries, made by ``cte()``, to the tables of this one; ``where()`` says which rows belong together.
+
+        Example: ``User.select(User.name, busy[count]).beside(busy).where(busy[Event.creator.id] == User.id)``.
+        """
+        statement = self.statement.copy()
+        old = statement.extras or NONE
+        sources = (*old.beside, *[table.source for table in tables])
+        statement.extras = Extras(sources, old.lock, old.distinct_on)
+        return self._with(statement)
 
     def scalar(self: Composable[tuple[A]]) -> Expr[A | None]:
         """The value that the first row gives, to be used within another query; null where there is no row.

@@ -27,6 +27,22 @@ class Combination:
         self.values: Values = values
 
 
+class Itself(Source):
+    """A recursive query as its own step sees it: by its name alone."""
+
+    __slots__ = ()
+
+    def __init__(self, name: str, like: Source) -> None:
+        super().__init__(name, like.token)
+        self.key: str = named_key(name, like)
+        self.shape: Key = self.key
+
+
+def named_key(name: str, like: Source) -> str:
+    """What tells a derived table from others, without the query that it is made of."""
+    return f"{name or 'combined'}@{like.key}"
+
+
 class Derived(Source):
     """A table whose rows are those of ``body``, its columns called ``names``.
 
@@ -52,21 +68,25 @@ class Derived(Source):
         self.name: str = name
         self.recursive: bool = recursive
         self.outputs: Mapping[Key, Output] = {}
-        self.key: str = f"{name or 'combined'}@{like.key}"
+        self.key: str = named_key(name, like)
         self.shape: Key = (self.key, names, recursive, body.key)
         self.values: Values = body.values
 
 
 class Output(ColumnNode):
-    """A column of a derived table: ``place`` is its name there, ``name`` that of the attribute it fills."""
+    """A column of a derived table: ``place`` is its name there, ``name`` that of the attribute it fills.
 
-    __slots__ = ("place",)
+    ``given`` are the values of the expression that it was selected by.
+    """
+
+    __slots__ = ("given", "place")
 
     def __init__(
         self, source: Source, place: str, name: str, datatype: DataType, *, nullable: bool, secret: bool, label: str
     ) -> None:
         super().__init__(source, name, datatype, nullable=nullable, secret=secret, label=label)
         self.place: str = place
+        self.given: Values = ()
         self.key: Key = f"{source.key}.{place}"
 
 

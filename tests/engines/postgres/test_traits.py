@@ -18,6 +18,8 @@ DEFINE_DIRTY = Traits(gives_rows=False, harmless=False, dirties=True, defines=Tr
 @pytest.mark.parametrize(
     ("sql", "traits"),
     [
+        ('WITH "a" ("x") AS (SELECT 1) UPDATE "g" SET "x" = (SELECT 2)', WRITE),
+        ('WITH RECURSIVE "a" ("x") AS (SELECT 1) SELECT "x" FROM "a"', READ),
         ('SELECT "a"."b" FROM "a" WHERE ("a"."b" IN ($1::bigint)) ORDER BY "a"."b" LIMIT $2::bigint', READ),
         ('SELECT count(*) FROM "a"', READ),
         ("SELECT row_to_json(f) FROM (SELECT to_char(x, 'for update (delete)') AS y) AS f", READ),

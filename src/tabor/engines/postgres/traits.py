@@ -82,11 +82,24 @@ def _looked_at(sql: str) -> Traits:
     reads = first in _READS or (first == "with" and _CHANGES.search(bare) is None)
     known = reads or first in _WRITES or first in ("with", "explain")
     return Traits(
-        gives_rows=not (defines or first in _WRITES) or _RETURNING.search(bare) is not None,
+        gives_rows=not (defines or _verb(first, bare) in _WRITES) or _RETURNING.search(bare) is not None,
         harmless=reads and pure and _LOCKS.search(bare) is None,
         dirties=not (known and pure) and not (defines and first != "do" and not _TEMPORARY.search(bare)),
         defines=defines,
     )
+
+
+def _verb(first: str, bare: str) -> str:
+    """What the statement does: its first word, or that after the named queries before it."""
+    if first != "with":
+        return first
+    depth = 0
+    outside = ""
+    for part in re.split(r"([()])", bare):
+        depth += {"(": 1, ")": -1}.get(part, 0)
+        outside += part if depth == 0 else ""
+    verbs = [word for word in _WORD.findall(outside.lower()) if word in _READS | _WRITES]
+    return verbs[0] if verbs else first
 
 
 def _shortened(match: re.Match[str]) -> str:

@@ -1,0 +1,150 @@
+"""Named queries (common table expressions): tables of a statement that a query makes, recursive ones too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar, cast, overload
+
+from tabor.errors import QueryError
+from tabor.expression.expr import Expr
+from tabor.query.combining import Named, check_alike, columns_of
+from tabor.query.select import Query
+from tabor.query.selection import name_of, selected
+from tabor.query.shape import TUPLE, Shape
+from tabor.schema.facts import TableBase, TableFacts
+from tabor.schema.path import Path
+from tabor.tree.derived import Combination, Derived, Itself, Output, leaves, place_names
+from tabor.tree.nodes import Entity, Node, Source
+from tabor.tree.related import Collection
+from tabor.tree.statements import Select
+
+R_co = TypeVar("R_co", covariant=True)
+R = TypeVar("R")
+A = TypeVar("A")
+B = TypeVar("B")
+C = TypeVar("C")
+D = TypeVar("D")
+M = TypeVar("M", bound=TableBase)
+
+
+class CommonTable(Named, Generic[R_co]):
+    """A query with a name, used as a table: written once in a statement, however often it is used.
+
+    ``table[expression]`` is the column that the query selected by this expression, ``table[Event]`` the whole row.
+
+    Example: ``busy = cte("busy", Event.select(Event.creator.id, count).group_by(Event.creator.id))``.
+    """
+
+    __slots__ = ("_columns", "_selected", "_shape")
+
+    def __init__(self, source: Source, selected: tuple[Node, ...], columns: tuple[Node, ...], shape: Shape) -> None:
+        super().__init__(source)
+        self._selected = selected
+        self._columns = columns
+        self._shape = shape
+
+    @overload
+    def __getitem__(self, item: Expr[A], /) -> Expr[A]: ...
+    @overload
+    def __getitem__(self, item: type[M], /) -> type[M]: ...
+    def __getitem__(self, item: object, /) -> object:
+        """The column, or the row, that the query selected so; raises ``QueryError`` for what it did not select."""
+        node = selected(item)
+        whole = [
+            new for old, new in zip(self._selected, self._columns, strict=True) if old is node or old.key == node.key
+        ]
+        pairs = list(zip(leaves(self._selected), leaves(self._columns), strict=True))
+        found = [new for old, new in pairs if old is node] or [
+            new for old, new in pairs if old.key == node.key and old.values == node.values
+        ]
+        if isinstance(node, Entity) and whole:
+            return _row(self.source, whole[0])
+        if len(found) != 1:
+            known = ", ".join([name_of(old) for old in self._selected])
+            raise QueryError(f"{name_of(node)} is not one column of the named query, which selects {known}.")
+        return Expr[object](found[0])
+
+    @overload
+    def select(self) -> Query[R_co]: ...
+    @overload
+    def select(self, a: Expr[A] | type[A], /) -> Query[tuple[A]]: ...
+    @overload
+    def select(self, a: Expr[A] | type[A], b: Expr[B] | type[B], /) -> Query[tuple[A, B]]: ...
+    @overload
+    def select(self, a: Expr[A] | type[A], b: Expr[B] | type[B], c: Expr[C] | type[C], /) -> Query[tuple[A, B, C]]: ...
+    @overload
+    def select(
+        self, a: Expr[A] | type[A], b: Expr[B] | type[B], c: Expr[C] | type[C], d: Expr[D] | type[D], /
+    ) -> Query[tuple[A, B, C, D]]: ...
+    def select(self, *columns: object) -> Query[Any]:
+        """A query that starts from this one: of its rows as it gives them, or of some of its columns."""
+        if not columns:
+            return Query(Select(self.source, self._columns), self._shape)
+        return Query(Select(self.source, tuple([selected(item) for item in columns])), TUPLE)
+
+
+def cte(name: str, query: Query[R]) -> CommonTable[R]:
+    """A named query, to be selected from, filtered, and put beside other tables by ``beside()``.
+
+    Raises ``QueryError`` for a query with related rows, or one that ends in ``into()`` or ``dicts()``.
+
+    Example: ``large = cte("large", Event.select(Event.id, Event.title).where(Event.seats > 100))``.
+    """
+    statement = _plain(query)
+    names = place_names(statement.columns)
+    source = Derived(statement, statement.source, names, name=name)
+    nullable = [leaf.nullable for leaf in leaves(statement.columns)]
+    return CommonTable(source, statement.columns, columns_of(source, names, statement.columns, nullable), query.shape)
+
+
+def recursive(
+    name: str, base: Query[R], step: Callable[[CommonTable[R]], Query[R]], *, distinct: bool = False
+) -> CommonTable[R]:
+    """A named query that goes on from its own rows: those of ``base``, then those that ``step`` makes of the last ones.
+
+    It ends when a step gives no more rows; ``distinct`` leaves out rows that were there before, so that rows that refer
+    to one another in a circle end too.  ``step`` is given the table of the last rows, which its query has ``beside``.
+
+    Example::
+
+        depth = value(0)
+        top = Topic.select(Topic.id, Topic.name, depth).where(Topic.parent.is_null())
+        tree = recursive("tree", top, lambda tree: Topic.select(Topic.id, Topic.name, tree[depth] + 1)
+            .beside(tree).where(Topic.parent(lambda parent: parent.id) == tree[Topic.id]))
+        await tree.select().order_by(tree[depth])
+    """
+    first = _plain(base)
+    names = place_names(first.columns)
+    before = [leaf.nullable for leaf in leaves(first.columns)]
+    itself = Itself(name, first.source)
+    columns = columns_of(itself, names, first.columns, before)
+    then = _plain(step(CommonTable(itself, first.columns, columns, base.shape)))
+    check_alike(first, then)
+    body = Combination("union" if distinct else "union all", (first, then))
+    source = Derived(body, first.source, names, name=name, recursive=True)
+    nullable = [a or b.nullable for a, b in zip(before, leaves(then.columns), strict=True)]
+    return CommonTable(source, first.columns, columns_of(source, names, first.columns, nullable), base.shape)
+
+
+def _plain(query: Query[Any]) -> Select:
+    """The select of a query that may have a name."""
+    statement = query.statement
+    related = any(isinstance(column, Collection) for column in statement.columns)
+    if related or query.finish is not None or query.shape.kind not in ("row", "tuple", "value"):
+        raise QueryError(
+            "A named query gives rows, columns or values; use into(), dicts() and related rows on the whole."
+        )
+    return statement
+
+
+def _row(source: Source, entity: Node) -> object:
+    """The whole row of a table among the columns of a named query."""
+    assert isinstance(entity, Entity)
+    places = [column.place == column.name for column in entity.columns if isinstance(column, Output)]
+    facts = entity.row
+    assert isinstance(facts, TableFacts)
+    if not all(places):
+        raise QueryError(
+            f"Columns of {facts.name} have the names of other columns of the query; select {facts.name} first."
+        )
+    return cast("object", Path(source, facts.table))

@@ -1,0 +1,142 @@
+"""Tests of named queries, recursive ones among them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tabor import Database, Query, QueryError, cte, exists, recursive, value
+from tests.festival import Gig, Mood, Person, Stage, ann, bob
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def festival(db: Database) -> None:
+    """Gigs of two people, four of them encores of one another."""
+    first, second = await ann(), await bob()
+    await Gig.insert(
+        Gig(title="A", seats=10, booker=first),
+        Gig(title="B", seats=20, booker=first, mood=Mood.quiet, encore_of=1),
+        Gig(title="C", seats=30, booker=second, encore_of=1),
+        Gig(title="D", seats=40, booker=first, encore_of=2),
+        Gig(title="E", seats=50, booker=second),
+    )
+
+
+async def test_a_named_query_is_a_table(festival: None) -> None:
+    """Its rows are selected as they are, filtered and sorted, by the expressions that it selected."""
+    count = Gig.id.count()
+    busy = cte("busy", Gig.select(Gig.booker.id, count).where(Gig.seats > 5).group_by(Gig.booker.id))
+    assert await busy.select().order_by(busy[count]) == [(2, 2), (1, 3)]
+    assert await busy.select(busy[count]).where(busy[Gig.booker.id] == 1).values() == [3]
+    assert await busy.select(busy[count] * 2, busy[Gig.booker.id].max()).group_by(busy[count]).order_by(
+        busy[count]
+    ) == [
+        (4, 2),
+        (6, 1),
+    ]
+    assert (await busy.select().count(), await busy.select().exists()) == (2, True)
+
+
+async def test_a_named_query_stands_beside_tables(festival: None) -> None:
+    """Its columns are selected and compared with those of the query's own table."""
+    seats = Gig.seats.sum()
+    totals = cte("totals", Gig.select(Gig.booker.id, seats).group_by(Gig.booker.id))
+    query = Person.select(Person.name, totals[seats]).beside(totals).where(totals[Gig.booker.id] == Person.id)
+    assert await query.order_by(Person.name) == [("Ann", 70), ("Bob", 80)]
+    assert await query.where(totals[seats] > 75) == [("Bob", 80)]
+    with pytest.raises(QueryError, match="is not part of a query on person"):
+        await Person.select(totals[seats])
+
+
+async def test_a_named_query_is_written_once(festival: None) -> None:
+    """However often it is used, it stands once in the statement, and its values are bound once."""
+    large = cte("large", Gig.select(Gig.id, Gig.booker.id, Gig.seats + 1).where(Gig.seats > 15))
+    seats = large[Gig.seats + 1]
+    most = large.select(seats.max()).scalar()
+    query = large.select(large[Gig.id], most).where(seats > 22, exists(large.select().where(seats == 51)))
+    assert await query.order_by(large[Gig.id]) == [(3, 51), (4, 51), (5, 51)]
+    assert str(query).count("WITH") == 1
+    assert str(query).count("> 15") == 1
+    other = cte("large", Gig.select(Gig.id))
+    with pytest.raises(QueryError, match="Two different queries of one statement have the name 'large'"):
+        await query.where(large[Gig.id].is_in(other.select()))
+
+
+async def test_whole_rows_of_a_named_query(festival: None) -> None:
+    """A row stays a row of its table, with its columns and the keys that lead on."""
+    quiet = cte("quiet", Gig.select().where(Gig.seats > 15))
+    found = await quiet.select().where(quiet[Gig].mood == Mood.quiet)
+    assert [(gig.title, gig.booker.id) for gig in found] == [("B", 1)]
+    names = quiet.select(quiet[Gig].title, quiet[Gig].booker.name).order_by(quiet[Gig].id)
+    assert await names == [("B", "Ann"), ("C", "Bob"), ("D", "Ann"), ("E", "Bob")]
+    (third,) = await quiet.select(quiet[Gig]).where(quiet[Gig].id == 3).values()
+    assert (third.title, third.seats) == ("C", 30)
+
+
+async def test_a_recursive_query(festival: None) -> None:
+    """Rows are followed from those of the base, step by step, with what each step counts."""
+    depth = value(0)
+    tops = Gig.select(Gig.id, Gig.title, depth).where(Gig.encore_of.is_null(), Gig.seats < 45)
+    tree = recursive(
+        "tree",
+        tops,
+        lambda tree: (
+            Gig.select(Gig.id, Gig.title, tree[depth] + 1)
+            .beside(tree)
+            .where(Gig.encore_of(lambda first: first.id) == tree[Gig.id])
+        ),
+    )
+    assert await tree.select().order_by(tree[depth], tree[Gig.id]) == [
+        (1, "A", 0),
+        (2, "B", 1),
+        (3, "C", 1),
+        (4, "D", 2),
+    ]
+    assert await tree.select(tree[depth].max()).values().one() == 2
+    deep = tree.select(tree[Gig.id]).where(tree[depth] == 2)
+    assert await Gig.select(Gig.title).where(Gig.id.is_in(deep)).values() == ["D"]
+    assert await Gig.update(Gig.note.to("deep")).where(Gig.id.is_in(deep)) == 1
+
+
+async def test_a_circle_ends_where_rows_are_distinct(festival: None) -> None:
+    """distinct=True leaves out rows that were there before."""
+    await Gig.update(Gig.encore_of.to(4)).where(Gig.id == 1)
+    start = Gig.select(Gig.id, Gig.encore_of(lambda first: first.id)).where(Gig.id == 1)
+    chain = recursive(
+        "chain",
+        start,
+        lambda chain: (
+            Gig.select(Gig.id, Gig.encore_of(lambda first: first.id))
+            .beside(chain)
+            .where(Gig.id == chain[Gig.encore_of(lambda first: first.id)])
+        ),
+        distinct=True,
+    )
+    assert await chain.select().order_by(chain[Gig.id]) == [(1, 4), (2, 1), (4, 2)]
+
+
+WRONG: tuple[Query[Any], ...] = (
+    Person.select(Person.gigs),
+    Person.select(Person.id).into(str),
+    Person.select(Person.id).dicts(),
+)
+
+
+@pytest.mark.parametrize("query", WRONG)
+def test_a_named_query_gives_rows_or_columns(query: Query[Any]) -> None:
+    """A query of records, dicts or related rows gets no name."""
+    with pytest.raises(QueryError, match="A named query gives rows, columns or values"):
+        cte("named", query)
+
+
+def test_columns_of_a_named_query() -> None:
+    """What it did not select is no column of it, and a step selects what its base did."""
+    named = cte("named", Stage.select(Stage.id))
+    with pytest.raises(QueryError, match="name is not one column of the named query, which selects id"):
+        named[Stage.name]
+    longer: Any = Stage.select(Stage.id, Stage.name)
+    with pytest.raises(QueryError, match="Combined queries select the same"):
+        recursive("named", Stage.select(Stage.id), lambda _: longer)
