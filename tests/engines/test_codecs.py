@@ -34,8 +34,9 @@ from tabor.datatypes import (
     Time,
     Uuid,
 )
+from tabor.engines.plain_forms import python_bool
 from tabor.engines.sqlite import driver
-from tabor.engines.sqlite.codecs import SqliteCodecs, python_bool
+from tabor.engines.sqlite.codecs import SqliteCodecs
 from tabor.engines.sqlite.driver import Connection
 from tabor.errors import InvalidValue, ValueOutOfRange
 

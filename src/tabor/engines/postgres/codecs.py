@@ -7,21 +7,19 @@ fraction is written out with one: it comes back as a float.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal as PythonDecimal
 from functools import partial
 from json import JSONDecoder, JSONEncoder
 from operator import attrgetter
-from typing import NamedTuple, cast
+from typing import cast
 from uuid import UUID, SafeUUID
 
 from tabor.compile.postgres.paths import json_path
 from tabor.compile.postgres.types import native_array
 from tabor.datatypes import Array, DataType, DateTime, Enumeration, Json, JsonPath, Model, Pattern, Uuid
 from tabor.engines.interface import Codec, Codecs
-from tabor.engines.sqlite.codecs import SqliteCodecs
-from tabor.errors import InvalidValue
+from tabor.engines.plain_forms import Function, Pair, each, enumeration_pair, pair_of
 
 _to_json = JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
 _from_json = JSONDecoder().decode
@@ -30,17 +28,6 @@ _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?e\+\d+')
 _new_uuid = object.__new__
 _set_slot = object.__setattr__
 _bits = attrgetter("int")
-_TEXTS = SqliteCodecs()
-
-_Function = Callable[..., object]
-
-
-class Pair(NamedTuple):
-    """An encoder and a decoder; ``None`` where the value stays as it is."""
-
-    encode: _Function | None
-    decode: _Function | None
-
 
 _SAME = Pair(None, None)
 
@@ -72,35 +59,20 @@ def _encode_pattern(pattern: str) -> str:
     return pattern + "\\" if backslashes % 2 else pattern
 
 
-class _Members(dict[object, object]):
-    """An enumeration's members by value, with a clear error for a value that is none."""
-
-    def __init__(self, datatype: Enumeration) -> None:
-        super().__init__((member.value, member) for member in datatype.enum)
-        self._label = datatype.label
-
-    def __missing__(self, value: object) -> object:
-        raise InvalidValue(f"expected {self._label}, got {value!r}", code="not_a_member", value=value)
-
-
-def _each(function: _Function, values: list[object]) -> list[object]:
-    return [None if value is None else function(value) for value in values]
-
-
-def _encode_list(encode: _Function, values: object) -> str:
+def _encode_list(encode: Function, values: object) -> str:
     return _with_fractions(cast("str", encode(values)))
 
 
 def _array_pair(datatype: Array) -> Pair:
     if not native_array(datatype):
         # The text of a list of lists is the same in every database.
-        encode, decode = _TEXTS.encoder(datatype), _TEXTS.decoder(datatype)
+        encode, decode = pair_of(datatype)
         assert encode is not None
         return Pair(partial(_encode_list, encode), decode)
     item = _pair(datatype.item)
     return Pair(
-        None if item.encode is None else partial(_each, item.encode),
-        None if item.decode is None else partial(_each, item.decode),
+        None if item.encode is None else partial(each, item.encode),
+        None if item.decode is None else partial(each, item.decode),
     )
 
 
@@ -127,7 +99,7 @@ _PAIRS: dict[type[DataType], Pair] = {
 
 def _pair(datatype: DataType) -> Pair:
     if isinstance(datatype, Enumeration):
-        return Pair(attrgetter("_value_"), _Members(datatype).__getitem__)
+        return enumeration_pair(datatype)
     if isinstance(datatype, Array):
         return _array_pair(datatype)
     if isinstance(datatype, Model):

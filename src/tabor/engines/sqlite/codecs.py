@@ -1,240 +1,33 @@
 """How Python values travel through SQLite's five storage classes and back, exactly.
 
-Texts of dates, times and moments have a fixed width, so that they sort as what they mean.  Decoders run for every
-cell of every row; where the standard library has a function in C for one, it is that function.
-
 One thing is not kept: SQLite itself stores the float -0.0 as 0.0.
 """
 
 from __future__ import annotations
 
-from base64 import b64decode, b64encode
-from collections.abc import Callable
-from datetime import UTC, date, datetime, time, timedelta
-from decimal import Context
-from decimal import Decimal as PythonDecimal
-from functools import partial
-from json import JSONDecoder, JSONEncoder
-from operator import attrgetter, methodcaller
-from typing import NamedTuple, cast
-from uuid import UUID, SafeUUID
+from typing import cast
 
 from tabor.compile.sqlite.patterns import glob_pattern, json_path, like_pattern
-from tabor.datatypes import (
-    INT64_MAX,
-    INT64_MIN,
-    Array,
-    Boolean,
-    Bytes,
-    DataType,
-    Date,
-    DateTime,
-    Decimal,
-    Duration,
-    Enumeration,
-    Float,
-    Json,
-    JsonPath,
-    Model,
-    Pattern,
-    Time,
-    Uuid,
-)
+from tabor.datatypes import DataType, JsonPath, Pattern
 from tabor.engines.interface import Codec, Codecs
-from tabor.errors import InvalidValue, ValueOutOfRange
-
-python_bool = bool
-"""From SQLite's 0 and 1 to ``False`` and ``True``."""
-
-_MICROSECOND = timedelta(microseconds=1)
-# Wide enough for every number of 64 bits, whatever the caller's own decimal context is.
-_EXACT = Context(prec=60)
-# Sorted, so that two equal objects are equal texts, whatever order their names were given in.
-_to_json = JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False, sort_keys=True).encode
-_from_json = JSONDecoder().decode
-_MEMO_ENTRIES = 256
-_MEMO_TEXT = 256
-_new_uuid = object.__new__
-_set_slot = object.__setattr__
-
-_Function = Callable[..., object]
-
-
-class Pair(NamedTuple):
-    """An encoder and a decoder; ``None`` where the value stays as it is."""
-
-    encode: _Function | None
-    decode: _Function | None
-
-
-def _encode_moment(value: datetime) -> str:
-    if value.tzinfo is not UTC:
-        value = value.astimezone(UTC)
-    return value.isoformat("T", "microseconds")[:26] + "Z"
-
-
-def _encode_duration(value: timedelta) -> int:
-    return value // _MICROSECOND
-
-
-def _decode_uuid(text: str) -> UUID:
-    # UUID's own constructor takes three times as long over checks that the column has made already.
-    value = _new_uuid(UUID)
-    _set_slot(value, "int", int(text.replace("-", ""), 16))
-    _set_slot(value, "is_safe", SafeUUID.unknown)
-    return value
-
-
-def _decimal_pair(places: int) -> Pair:
-    def encode(value: PythonDecimal) -> int:
-        scaled = int(value.scaleb(places, _EXACT))
-        if not INT64_MIN <= scaled <= INT64_MAX:
-            raise ValueOutOfRange(f"{value} does not fit into 64 bits", code="out_of_range", value=value)
-        return scaled
-
-    def decode(scaled: int) -> PythonDecimal:
-        return PythonDecimal(scaled).scaleb(-places, _EXACT)
-
-    return Pair(encode, decode)
-
-
-class _Members(dict[object, object]):
-    """An enumeration's members by value, with a clear error for a value that is none."""
-
-    def __init__(self, datatype: Enumeration) -> None:
-        super().__init__((member.value, member) for member in datatype.enum)
-        self._label = datatype.label
-
-    def __missing__(self, value: object) -> object:
-        raise InvalidValue(f"expected {self._label}, got {value!r}", code="not_a_member", value=value)
-
-
-def _enumeration_pair(datatype: Enumeration) -> Pair:
-    return Pair(attrgetter("_value_"), _Members(datatype).__getitem__)
-
-
-def _array_pair(datatype: Array) -> Pair:
-    to_items, from_items = _items(datatype)
-    decode_text = _from_json if from_items is None else partial(_decode_items, from_items)
-    encode = _to_json if to_items is None else partial(_encode_items, to_items)
-    return Pair(encode, decode_text if isinstance(datatype.item, (Array, Json)) else _remembering(decode_text))
-
-
-def _encode_items(to_items: _Function, value: object) -> str:
-    return _to_json(to_items(value))
-
-
-def _decode_items(from_items: _Function, text: str) -> object:
-    return from_items(_from_json(text))
-
-
-def _remembering(decode: _Function) -> _Function:
-    """``decode``, which gives a list, with a small memory: lists such as tags repeat.  Each caller has its own list."""
-    memory: dict[str, tuple[object, ...]] = {}
-
-    def remembered(text: str) -> list[object]:
-        items = memory.get(text)
-        if items is not None:
-            return list(items)
-        fresh = cast("list[object]", decode(text))
-        if len(text) <= _MEMO_TEXT:
-            if len(memory) >= _MEMO_ENTRIES:
-                memory.clear()
-            memory[text] = tuple(fresh)
-        return fresh
-
-    return remembered
-
-
-def _items(datatype: Array) -> Pair:
-    """From a list of values to a list that JSON can hold, and back."""
-    item = _items(datatype.item) if isinstance(datatype.item, Array) else _item_pair(datatype.item)
-    return Pair(
-        None if item.encode is None else partial(_each, item.encode),
-        None if item.decode is None else partial(_each, item.decode),
-    )
-
-
-def _each(function: _Function, values: list[object]) -> list[object]:
-    return [None if value is None else function(value) for value in values]
-
-
-def _item_pair(datatype: DataType) -> Pair:
-    """How one item of an array stands in JSON: numbers, booleans and JSON itself as such, the rest as text."""
-    if isinstance(datatype, Model):
-        return Pair(datatype.plain, _model_from_plain(datatype))
-    if isinstance(datatype, (Boolean, Json)):
-        return Pair(None, None)
-    if isinstance(datatype, Float):
-        return Pair(None, float)
-    if isinstance(datatype, Bytes):
-        return Pair(_encode_base64, b64decode)
-    if isinstance(datatype, Decimal):
-        pair = _decimal_pair(datatype.places)
-        return Pair(partial(_encode_decimal_text, pair), PythonDecimal)
-    return _pair(datatype)
-
-
-def _model_pair(datatype: Model) -> Pair:
-    def encode(value: object) -> str:
-        return _to_json(datatype.plain(value))
-
-    return Pair(encode, datatype.from_text)
-
-
-def _model_from_plain(datatype: Model) -> _Function:
-    def decode(value: object) -> object:
-        return datatype.from_text(_to_json(value))
-
-    return decode
-
-
-def _encode_base64(value: bytes) -> str:
-    return b64encode(value).decode("ascii")
-
-
-def _encode_decimal_text(pair: Pair, value: PythonDecimal) -> str:
-    assert pair.encode is not None
-    assert pair.decode is not None
-    return format(pair.decode(pair.encode(value)), "f")
-
-
-_PAIRS: dict[type[DataType], Pair] = {
-    Boolean: Pair(int, python_bool),
-    Date: Pair(date.isoformat, date.fromisoformat),
-    Time: Pair(methodcaller("isoformat", "microseconds"), time.fromisoformat),
-    DateTime: Pair(_encode_moment, datetime.fromisoformat),
-    Duration: Pair(_encode_duration, partial(timedelta, 0, 0)),
-    Uuid: Pair(str, _decode_uuid),
-    Json: Pair(_to_json, _from_json),
-    JsonPath: Pair(json_path, None),
-}
-
-
-def _pair(datatype: DataType) -> Pair:
-    if isinstance(datatype, Decimal):
-        return _decimal_pair(datatype.places)
-    if isinstance(datatype, Enumeration):
-        return _enumeration_pair(datatype)
-    if isinstance(datatype, Array):
-        return _array_pair(datatype)
-    if isinstance(datatype, Model):
-        return _model_pair(datatype)
-    if isinstance(datatype, Pattern):
-        return Pair(like_pattern if datatype.ignore_case else glob_pattern, None)
-    return _PAIRS.get(type(datatype), Pair(None, None))
+from tabor.engines.plain_forms import pair_of
 
 
 class SqliteCodecs(Codecs):
     """The codecs of SQLite.
 
+    >>> from decimal import Decimal as PythonDecimal
     >>> from tabor.datatypes import Decimal as DecimalType
     >>> SqliteCodecs().encoder(DecimalType(places=2))(PythonDecimal("1.5"))
     150
     """
 
     def encoder(self, datatype: DataType) -> Codec | None:
-        return _pair(datatype).encode
+        if isinstance(datatype, Pattern):
+            return cast("Codec", like_pattern if datatype.ignore_case else glob_pattern)
+        if isinstance(datatype, JsonPath):
+            return cast("Codec", json_path)
+        return pair_of(datatype).encode
 
     def decoder(self, datatype: DataType) -> Codec | None:
-        return _pair(datatype).decode
+        return None if isinstance(datatype, JsonPath) else pair_of(datatype).decode
