@@ -72,7 +72,8 @@ def test_only_repaired_values_differ_from_the_file(records: Records) -> None:
             film = result.film
             for field in (*texts, *numbers):
                 assert getattr(film, COLUMN_OF[field]) == record[field]
-            assert str(film.imdb_rating) == str(record["IMDB Rating"])
+            rating = record["IMDB Rating"]
+            assert film.imdb_rating == (None if rating is None else Decimal(str(rating)))
             if not result.repairs:
                 assert (film.title, result.director) == (record["Title"], record["Director"])
                 assert (film.us_gross, film.worldwide_gross) == (record["US Gross"], record["Worldwide Gross"])
