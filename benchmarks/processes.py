@@ -15,7 +15,7 @@ from math import ceil
 from pathlib import Path
 from typing import Protocol, cast
 
-from benchmarks.contenders.contender import Contender
+from benchmarks.contenders.contender import SqliteContender
 from benchmarks.environment import child_environment
 from benchmarks.options import ROOT, Plan
 from benchmarks.planner_data import make_planner
@@ -51,7 +51,7 @@ class ProcessRun:
         return {**asdict(self), "failed": self.failed}
 
 
-class TaborFile(Contender, Protocol):
+class TaborFile(SqliteContender, Protocol):
     """Tabor's contender, which can also open a file that exists; loaded late, so that its absence is a notice."""
 
     async def open(self, path: Path) -> None:
@@ -121,7 +121,7 @@ def _run(number: int, writes: int, folder: Path) -> ProcessRun:
 async def _count(file: Path, *, new: bool) -> int:
     """Count events through the contender, which also makes the tables and users of a new file."""
     module = import_module("benchmarks.contenders.tabor_contender")
-    contender = cast("TaborFile", module.TaborContender())
+    contender = cast("TaborFile", module.TaborOnSqlite())
     await (contender.setup(file, make_planner()) if new else contender.open(file))
     try:
         return await contender.count()

@@ -51,6 +51,9 @@ def tables(results: Results, *, markdown: bool) -> str:
         grids.append(
             _compare("Data path on SQLite (synchronous=FULL, WAL); in brackets: against apsw", results.data.series)
         )
+    if results.postgres and results.postgres.series:
+        heading = "Data path on PostgreSQL (its own defaults, pools of 10); in brackets: against asyncpg's pool"
+        grids.append(_compare(heading, results.postgres.series))
     if results.http and results.http.series:
         heading = "HTTP, answered requests per second over 64 connections; in brackets: against PocketBase"
         grids.append(_compare(heading, results.http.series))

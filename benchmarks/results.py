@@ -20,18 +20,21 @@ class Results:
     environment: dict[str, object]
     plan: Plan
     data: DataPath | None = None
+    postgres: DataPath | None = None
     http: HttpPath | None = None
     processes: Processes | None = None
     start: Start | None = None
 
     def series(self) -> list[Series]:
         """The workloads of all parts that set contenders side by side."""
-        return [*(self.data.series if self.data else ()), *(self.http.series if self.http else ())]
+        parts = (self.data, self.postgres, self.http)
+        return [one for part in parts if part is not None for one in part.series]
 
     def notices(self) -> list[str]:
         """What was left out or does not compare."""
         parts: Sequence[DataPath | HttpPath | Processes | Start | None] = (
             self.data,
+            self.postgres,
             self.http,
             self.processes,
             self.start,
@@ -42,7 +45,9 @@ class Results:
         """Everything, ready for ``json.dumps``."""
         content: dict[str, object] = {"environment": self.environment, "plan": asdict(self.plan)}
         if self.data:
-            content["data"] = {"series": [one.as_json() for one in self.data.series], "notices": self.data.notices}
+            content["data"] = self.data.as_json()
+        if self.postgres:
+            content["postgres"] = self.postgres.as_json()
         if self.http:
             content["http"] = {
                 "series": [one.as_json() for one in self.http.series],

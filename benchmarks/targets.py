@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import median
 
-from benchmarks.contenders.roster import BASELINE, TABOR
-from benchmarks.data_path import BY_KEY, GET, PREPARED, ROWS, WRITERS
+from benchmarks.contenders.roster import BASELINE, HELD, PEERS, POOL, TABOR
 from benchmarks.http_path import SQLALCHEMY
 from benchmarks.results import Results
 from benchmarks.series import Better
 from benchmarks.servers.pocketbase import NAME as POCKETBASE
 from benchmarks.servers.server import GET_ONE, LIST_30, LIST_100, POST_ONE
+from benchmarks.workloads import BULK, BY_KEY, GET, PREPARED, ROWS, WRITERS, on_postgres
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,20 @@ def _ratio(workload: str, other: str) -> Callable[[Results], float | None]:
     return measure
 
 
+_LEADS = tuple([on_postgres(name) for name in (BY_KEY, GET, PREPARED, ROWS, WRITERS, BULK)])
+
+
+def _slowest_lead(other: str) -> Callable[[Results], float | None]:
+    """How many times faster than ``other`` Tabor is on PostgreSQL, where it leads by least."""
+
+    def measure(results: Results) -> float | None:
+        series = [one for one in results.series() if one.workload in _LEADS]
+        leads = [lead for one in series if (lead := one.speed(TABOR, other)) is not None]
+        return min(leads, default=None)
+
+    return measure
+
+
 def _errors(workload: str) -> Callable[[Results], float | None]:
     def measure(results: Results) -> float | None:
         series = next((one for one in results.series() if one.workload == workload), None)
@@ -73,6 +87,28 @@ def _demo_time(results: Results) -> float | None:
 
 
 _SQLALCHEMY_DATA = "SQLAlchemy"
+_POSTGRES = (
+    *[
+        Target(f"{name}, against {text}", bound, "lower", "{:.2f}x", _ratio(name, other))
+        for name in (on_postgres(BY_KEY), on_postgres(GET), on_postgres(PREPARED))
+        for text, bound, other in (("asyncpg's pool", 0.8, POOL), ("a held connection", 1.25, HELD))
+    ],
+    Target(f"{on_postgres(ROWS)}, against asyncpg's records", 1.3, "lower", "{:.2f}x", _ratio(on_postgres(ROWS), HELD)),
+    Target(
+        f"{on_postgres(WRITERS)}, against asyncpg's pool", 0.95, "higher", "{:.2f}x", _ratio(on_postgres(WRITERS), POOL)
+    ),
+    Target(f"{on_postgres(BULK)}, against COPY", 1.3, "lower", "{:.2f}x", _ratio(on_postgres(BULK), POOL)),
+    *[
+        Target(
+            f"PostgreSQL: reads, 64 writers and bulk, least lead on {peer}",
+            1.5,
+            "higher",
+            "{:.1f}x",
+            _slowest_lead(peer),
+        )
+        for peer in PEERS
+    ],
+)
 TARGETS = (
     Target("read by key, built query, against apsw", 3.0, "lower", "{:.1f}x", _ratio(BY_KEY, BASELINE)),
     Target("Event.get(), against apsw", 2.0, "lower", "{:.1f}x", _ratio(GET, BASELINE)),
@@ -82,6 +118,7 @@ TARGETS = (
     Target("64 writers, against aiosqlite", 4.0, "higher", "{:.1f}x", _ratio(WRITERS, "aiosqlite")),
     Target("64 writers, against SQLAlchemy", 30.0, "higher", "{:.0f}x", _ratio(WRITERS, _SQLALCHEMY_DATA)),
     Target("64 writers, errors", 0.0, "lower", "{:.0f}", _errors(WRITERS)),
+    *_POSTGRES,
     Target("HTTP create, against PocketBase", 2.0, "higher", "{:.1f}x", _ratio(POST_ONE, POCKETBASE)),
     Target("HTTP read one, against PocketBase", 2.0, "higher", "{:.1f}x", _ratio(GET_ONE, POCKETBASE)),
     Target("HTTP list of 30, against PocketBase", 2.5, "higher", "{:.1f}x", _ratio(LIST_30, POCKETBASE)),

@@ -1,4 +1,4 @@
-"""What a contender of the data path can do: one method for each workload, on a file of its own.
+"""What a contender of the data path can do: one method for each workload, on a file or database of its own.
 
 A method loops by itself over the keys, rows or times that it is given, so that the harness adds nothing to what is
 measured, and answers something that the harness can check.
@@ -41,23 +41,15 @@ class Tally:
 
 
 class Contender(Protocol):
-    """One way of reaching SQLite from Python."""
+    """One way of reaching a database from Python."""
 
     @property
     def name(self) -> str:
         """The name in the tables."""
         ...
 
-    async def setup(self, path: Path, data: PlannerData) -> None:
-        """Create tables in the new file ``path`` and store users and events, keys from 1 on."""
-        ...
-
     async def teardown(self) -> None:
         """Close everything."""
-        ...
-
-    async def settings(self) -> Settings:
-        """Ask a connection that writes for its settings."""
         ...
 
     async def count(self) -> int:
@@ -94,4 +86,24 @@ class Contender(Protocol):
 
     async def insert_many(self, rows: Sequence[EventValues]) -> None:
         """Store all rows in one durable transaction."""
+        ...
+
+
+class SqliteContender(Contender, Protocol):
+    """One way of reaching SQLite."""
+
+    async def setup(self, path: Path, data: PlannerData) -> None:
+        """Create tables in the new file ``path`` and store users and events, keys from 1 on."""
+        ...
+
+    async def settings(self) -> Settings:
+        """Ask a connection that writes for its settings."""
+        ...
+
+
+class PostgresContender(Contender, Protocol):
+    """One way of reaching PostgreSQL."""
+
+    async def setup(self, url: str, data: PlannerData) -> None:
+        """Create tables in the new database at ``url`` and store users and events, keys from 1 on."""
         ...

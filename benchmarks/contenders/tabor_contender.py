@@ -1,4 +1,4 @@
-"""Tabor on SQLite, by the calls that its documentation teaches."""
+"""Tabor on both databases, by the calls that its documentation teaches."""
 
 from __future__ import annotations
 
@@ -15,36 +15,20 @@ from tabor import Database, param
 _PREPARED = Event.select().where(Event.id == param(int)).prepare()
 
 
-class TaborContender:
+class _Tabor:
     """Tabor's tables and queries with its default settings."""
 
     name = "Tabor"
     _database: Database
 
-    async def setup(self, path: Path, data: PlannerData) -> None:
-        """Create and fill the tables."""
-        await self.open(path)
+    async def _fill(self, data: PlannerData) -> None:
         await self._database.create_tables()
         await User.insert(*[User(email=user.email, name=user.name) for user in data.users])
         await Event.insert(*[new_event(row) for row in data.events])
 
-    async def open(self, path: Path) -> None:
-        """Open a file, new or not."""
-        self._database = Database(f"sqlite:///{path}", tables=[User, Event])
-        await self._database.open()
-
     async def teardown(self) -> None:
-        """Drain the writer and close the file."""
+        """Let what is under way end, and close the database."""
         await self._database.close()
-
-    async def settings(self) -> Settings:
-        """Ask the connection that writes, which is the one that an interactive transaction holds."""
-        async with self._database.transaction():
-            journal, synchronous, foreign_keys = [
-                (await self._database.sql(f"select * from pragma_{name}").values())[0]
-                for name in ("journal_mode", "synchronous", "foreign_keys")
-            ]
-        return Settings(str(journal), int(str(synchronous)), int(str(foreign_keys)))
 
     async def count(self) -> int:
         """Count the events."""
@@ -97,7 +81,7 @@ class TaborContender:
             await self._insert(row)
 
     async def write_together(self, rows: Sequence[EventValues], seconds: float) -> Tally:
-        """All tasks share the database's one writer."""
+        """All tasks share the database."""
         return await write_concurrently(self._insert, rows, seconds)
 
     async def insert_many(self, rows: Sequence[EventValues]) -> None:
@@ -106,3 +90,36 @@ class TaborContender:
 
     async def _insert(self, row: EventValues) -> None:
         await Event.insert(new_event(row))
+
+
+class TaborOnSqlite(_Tabor):
+    """Tabor on a file."""
+
+    async def setup(self, path: Path, data: PlannerData) -> None:
+        """Create and fill the tables."""
+        await self.open(path)
+        await self._fill(data)
+
+    async def open(self, path: Path) -> None:
+        """Open a file, new or not."""
+        self._database = Database(f"sqlite:///{path}", tables=[User, Event])
+        await self._database.open()
+
+    async def settings(self) -> Settings:
+        """Ask the connection that writes, which is the one that an interactive transaction holds."""
+        async with self._database.transaction():
+            journal, synchronous, foreign_keys = [
+                (await self._database.sql(f"select * from pragma_{name}").values())[0]
+                for name in ("journal_mode", "synchronous", "foreign_keys")
+            ]
+        return Settings(str(journal), int(str(synchronous)), int(str(foreign_keys)))
+
+
+class TaborOnPostgres(_Tabor):
+    """Tabor on a server."""
+
+    async def setup(self, url: str, data: PlannerData) -> None:
+        """Create and fill the tables."""
+        self._database = Database(url, tables=[User, Event])
+        await self._database.open()
+        await self._fill(data)

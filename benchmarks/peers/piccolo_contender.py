@@ -1,4 +1,4 @@
-"""Piccolo on its SQLite engine, by the calls that its documentation teaches."""
+"""Piccolo, by the calls that its documentation teaches."""
 
 from __future__ import annotations
 
@@ -12,25 +12,10 @@ from benchmarks.peers.piccolo_models import Event, User, fill, insert_events, ne
 from benchmarks.planner_data import EventValues, PlannerData
 
 
-class Piccolo:
+class PiccoloTables:
     """Piccolo's tables and queries."""
 
     name = "Piccolo"
-
-    async def setup(self, path: Path, data: PlannerData) -> None:
-        """Create and fill the tables."""
-        await fill(path, data)
-
-    async def teardown(self) -> None:
-        """Nothing is held open between queries."""
-
-    async def settings(self) -> Settings:
-        """Ask a connection as every query gets it."""
-        journal, synchronous, foreign_keys = [
-            next(iter((await User.raw(f"pragma {name}"))[0].values()))
-            for name in ("journal_mode", "synchronous", "foreign_keys")
-        ]
-        return Settings(str(journal), int(synchronous), int(foreign_keys))
 
     async def count(self) -> int:
         """Count the events."""
@@ -75,17 +60,36 @@ class Piccolo:
         return last
 
     async def insert_one(self, rows: Sequence[EventValues]) -> None:
-        """A connection and a commit for each row."""
+        """A commit for each row."""
         for row in rows:
             await self._insert(row)
 
     async def write_together(self, rows: Sequence[EventValues], seconds: float) -> Tally:
-        """Each task opens connections of its own, as Piccolo does."""
+        """Connections are Piccolo's affair: a pool where it has one, else one for each insert."""
         return await write_concurrently(self._insert, rows, seconds)
+
+    async def _insert(self, row: EventValues) -> None:
+        await Event.insert(new_event(row))
+
+
+class Piccolo(PiccoloTables):
+    """Piccolo on a file."""
+
+    async def setup(self, path: Path, data: PlannerData) -> None:
+        """Create and fill the tables."""
+        await fill(path, data)
+
+    async def teardown(self) -> None:
+        """Nothing is held open between queries."""
+
+    async def settings(self) -> Settings:
+        """Ask a connection as every query gets it."""
+        journal, synchronous, foreign_keys = [
+            next(iter((await User.raw(f"pragma {name}"))[0].values()))
+            for name in ("journal_mode", "synchronous", "foreign_keys")
+        ]
+        return Settings(str(journal), int(synchronous), int(foreign_keys))
 
     async def insert_many(self, rows: Sequence[EventValues]) -> None:
         """One transaction, as few statements as possible."""
         await insert_events([new_event(row) for row in rows])
-
-    async def _insert(self, row: EventValues) -> None:
-        await Event.insert(new_event(row))

@@ -1,4 +1,4 @@
-"""The planner's tables in Piccolo, on an engine whose file is set when a run begins.
+"""The planner's tables in Piccolo, on an engine of SQLite whose file is set when a run begins.
 
 Piccolo opens a connection for every query.  The journal mode stays with the file, FULL is SQLite's own default for
 ``synchronous``, and Piccolo switches foreign keys on itself, so every connection has the settings of the others.
@@ -11,6 +11,7 @@ from typing import Any
 
 from piccolo.columns import Array, ForeignKey, Serial, Text, Timestamptz, Varchar
 from piccolo.columns.reference import LazyTableReference
+from piccolo.engine.base import Engine
 from piccolo.engine.sqlite import SQLiteEngine, TransactionType
 from piccolo.table import Table
 
@@ -66,8 +67,15 @@ async def insert_events(events: list[Event]) -> None:
 async def fill(path: Path, data: PlannerData) -> None:
     """Point the engine at ``path``, create the tables and store the data."""
     ENGINE.path = str(path)
+    use(ENGINE)
     await User.raw("pragma journal_mode = wal")
     await User.create_table()
     await Event.create_table()
     await User.insert(*[User(email=user.email, name=user.name) for user in data.users])
     await insert_events([new_event(row) for row in data.events])
+
+
+def use(engine: Engine) -> None:
+    """Let the tables run their queries on ``engine``."""
+    for table in (User, Event):
+        table._meta.db = engine

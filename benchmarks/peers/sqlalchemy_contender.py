@@ -1,4 +1,4 @@
-"""SQLAlchemy's async ORM over aiosqlite: one session for each piece of work, as a request handler has it."""
+"""SQLAlchemy's async ORM, on SQLite over aiosqlite: one session for each piece of work, as a request handler has it."""
 
 from __future__ import annotations
 
@@ -17,31 +17,16 @@ from benchmarks.planner_data import EventValues, PlannerData
 _PREPARED = select(Event).where(Event.id == bindparam("key"))
 
 
-class SqlAlchemy:
+class SqlAlchemyOrm:
     """The ORM as its documentation teaches it, objects not expired by a commit."""
 
     name = "SQLAlchemy"
     _engine: AsyncEngine
     _sessions: async_sessionmaker[AsyncSession]
 
-    async def setup(self, path: Path, data: PlannerData) -> None:
-        """Create and fill the tables."""
-        self._engine = make_engine(path)
-        self._sessions = async_sessionmaker(self._engine, expire_on_commit=False)
-        await fill(self._engine, self._sessions, data)
-
     async def teardown(self) -> None:
         """Close the pool."""
         await self._engine.dispose()
-
-    async def settings(self) -> Settings:
-        """Ask a connection of the pool."""
-        async with self._engine.connect() as connection:
-            journal, synchronous, foreign_keys = [
-                (await connection.execute(text(f"pragma {name}"))).scalar_one()
-                for name in ("journal_mode", "synchronous", "foreign_keys")
-            ]
-        return Settings(str(journal), int(synchronous), int(foreign_keys))
 
     async def count(self) -> int:
         """Count the events."""
@@ -112,3 +97,22 @@ class SqlAlchemy:
         async with self._sessions() as session:
             session.add(new_event(row))
             await session.commit()
+
+
+class SqlAlchemy(SqlAlchemyOrm):
+    """The ORM on a file."""
+
+    async def setup(self, path: Path, data: PlannerData) -> None:
+        """Create and fill the tables."""
+        self._engine = make_engine(path)
+        self._sessions = async_sessionmaker(self._engine, expire_on_commit=False)
+        await fill(self._engine, self._sessions, data)
+
+    async def settings(self) -> Settings:
+        """Ask a connection of the pool."""
+        async with self._engine.connect() as connection:
+            journal, synchronous, foreign_keys = [
+                (await connection.execute(text(f"pragma {name}"))).scalar_one()
+                for name in ("journal_mode", "synchronous", "foreign_keys")
+            ]
+        return Settings(str(journal), int(synchronous), int(foreign_keys))

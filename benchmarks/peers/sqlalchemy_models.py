@@ -1,4 +1,4 @@
-"""The planner's tables in SQLAlchemy, and an engine with the settings that every contender has."""
+"""The planner's tables in SQLAlchemy, and an engine on SQLite with the settings that every contender has."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, DateTime, ForeignKey, TypeDecorator, event
+from sqlalchemy import ARRAY, JSON, CheckConstraint, DateTime, ForeignKey, Text, TypeDecorator, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
@@ -48,15 +48,15 @@ class Event(Base):
     """What takes place."""
 
     __tablename__ = "event"
-    __table_args__ = (CheckConstraint("json_valid(tags)"),)
+    __table_args__ = (CheckConstraint("json_valid(tags)").ddl_if(dialect="sqlite"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     title: Mapped[str]
     image: Mapped[str | None]
     description: Mapped[str]
     location: Mapped[str]
-    tags: Mapped[list[str]] = mapped_column(JSON)
-    starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    tags: Mapped[list[str]] = mapped_column(JSON().with_variant(ARRAY(Text), "postgresql"))
+    starts_at: Mapped[datetime] = mapped_column(DateTime(timezone=True).with_variant(UtcDateTime, "sqlite"))
     creator_id: Mapped[int] = mapped_column("creator", ForeignKey("user.id", ondelete="CASCADE"), index=True)
     creator: Mapped[User] = relationship()
 
