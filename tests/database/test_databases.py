@@ -126,7 +126,7 @@ async def test_prepared_queries(db: Database) -> None:
     assert await prepared(person.id + 1, 0) == []
     with pytest.raises(QueryError, match=r"^This prepared query takes 2 values, got 1\.$"):
         prepared(1)
-    with pytest.raises(InvalidValue, match=r"^Expected a whole number, got 'x' \(str\)\.$"):
+    with pytest.raises(InvalidValue, match=r"^Gig\.booker: expected a whole number, got 'x' \(str\)\.$"):
         await prepared("x", 1)
 
 

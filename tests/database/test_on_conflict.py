@@ -51,7 +51,7 @@ async def test_values_of_conditions_are_checked(database_url: str) -> None:
     """Values in a condition or a change are checked as everywhere."""
     async with opened(database_url, Stock):
         conflict = Stock.insert(Stock(item="nail")).on_conflict(Stock.item)
-        with pytest.raises(InvalidValue, match=r"^Expected a whole number, got 'many' \(str\)\.$"):
+        with pytest.raises(InvalidValue, match=r"^Stock\.count: expected a whole number, got 'many' \(str\)\.$"):
             await conflict.update(Stock.note, where=Stock.count == "many")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # the mistake
 
 

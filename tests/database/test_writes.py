@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -247,9 +247,16 @@ async def test_wrong_values_never_reach_the_database(db: Database) -> None:
     with pytest.raises(ValueOutOfRange, match=r"^Gig\.seats: -1 is less than 0\.$"):
         Gig.seats.to(-1)
     for query in (Gig.select().where(Gig.seats == wrong), Gig.select().where(Gig.seats.is_in([1, wrong]))):
-        with pytest.raises(InvalidValue, match=r"^Expected a whole number, got 'many' \(str\)\.$"):
+        with pytest.raises(InvalidValue, match=r"^Gig\.seats: expected a whole number, got 'many' \(str\)\.$"):
             await query
-    with pytest.raises(InvalidValue, match=r"^Expected a whole number, got 'many' \(str\)\.$"):
+    places = {"booker": Gig.booker.id == wrong, "title": Gig.title.is_in([wrong, 3]), "seats": 1 + Gig.seats > wrong}  # type: ignore[list-item, unused-ignore]  # pyright: ignore[reportArgumentType]  # the mistake
+    for name, condition in places.items():
+        with pytest.raises(InvalidValue) as caught:
+            await Gig.select().where(condition)
+        assert (caught.value.table, caught.value.column) == (("Gig", name) if name != "seats" else (None, None))
+    with pytest.raises(InvalidValue, match=r"^Person\.name: expected text, got 3 \(int\)\.$"):
+        await Gig.delete().where(Gig.booker.name == cast("str", 3))
+    with pytest.raises(InvalidValue, match=r"^Gig\.id: expected a whole number, got 'many' \(str\)\.$"):
         await Gig.get(wrong)
     with pytest.raises(QueryError, match=r"^The key of gig is id, one value for each; got \(1, 2\)\.$"):
         await Gig.get((1, 2))

@@ -459,3 +459,41 @@ def test_parts_that_databases_compare_differently_are_refused() -> None:
     """A list of objects has no containment that is the same everywhere."""
     with pytest.raises(QueryError, match="a list of lists or objects is not compared"):
         Sample.extra.contains_json({"a": [{"b": 1}]})
+
+
+# --- a plain value on the left ---
+
+
+@given(a=WHOLE, b=WHOLE.filter(bool))
+async def test_a_value_may_stand_on_the_left(db: Database, a: int, b: int) -> None:
+    """Arithmetic with a plain value before the column is that of Python, to the last digit."""
+    n, p, x = Sample.number, Sample.price, Sample.fine
+    await Sample.delete().everything()
+    await Sample.insert(Sample(number=b, price=Decimal(b), fine=Decimal(b)))
+    assert await Sample.select(a + n, a - n, a * n, a / n, a // n, a % n).one() == (
+        a + b, a - b, a * b, a / b, a // b, a % b,
+    )  # fmt: skip
+    row = await Sample.select(Decimal(a) - p, a * p, Decimal("0.125") - x, Decimal("0.5") * p).one()
+    expected = (a - Decimal(f"{b}.00"), a * Decimal(f"{b}.00"), Decimal("0.1250") - b, Decimal("0.500") * b)
+    assert [str(found) for found in row] == [str(want) for want in expected]
+
+
+async def test_texts_moments_and_nulls_on_the_right(db: Database) -> None:
+    """A text goes before a column, a moment is counted back to, and null stays null."""
+    moment = datetime(2030, 5, 4, 18, 30, tzinfo=UTC)
+    await same("<" + Sample.text, "<x", text="x")
+    await same(moment - Sample.moment, timedelta(hours=18, minutes=30), moment=datetime(2030, 5, 4, tzinfo=UTC))
+    await same(date(2030, 5, 4) - Sample.day, DAY, day=date(2030, 5, 3))
+    await same(DAY + Sample.moment, moment, moment=moment - DAY)
+    await same(DAY - Sample.length, DAY / 2, length=DAY / 2)
+    await same(moment - Sample.later, None)
+    await same(1 - Sample.perhaps, None)
+    with pytest.raises(DivisionByZero):
+        await value(1 / Sample.number)
+
+
+def test_a_value_on_the_left_has_to_fit() -> None:
+    """What the column cannot be taken from is refused while the query is built."""
+    wrong: Any = "x"
+    with pytest.raises(QueryError, match=r"^subtract\(\) needs numbers, and this expression gives text\.$"):
+        _ = wrong - Sample.text

@@ -16,7 +16,7 @@ from tabor.engines.interface import Codecs
 from tabor.engines.postgres.codecs import PostgresCodecs
 from tabor.engines.sqlite.codecs import SqliteCodecs
 from tabor.rows.encoder import encoder
-from tabor.tree.nodes import Placeholder
+from tabor.tree.nodes import ColumnNode, Placeholder, Source
 
 TYPES: tuple[DataType, ...] = (*SIMPLE.values(), Json(), Array(Integer()), Array(Text(), nullable_items=True))
 ENGINES: dict[str, Codecs] = {"sqlite": SqliteCodecs(), "postgres": PostgresCodecs()}
@@ -104,3 +104,14 @@ def test_every_plain_type_has_a_datatype() -> None:
     }
     assert {kind: SIMPLE[kind].check(value) for kind, value in samples.items()} == samples
     assert set(SIMPLE) == set(samples)
+
+
+def test_a_refusal_names_the_column_beside_which_the_value_stands() -> None:
+    """Of several values the refused one is found, and its column named, where there is one."""
+    column = ColumnNode(Source("stock", 0), "item", Text(), nullable=False)
+    encode = encoder([Integer(), Text()], SqliteCodecs(), places={1: column})
+    with pytest.raises(InvalidValue, match=r"^stock\.item: expected text, got 3 \(int\)\.$") as caught:
+        encode((1, 3))
+    assert (caught.value.column, caught.value.value, caught.value.code) == ("item", 3, "wrong_type")
+    with pytest.raises(InvalidValue, match=r"^Expected a whole number, got 'x' \(str\)\.$"):
+        encode(("x", "y"))

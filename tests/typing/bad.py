@@ -67,6 +67,9 @@ async def mistakes(gig: Gig, person: Person, db: Database, sitting: Sitting) -> 
     Gig.seats.lower()  # error: pyright mypy
     Gig.seats + "x"  # error: pyright mypy
     Gig.title - "x"  # error: pyright
+    "x" - Gig.title  # error: pyright
+    "x" * Gig.seats  # error: pyright mypy
+    2.5 // Gig.seats  # error: pyright mypy
     Gig.title // 2  # error: pyright mypy
     Gig.title.year()  # error: pyright mypy
     Gig.seats.floor("down")  # error: pyright mypy

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from tabor.compile.writes import Writes
 from tabor.datatypes import DataType
+from tabor.tree.nodes import ColumnNode
 from tabor.tree.related import PageOfEach
 from tabor.tree.statements import Delete, Insert, Raw, Select, Statement, Update
 from tabor.tree.update_many import UpdateMany
@@ -15,7 +18,8 @@ class Compiled(NamedTuple):
     """SQL text, the datatype of each of its places in order, and whether it only reads.
 
     ``secret`` has the positions, counted from 0, of the values that belong to a secret column.  ``picks`` has, where
-    the text does not need all values of the statement, the positions of those that it takes.
+    the text does not need all values of the statement, the positions of those that it takes.  ``places`` has, by
+    their positions, the columns beside which values stand.
     """
 
     sql: str
@@ -23,6 +27,7 @@ class Compiled(NamedTuple):
     reads: bool
     secret: frozenset[int] = frozenset()
     picks: tuple[int, ...] = ()
+    places: Mapping[int, ColumnNode] = MappingProxyType({})
 
 
 class Emission(Writes):
@@ -35,7 +40,7 @@ class Emission(Writes):
             texts = ", ".join([text for _, text in self._named.values()])
             sql = f"WITH {'RECURSIVE ' if self._recursive else ''}{texts} {sql}"
         reads = statement.reads and not self._locks
-        return Compiled(sql, tuple(self._datatypes), reads, frozenset(self._secret), self._picks())
+        return Compiled(sql, tuple(self._datatypes), reads, frozenset(self._secret), self._picks(), self._beside)
 
     def _picks(self) -> tuple[int, ...]:
         """Which of the statement's values the text takes, where it does not take them all."""

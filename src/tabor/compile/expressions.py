@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from tabor.compile.dialect import Dialect, quoted
 from tabor.datatypes import DataType
@@ -80,6 +80,7 @@ class Expressions(ABC):
         self._datatypes: list[DataType] = []
         self._secret: set[int] = set()
         self._secret_columns = 0
+        self._beside: dict[int, ColumnNode] = {}
         self._scope = Scope()
         self._passed: list[tuple[int, int]] = []
         self._named: dict[str, tuple[Key, str]] = {}
@@ -99,6 +100,20 @@ class Expressions(ABC):
         if self._secret_columns != before and not (isinstance(node, Operation) and node.op in CONNECTIVES):
             self._hide(start)
         return text
+
+    def _arguments(self, node: Operation, emitted: Callable[[Node], str]) -> list[str]:
+        """The texts of the operands; a value that stands beside a column is remembered as one for it."""
+        column = next((arg for arg in node.args if isinstance(arg, ColumnNode)), None)
+        texts: list[str] = []
+        for arg in node.args:
+            texts.append(emitted(arg))
+            if column is not None and isinstance(arg, Value):
+                self._meant_for(column)
+        return texts
+
+    def _meant_for(self, column: ColumnNode) -> None:
+        """Remember that the last value given a place is one for this column, which a refusal of it names."""
+        self._beside[len(self._datatypes) - 1] = column
 
     def _hide(self, start: int) -> None:
         """Count the values since the place ``start`` as secret: they stand beside a secret column."""
@@ -176,7 +191,7 @@ class Expressions(ABC):
             text = self._arithmetic(node)
             # A column refuses by itself what does not fit it.
             return text if self._bare else self._dialect.checked(text, node.datatype)
-        args = [self.node(arg) for arg in node.args]
+        args = self._arguments(node, self.node)
         if op in INFIX:
             return f"({args[0]} {INFIX[op]} {args[1]})"
         if op in FUNCTIONS:
@@ -205,7 +220,7 @@ class Expressions(ABC):
     def _arithmetic(self, node: Node) -> str:
         """A sum of sums as a whole: its parts are not checked one by one, what does not fit shows in the end."""
         if isinstance(node, Operation) and node.op in ARITHMETIC:
-            return ARITHMETIC[node.op].format(*[self._arithmetic(arg) for arg in node.args])
+            return ARITHMETIC[node.op].format(*self._arguments(node, self._arithmetic))
         return self.node(node)
 
     def _json(self, node: JsonObject) -> str:

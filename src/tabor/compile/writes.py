@@ -9,7 +9,7 @@ from tabor.compile.dialect import quoted
 from tabor.compile.expressions import Scope
 from tabor.compile.selects import Selects
 from tabor.errors import QueryError
-from tabor.tree.nodes import Assignment, ColumnNode, Node, Source
+from tabor.tree.nodes import Assignment, ColumnNode, Node, Source, Value
 from tabor.tree.statements import Conflict, Delete, Insert, Update
 from tabor.tree.update_many import UpdateMany
 
@@ -52,12 +52,15 @@ class Writes(Selects):
     def _assignment(self, assignment: Assignment) -> str:
         start = len(self._datatypes)
         text = f"{quoted(assignment.column.name)} = {self.node(assignment.value)}"
+        if isinstance(assignment.value, Value):
+            self._meant_for(assignment.column)
         if assignment.column.secret:
             self._hide(start)
         return text
 
     def _given(self, column: ColumnNode) -> str:
         text = self._place(column.datatype)
+        self._meant_for(column)
         if column.secret:
             self._hide(len(self._datatypes) - 1)
         return text

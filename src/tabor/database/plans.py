@@ -88,7 +88,7 @@ class Plans:
                 f"This statement binds {len(compiled.datatypes)} values, and the database takes at most "
                 f"{self._max_parameters} in one; give is_in() fewer of them at a time."
             )
-        encode = encoder(compiled.datatypes, self._codecs, checked=_checked(statement))
+        encode = encoder(compiled.datatypes, self._codecs, checked=_checked(statement), places=compiled.places)
         if compiled.picks:
             encode = _picking(encode, compiled.picks)
         decode = None
@@ -104,7 +104,7 @@ class Plans:
         if not ready:
             statement = giving(statement, (*flat_fields(node), *keys))
         compiled = self._compiler.compile(statement)
-        encode = encoder(compiled.datatypes, self._codecs, checked=_checked(statement))
+        encode = encoder(compiled.datatypes, self._codecs, checked=_checked(statement), places=compiled.places)
         if compiled.picks:
             encode = _picking(encode, compiled.picks)
         decode = documents_decoder(node, keys, self._codecs, ready=ready)

@@ -55,6 +55,23 @@ def added(op: str, left: Node, other: object) -> Node:
     return _sum(op, left, right)
 
 
+def added_to(op: str, other: object, right: Operand[object]) -> Node:
+    """``other + right`` or ``other - right``, where ``other`` is a plain value."""
+    node = right.node
+    if isinstance(node.datatype, Text) and op == "add":
+        return made("concat", (Value(node.datatype, other), node), node.datatype)
+    if op == "add":
+        return added(op, node, other)
+    if isinstance(node.datatype, (Date, DateTime)):
+        return _moved(op, Value(node.datatype, other), right)
+    return added(op, beside(numeric(node, op), other), right)
+
+
+def beside(node: Node, other: object) -> Node:
+    """A plain number as it is bound on the left of ``node``."""
+    return _number(node, other)
+
+
 def _sum(op: str, left: Node, right: Node) -> Node:
     one, two = left.datatype, right.datatype
     if isinstance(one, Decimal) or isinstance(two, Decimal):

@@ -9,53 +9,31 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal as PythonDecimal
-from typing import TYPE_CHECKING, Literal, NoReturn, TypeAlias, TypeVar, overload
+from typing import TYPE_CHECKING, NoReturn, TypeVar, overload
 
-from tabor.datatypes import BOOLEAN, Date, DateTime, Float, Integer, JsonValue, Pattern, Text
+from tabor.datatypes import BOOLEAN, Date, DateTime, JsonValue
 from tabor.expression import arithmetic, lists, moments, structures
+from tabor.expression.kinds import (
+    FLOAT,
+    ILIKE,
+    INTEGER,
+    LIKE,
+    TEXT,
+    WHITESPACE,
+    Addable,
+    Day,
+    Fraction,
+    Moment,
+    Number,
+    Unit,
+)
 from tabor.expression.operand import Operand, between, comparison, condition, escaped, membership
+from tabor.expression.order import Order
 from tabor.expression.rows import Rows
 from tabor.tree.nodes import Comparison, Node, Operation, Ordering, Value
 
 T_co = TypeVar("T_co", covariant=True)
 S = TypeVar("S")
-Fraction = TypeVar("Fraction", float, float | None, PythonDecimal, PythonDecimal | None)
-Number = TypeVar(
-    "Number",
-    int,
-    int | None,
-    float,
-    float | None,
-    PythonDecimal,
-    PythonDecimal | None,
-    timedelta,
-    timedelta | None,
-)
-Addable = TypeVar(
-    "Addable",
-    int,
-    int | None,
-    float,
-    float | None,
-    PythonDecimal,
-    PythonDecimal | None,
-    timedelta,
-    timedelta | None,
-    str,
-    str | None,
-)
-Moment = TypeVar("Moment", datetime, datetime | None, date, date | None)
-Day: TypeAlias = date
-"""``date`` under a name that no method has."""
-Unit = Literal["year", "quarter", "month", "week", "day", "hour", "minute", "second"]
-"""To what ``trunc()`` cuts a moment down."""
-
-TEXT = Text()
-INTEGER = Integer()
-FLOAT = Float()
-LIKE = Pattern()
-ILIKE = Pattern(ignore_case=True)
-WHITESPACE = " \t\n\r\x0b\x0c"
 
 
 class TextMethods(Operand[T_co]):
@@ -187,6 +165,13 @@ class NumberMethods(Operand[T_co]):
         return Expr(arithmetic.added("add", self.node, other))
 
     @overload
+    def __radd__(self: NumberMethods[Moment], other: timedelta) -> Expr[Moment]: ...  # type: ignore[overload-overlap]  # no null is a moment or number, and the first that fits is meant
+    @overload
+    def __radd__(self: NumberMethods[Addable], other: Addable) -> Expr[Addable]: ...
+    def __radd__(self: NumberMethods[object], other: object) -> Expr[object]:
+        return Expr(arithmetic.added_to("add", other, self))
+
+    @overload
     def __sub__(self: NumberMethods[Moment], other: timedelta | Expr[timedelta]) -> Expr[Moment]: ...  # type: ignore[overload-overlap]  # no null is a moment or number, and the first that fits is meant
     @overload
     def __sub__(self: NumberMethods[date], other: date | Expr[date]) -> Expr[timedelta]: ...
@@ -197,7 +182,19 @@ class NumberMethods(Operand[T_co]):
     def __sub__(self: NumberMethods[object], other: object) -> Expr[object]:
         return Expr(arithmetic.added("subtract", self.node, other))
 
+    @overload
+    def __rsub__(self: NumberMethods[date], other: date) -> Expr[timedelta]: ...
+    @overload
+    def __rsub__(self: NumberMethods[date | None], other: date) -> Expr[timedelta | None]: ...
+    @overload
+    def __rsub__(self: NumberMethods[Number], other: Number) -> Expr[Number]: ...
+    def __rsub__(self: NumberMethods[object], other: object) -> Expr[object]:
+        return Expr(arithmetic.added_to("subtract", other, self))
+
     def __mul__(self: NumberMethods[Number], other: int | Expr[int] | Number | Expr[Number]) -> Expr[Number]:
+        return Expr(arithmetic.multiplied(self.node, other))
+
+    def __rmul__(self: NumberMethods[Number], other: int | Number) -> Expr[Number]:
         return Expr(arithmetic.multiplied(self.node, other))
 
     @overload
@@ -213,6 +210,15 @@ class NumberMethods(Operand[T_co]):
         return Expr(arithmetic.divided(self.node, other))
 
     @overload
+    def __rtruediv__(self: NumberMethods[float | PythonDecimal], other: float | PythonDecimal) -> Expr[float]: ...
+    @overload
+    def __rtruediv__(
+        self: NumberMethods[float | PythonDecimal | None], other: float | PythonDecimal
+    ) -> Expr[float | None]: ...
+    def __rtruediv__(self: NumberMethods[object], other: object) -> Expr[float] | Expr[float | None]:
+        return Expr(arithmetic.divided(arithmetic.beside(self.node, other), self))
+
+    @overload
     def __floordiv__(self: NumberMethods[int], other: int | Expr[int]) -> Expr[int]: ...
     @overload
     def __floordiv__(self: NumberMethods[int | None], other: int | Expr[int | None]) -> Expr[int | None]: ...
@@ -220,11 +226,25 @@ class NumberMethods(Operand[T_co]):
         return Expr(arithmetic.whole_division("floor_divide", self.node, other))
 
     @overload
+    def __rfloordiv__(self: NumberMethods[int], other: int) -> Expr[int]: ...
+    @overload
+    def __rfloordiv__(self: NumberMethods[int | None], other: int) -> Expr[int | None]: ...
+    def __rfloordiv__(self: NumberMethods[int | None], other: int) -> Expr[int] | Expr[int | None]:
+        return Expr(arithmetic.whole_division("floor_divide", Value(INTEGER, other), self))
+
+    @overload
     def __mod__(self: NumberMethods[int], other: int | Expr[int]) -> Expr[int]: ...
     @overload
     def __mod__(self: NumberMethods[int | None], other: int | Expr[int | None]) -> Expr[int | None]: ...
     def __mod__(self: NumberMethods[int | None], other: object) -> Expr[int] | Expr[int | None]:
         return Expr(arithmetic.whole_division("modulo", self.node, other))
+
+    @overload
+    def __rmod__(self: NumberMethods[int], other: int) -> Expr[int]: ...
+    @overload
+    def __rmod__(self: NumberMethods[int | None], other: int) -> Expr[int | None]: ...
+    def __rmod__(self: NumberMethods[int | None], other: int) -> Expr[int] | Expr[int | None]:
+        return Expr(arithmetic.whole_division("modulo", Value(INTEGER, other), self))
 
     def __neg__(self: NumberMethods[Number]) -> Expr[Number]:
         node = arithmetic.numeric(self.node, "-")
@@ -532,15 +552,6 @@ class Expr(TextMethods[T_co], NumberMethods[T_co], MomentMethods[T_co], Structur
     def desc(self, *, nulls_last: bool | None = None) -> Order:
         """Descending; nulls come last unless ``nulls_last=False``."""
         return Order(Ordering(self.node, descending=True, nulls_last=nulls_last))
-
-
-class Order:
-    """A term of ``order_by`` with its direction, made by ``asc()`` or ``desc()``."""
-
-    __slots__ = ("term",)
-
-    def __init__(self, term: Ordering) -> None:
-        self.term: Ordering = term
 
 
 _new = object.__new__

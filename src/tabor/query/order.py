@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeVar
 
-from tabor.expression.expr import Expr, Order
+from tabor.expression.expr import Expr
+from tabor.expression.order import Order
 from tabor.query.conditions import Condition, Expression
 from tabor.query.keyset import after
 from tabor.query.select import Query

@@ -9,8 +9,9 @@ from typing_extensions import TypeVarTuple, Unpack
 
 from tabor.datatypes import INT64_MAX
 from tabor.errors import MultipleFound, NotFound, QueryError
-from tabor.expression.expr import Expr, Order
+from tabor.expression.expr import Expr
 from tabor.expression.operand import condition, operand
+from tabor.expression.order import Order
 from tabor.expression.selectable import Selectable
 from tabor.query.arrow import ArrowTable
 from tabor.query.composable import Composable

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from types import MappingProxyType
 from typing import Any, cast
 
 from tabor.datatypes import INT64_MAX, INT64_MIN, DataType, Float, Integer, Text
 from tabor.engines.interface import Codec, Codecs, Parameters
 from tabor.errors import InvalidValue, QueryError
-from tabor.tree.nodes import Placeholder
+from tabor.schema.annotations import known_table
+from tabor.tree.nodes import ColumnNode, Placeholder
 
+Places = Mapping[int, ColumnNode]
 Encode = Callable[[tuple[object, ...]], Parameters]
 
 _WHOLE = f"type({{0}}) is int and {INT64_MIN} <= {{0}} <= {INT64_MAX}"
@@ -19,10 +23,13 @@ _QUICK: dict[type[DataType], str] = {Integer: _WHOLE, Text: _PLAIN, Float: _FINI
 """Source of a test that accepts the usual good value without a call."""
 
 
-def encoder(datatypes: Sequence[DataType], codecs: Codecs, *, checked: int = 0) -> Encode:
+def encoder(
+    datatypes: Sequence[DataType], codecs: Codecs, *, checked: int = 0, places: Places = MappingProxyType({})
+) -> Encode:
     """The function from values to parameters; it refuses a value of the wrong type with ``InvalidValue``.
 
-    The first ``checked`` values were checked against their columns already.
+    The first ``checked`` values were checked against their columns already.  ``places`` has, by the positions of
+    values, the columns that a refusal names.
     """
     if not datatypes:
         return _no_values
@@ -42,9 +49,35 @@ def encoder(datatypes: Sequence[DataType], codecs: Codecs, *, checked: int = 0) 
         if codec is None:
             quick = _QUICK.get(type(datatype), "")
         parts.append(f"{name} if {quick.format(name)} else {function}({name})" if quick else f"{function}({name})")
-    source = f"def encode(values):\n    ({', '.join(names)},) = values\n    return ({', '.join(parts)},)"
+    source = f"""def encode(values):
+    ({", ".join(names)},) = values
+    try:
+        return ({", ".join(parts)},)
+    except InvalidValue as error:
+        raise located(error, values) from None"""
+    functions = [cast("Codec | None", namespace[f"e{number}"]) for number in range(len(datatypes))]
+    namespace["InvalidValue"], namespace["located"] = InvalidValue, partial(_located, functions, places)
     exec(source, namespace)  # noqa: S102 - generated from numbers alone
     return cast("Encode", namespace["encode"])
+
+
+def _located(
+    functions: Sequence[Codec | None], places: Places, error: InvalidValue, values: Sequence[object]
+) -> InvalidValue:
+    """The refusal of one of these values, naming the column that the value stands beside."""
+    for place, (function, value) in enumerate(zip(functions, values, strict=True)):
+        if function is None or value is None:
+            continue
+        try:
+            function(value)
+        except InvalidValue as found:
+            return found if found.column or place not in places else _at(places[place], found)
+    return error
+
+
+def _at(column: ColumnNode, error: InvalidValue) -> InvalidValue:
+    table = known_table(column.source.token)
+    return error.at(column.source.table if table is None else table.__name__, column.name)
 
 
 def _no_values(values: tuple[object, ...]) -> Parameters:

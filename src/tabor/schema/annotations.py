@@ -33,6 +33,11 @@ def table_with(token: int) -> type[TableBase]:
     return _by_token[token]
 
 
+def known_table(token: int) -> type[TableBase] | None:
+    """The declared table with this token, or None where the rows are not those of a table."""
+    return _by_token.get(token)
+
+
 def head_of(annotation: object, namespace: dict[str, Any]) -> object:
     """The class before the brackets of an annotation (``Column`` of ``Column[int]``), or None if it is none."""
     if not isinstance(annotation, str):

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from tabor.errors import InvalidValue, QueryError, SchemaError
-from tabor.expression.expr import Expr, Order
+from tabor.expression.expr import Expr
 from tabor.expression.operand import condition, operand
+from tabor.expression.order import Order
 from tabor.schema.facts import TableFacts
 from tabor.schema.path import Maybe, key_name
 from tabor.tree.definitions import CheckDefinition, IndexDefinition, UniqueDefinition

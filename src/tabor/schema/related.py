@@ -8,8 +8,9 @@ from typing import Any, Self, TypeVar, cast, overload
 from typing_extensions import TypeVarTuple, Unpack
 
 from tabor.errors import QueryError
-from tabor.expression.expr import Expr, Order
+from tabor.expression.expr import Expr
 from tabor.expression.operand import condition, operand
+from tabor.expression.order import Order
 from tabor.expression.selectable import Selectable
 from tabor.query.select import count_of_rows
 from tabor.query.selection import selected
