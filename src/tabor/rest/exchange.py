@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
-from inspect import isawaitable
 
 from tabor.auth.policy import Caller, NotSignedIn, Rule, Verdict, anyone, decided
 from tabor.query.conditions import NEVER, Condition, moved_to
@@ -35,7 +34,7 @@ class Exchange:
         """Who asks; found out once, and only where something depends on it."""
         if self._caller is None:
             found = self._caller_of(Request(self.scope))
-            self._caller = await found if isawaitable(found) else found
+            self._caller = found if isinstance(found, Caller) else await found
         return self._caller
 
     async def verdict(self, rule: Rule) -> Verdict:
