@@ -51,6 +51,7 @@ from tabor.expression.expr import Expr
 from tabor.expression.functions import count, excluded, now, param, today, value
 from tabor.expression.order import Order
 from tabor.query.arrow import ArrowTable
+from tabor.query.explanation import Explanation, PlanStep
 from tabor.query.insert import InsertQuery, OnConflict
 from tabor.query.runnable import Prepared, Runnable
 from tabor.query.select import Query
@@ -89,6 +90,7 @@ __all__ = [
     "DeleteQuery",
     "DivisionByZero",
     "Email",
+    "Explanation",
     "Expr",
     "ForeignKey",
     "ForeignKeyViolation",
@@ -111,6 +113,7 @@ __all__ = [
     "Order",
     "Overloaded",
     "PlainText",
+    "PlanStep",
     "PoolExhausted",
     "PostgresOptions",
     "Prepared",

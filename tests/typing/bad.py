@@ -139,6 +139,10 @@ async def mistakes(gig: Gig, person: Person, db: Database, sitting: Sitting) -> 
     Gig.update_many([gig], "title")  # error: pyright mypy
     Gig.update_many([gig], Gig.title, missing="skip")  # error: pyright mypy
     len(await Gig.insert(gig).on_conflict(Gig.id).ignore().first())  # error: pyright mypy
+    Person.insert_from(Gig.select(Gig.seats, Gig.title), Person.email, Person.name)  # error: pyright mypy
+    Person.insert_from(Gig.select(Gig.title), Person.email, Person.name)  # error: pyright mypy
+    Person.insert_from(Gig.select(Gig.note), Person.email)  # error: pyright mypy
+    Person.insert_from(Gig.select(), Person.email)  # error: pyright mypy
 
     # Transactions.
     db.transaction(isolation="snapshot")  # error: pyright mypy

@@ -16,6 +16,7 @@ from tabor import (
     CommonTable,
     Database,
     DeleteQuery,
+    Explanation,
     Expr,
     InsertQuery,
     Maybe,
@@ -239,6 +240,12 @@ async def other_shapes() -> None:
     pairs = Gig.select(Gig.title, Gig.booker.email)
     assert_type(await pairs.into(Card), list[Card])
     assert_type(await pairs.into(lambda title, mail: (mail, len(title))).first(), tuple[str, int] | None)
+    assert_type(await Gig.select().explain(), Explanation)
+    rows = Person.insert_from(Gig.select(Gig.title, Gig.booker.name), Person.email, Person.name)
+    assert_type(rows, InsertQuery[Person])
+    assert_type(await rows.on_conflict(Person.email).ignore().all(), list[Person])
+    Gig.insert_from(Gig.select(Gig.title, Gig.booker.id, Gig.seats), Gig.title, Gig.booker.id, Gig.seats)
+    Gig.insert_from(Gig.select(Gig.title, Gig.booker.id), Gig.note, Gig.booker.id)
     prepared = Gig.select().where(Gig.booker.id == param(int)).limit(10).prepare()
     assert_type(prepared, Prepared[list[Gig]])
     assert_type(await prepared(7), list[Gig])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from enum import Enum
 
@@ -11,6 +11,9 @@ from tabor.compile.literals import no_literal, plain_text, quoted_text
 from tabor.datatypes import DataType
 from tabor.tree.definitions import ForeignKeyDefinition, TableDefinition
 from tabor.tree.nodes import JsonObject, Operation, Ordering
+
+Step = tuple[str, int, Mapping[str, object]]
+"""What a step of a plan does, how many steps stand around it, and what else is known of it."""
 
 
 def quoted(name: str) -> str:
@@ -77,6 +80,17 @@ class Dialect(ABC):
         """A select of the first row, by ``order``, of those with the same values of ``told``."""
         numbered = f"row_number() OVER (PARTITION BY {', '.join(told)}{f' ORDER BY {order}' if order else ''})"
         return f"SELECT * FROM (SELECT {columns}, {numbered} AS place FROM {body}) AS numbered WHERE place = 1"
+
+    @abstractmethod
+    def explain(self, sql: str, *, analyze: bool) -> str:
+        """The statement that gives the plan of another one, which runs only if ``analyze``.
+
+        Raises ``UnsupportedFeature`` where nothing can be measured.
+        """
+
+    @abstractmethod
+    def plan_steps(self, rows: Sequence[Sequence[object]]) -> Iterator[Step]:
+        """The steps of a plan in the rows that ``explain`` gave, each before those within it."""
 
     @abstractmethod
     def builds_json(self, node: JsonObject) -> bool:

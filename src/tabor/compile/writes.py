@@ -9,6 +9,7 @@ from tabor.compile.dialect import quoted
 from tabor.compile.expressions import Scope
 from tabor.compile.selects import Selects
 from tabor.errors import QueryError
+from tabor.tree.insert_from import InsertFrom
 from tabor.tree.nodes import Assignment, ColumnNode, Node, Source, Value
 from tabor.tree.statements import Conflict, Delete, Insert, Update
 from tabor.tree.update_many import UpdateMany
@@ -21,13 +22,24 @@ class Writes(Selects):
 
     def insert(self, statement: Insert) -> str:
         """An INSERT with what it does on a conflict."""
+        rows = self._selected_rows(statement) if isinstance(statement, InsertFrom) else ""
         self._scope = Scope(frozenset((statement.source.key,)))
         check_insert(statement, self._scope.visible)
         names = ", ".join([quoted(column.name) for column in statement.columns])
-        places = ", ".join([self._given(column) for column in statement.columns])
-        values = f"({names}) VALUES ({places})" if names else "DEFAULT VALUES"
+        if not rows:
+            rows = f"VALUES ({', '.join([self._given(column) for column in statement.columns])})"
+        values = f"({names}) {rows}" if names else "DEFAULT VALUES"
         conflict = "" if statement.conflict is None else self._conflict(statement.conflict)
         return f"INSERT INTO {quoted(statement.source.table)} {values}{conflict}{self._returning(statement.returning)}"
+
+    def _selected_rows(self, statement: InsertFrom) -> str:
+        """The select whose rows are inserted, which sees nothing of the table that they go into."""
+        start = len(self._datatypes)
+        text = self.select(statement.query)
+        if any(column.secret for column in statement.columns):
+            self._hide(start)
+        # ON CONFLICT right after a select may be read as the condition of a join.
+        return text if statement.conflict is None else f"SELECT * FROM ({text}) AS given WHERE (1 = 1)"
 
     def _conflict(self, conflict: Conflict) -> str:
         text = f" ON CONFLICT{self._target(conflict)} DO "

@@ -9,7 +9,7 @@ from os import PathLike
 from types import TracebackType
 from typing import Any, Self, TypeVar, cast
 
-from tabor.database import persistence, raw, streaming
+from tabor.database import explaining, persistence, raw, streaming
 from tabor.database.driven import Driven
 from tabor.database.plans import Plan
 from tabor.database.readable import readable
@@ -32,6 +32,7 @@ from tabor.errors import (
     UniqueViolation,
 )
 from tabor.query import runner as slot
+from tabor.query.explanation import Explanation
 from tabor.query.runner import Question
 from tabor.query.selection import wrong_key
 from tabor.query.shape import COUNT
@@ -239,6 +240,12 @@ class Database(Transactional, Driven):
         if isinstance(error, ForeignKeyViolation) and not error.references:
             return await explained_reference(error, statement, self._by_token, self.run)
         return error
+
+    async def explain(self, question: Question[object], /, *, analyze: bool) -> Explanation:
+        """The plan of a query; what ``query.explain()`` calls."""
+        plan = self._plans.fresh(question.statement, question.shape)
+        sql, parameters = explaining.asked(question, plan, self._compiler, analyze=analyze)
+        return explaining.explained(plan, self._compiler, await self._read(sql, parameters))
 
     async def together(self, work: Callable[[], Awaitable[R]], /) -> R:
         """Run ``work`` in a transaction, or in a savepoint of the current one; what writes of many rows call."""

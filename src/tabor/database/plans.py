@@ -14,6 +14,7 @@ from tabor.rows.decoder import Decode, decoder
 from tabor.rows.documents import documents_decoder
 from tabor.rows.encoder import Encode, encoder
 from tabor.rows.json_text import flat_fields, json_builder
+from tabor.tree.insert_from import InsertFrom, rebuilt
 from tabor.tree.nodes import JsonObject, Node, Value
 from tabor.tree.related import Collection, PageOfEach
 from tabor.tree.statements import Delete, Insert, Select, Statement, Update
@@ -115,7 +116,7 @@ def _checked(statement: Statement) -> int:
     """How many of the first values of a statement were checked when a row was made."""
     if isinstance(statement, UpdateMany):
         return len(statement.rows) * (len(statement.keys) + len(statement.columns))
-    return len(statement.columns) if isinstance(statement, Insert) else 0
+    return len(statement.columns) if isinstance(statement, Insert) and not isinstance(statement, InsertFrom) else 0
 
 
 def _picking(encode: Encode, picks: tuple[int, ...]) -> Encode:
@@ -128,8 +129,7 @@ def giving(statement: Statement, columns: tuple[Node, ...]) -> Statement:
     if isinstance(statement, Select):
         return statement.with_columns(columns)
     if isinstance(statement, Insert):
-        key, conflict = statement.columns_key, statement.conflict
-        return Insert(statement.source, statement.columns, statement.rows, columns, columns_key=key, conflict=conflict)
+        return rebuilt(statement, columns, statement.conflict)
     if isinstance(statement, Update):
         return Update(statement.source, statement.assignments, statement.where, columns)
     assert isinstance(statement, Delete)

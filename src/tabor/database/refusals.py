@@ -12,6 +12,7 @@ from tabor.query.runnable import Runnable
 from tabor.query.shape import TUPLE, VALUE
 from tabor.schema.facts import LinkFacts, TableFacts, facts_of
 from tabor.schema.links import keys_of
+from tabor.tree.insert_from import InsertFrom
 from tabor.tree.nodes import Comparison, Operation, Source, Value
 from tabor.tree.statements import Delete, Insert, Select, Statement, Update
 
@@ -87,7 +88,7 @@ def _still_referring(statement: Delete, facts: TableFacts, other: TableFacts, li
 def _references(statement: Statement, facts: TableFacts) -> Iterator[tuple[LinkFacts, tuple[object, ...]]]:
     """The keys that a statement sets, as far as it says them."""
     given: list[dict[str, object]] = []
-    if isinstance(statement, Insert):
+    if isinstance(statement, Insert) and not isinstance(statement, InsertFrom):
         names = [column.name for column in statement.columns]
         given = [dict(zip(names, row, strict=True)) for row in statement.rows[:100]]
     elif isinstance(statement, Update):

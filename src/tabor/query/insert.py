@@ -12,6 +12,7 @@ from tabor.expression.operand import condition, operand
 from tabor.query.runnable import Runnable
 from tabor.query.shape import COUNT, ROW, TUPLE
 from tabor.query.write import Setting, assigned, returned
+from tabor.tree.insert_from import InsertFrom, rebuilt
 from tabor.tree.nodes import Assignment, ColumnNode, Entity, Node
 from tabor.tree.statements import Conflict, Insert
 
@@ -44,8 +45,7 @@ class InsertQuery(Runnable[int], Generic[M]):
         self._unique = unique
 
     def _returning(self, nodes: tuple[Node, ...]) -> Insert:
-        old = self.statement
-        return Insert(old.source, old.columns, old.rows, nodes, columns_key=old.columns_key, conflict=old.conflict)
+        return rebuilt(self.statement, nodes, self.statement.conflict)
 
     def on_conflict(self, *columns: Expr[Any], constraint: str = "") -> OnConflict[M]:
         """What to do with rows that are there already by these columns, which a unique constraint or the key covers.
@@ -64,9 +64,7 @@ class InsertQuery(Runnable[int], Generic[M]):
 
     def deciding(self, conflict: Conflict) -> InsertQuery[M]:
         """The same insert with what it does on a conflict."""
-        old = self.statement
-        insert = Insert(old.source, old.columns, old.rows, columns_key=old.columns_key, conflict=conflict)
-        return InsertQuery(insert, self._entity, self._unique)
+        return InsertQuery(rebuilt(self.statement, conflict=conflict), self._entity, self._unique)
 
     def one(self) -> Runnable[M]:
         """Insert exactly one row and give it as stored, with its key and the database's defaults.
@@ -83,6 +81,8 @@ class InsertQuery(Runnable[int], Generic[M]):
         return Runnable(self._single("first"), ROW, _first)
 
     def _single(self, method: str) -> Insert:
+        if isinstance(self.statement, InsertFrom):
+            raise QueryError(f"{method}() needs exactly one row to insert, and a query may give any number; use all().")
         if len(self.statement.rows) != 1:
             raise QueryError(f"{method}() needs exactly one row to insert, got {len(self.statement.rows)}; use all().")
         return self._returning((self._entity,))

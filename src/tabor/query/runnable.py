@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable, Coroutine, Generator
 from typing import Any, Generic, TypeVar
 
 from tabor.errors import QueryError
+from tabor.query.explanation import Explanation
 from tabor.query.runner import Runner, claims, known, override, render, runner_for
 from tabor.query.shape import Shape
 from tabor.tree.nodes import Placeholder
@@ -50,6 +51,19 @@ class Runnable(Generic[R_co]):
         source = self.statement.source
         runner = db or override.get() or claims.get(source.token) or known.get(source.token) or runner_for(source)
         return runner.run_sync(lambda: runner.run(self))
+
+    def explain(self, db: Runner | None = None, *, analyze: bool = False) -> Coroutine[object, object, Explanation]:
+        """How the database means to run this; it does not run, and so nothing is ever written.
+
+        ``analyze`` runs it and measures the steps: on PostgreSQL, and only where it reads.  ``db`` is the database to
+        ask, if not the one that claims the table.
+
+        Raises ``UnsupportedFeature`` for ``analyze`` on SQLite, ``QueryError`` for a write or a lock to be analyzed and
+        for a query with ``param()`` in it.
+
+        Example: ``print(await Event.select().where(Event.title == "Dance").explain())``.
+        """
+        return (db or runner_for(self.statement.source)).explain(self, analyze=analyze)
 
     def prepare(self) -> Prepared[R_co]:
         """A query to be called with the values of its ``param()`` places, with nothing left to build.

@@ -11,6 +11,7 @@ from typing import Any, Protocol, TypeVar
 from weakref import WeakValueDictionary
 
 from tabor.errors import DatabaseClosed
+from tabor.query.explanation import Explanation
 from tabor.query.shape import Shape
 from tabor.tree.nodes import Source
 from tabor.tree.statements import Statement
@@ -57,6 +58,10 @@ class Runner(Protocol):
 
     def run_bound(self, question: Question[R], values: tuple[object, ...], /) -> Coroutine[object, object, R]:
         """Run a prepared query with these values in place of its own."""
+        ...
+
+    def explain(self, question: Question[object], /, *, analyze: bool) -> Coroutine[object, object, Explanation]:
+        """The plan of a query, which does not run unless ``analyze``."""
         ...
 
     def together(self, work: Callable[[], Awaitable[R]], /) -> Coroutine[object, object, R]:

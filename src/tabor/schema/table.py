@@ -17,8 +17,9 @@ from tabor.query.write import DeleteQuery, Setting, UpdateQuery, as_rows, updati
 from tabor.schema.column import column
 from tabor.schema.constraints import Constraint
 from tabor.schema.definition import unique_named
-from tabor.schema.facts import TableBase, facts_of
+from tabor.schema.facts import facts_of
 from tabor.schema.foreign_key import key
+from tabor.schema.insert_from import Filled
 from tabor.schema.links import assign, link_of
 from tabor.schema.many import many
 from tabor.schema.meta import TableMeta
@@ -39,7 +40,7 @@ H = TypeVar("H")
 
 
 @dataclass_transform(kw_only_default=True, eq_default=False, field_specifiers=(column, key, many))
-class Table(TableBase, metaclass=TableMeta):
+class Table(Filled, metaclass=TableMeta):
     """Base class of tables.  Annotate columns; make rows with keyword arguments, checked against the annotations.
 
     The table's name is the class name in snake case (``UserProfile`` is ``user_profile``), or

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from hashlib import blake2b
 
 from tabor.compile.compiler import Compiler
-from tabor.compile.dialect import key_rules, quoted
+from tabor.compile.dialect import Step, key_rules, quoted
+from tabor.compile.postgres import plans
 from tabor.compile.postgres.moments import MOMENTS, finite
 from tabor.compile.postgres.numbers import NUMBERS, Spell, checked, scaled
 from tabor.compile.postgres.structures import STRUCTURES
@@ -135,6 +136,12 @@ class PostgresCompiler(Compiler):
         return f"SELECT DISTINCT ON ({on}) {columns} FROM {body} ORDER BY {on}{f', {order}' if order else ''}"
 
     # --- JSON ---
+
+    def explain(self, sql: str, *, analyze: bool) -> str:
+        return plans.question(sql, analyze=analyze)
+
+    def plan_steps(self, rows: Sequence[Sequence[object]]) -> Iterator[Step]:
+        return plans.steps(rows)
 
     def builds_json(self, node: JsonObject) -> bool:
         return len(node.fields) <= ROW_COLUMNS and all(

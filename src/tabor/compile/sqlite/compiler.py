@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from decimal import Decimal as PythonDecimal
 
 from tabor.compile.compiler import Compiler
-from tabor.compile.dialect import key_rules, quoted
+from tabor.compile.dialect import Step, key_rules, quoted
 from tabor.compile.literals import quoted_text
+from tabor.compile.sqlite import plans
 from tabor.compile.sqlite.moments import MOMENTS
 from tabor.compile.sqlite.numbers import NUMBERS, Spell, checked
 from tabor.compile.sqlite.patterns import glob_pattern, like_pattern
@@ -84,6 +85,12 @@ class SqliteCompiler(Compiler):
             "writer out until it ends.",
             feature="for_update",
         )
+
+    def explain(self, sql: str, *, analyze: bool) -> str:
+        return plans.question(sql, analyze=analyze)
+
+    def plan_steps(self, rows: Sequence[Sequence[object]]) -> Iterator[Step]:
+        return plans.steps(rows)
 
     def builds_json(self, node: JsonObject) -> bool:
         return all(
