@@ -74,9 +74,17 @@ LIBRARIES: dict[str, frozenset[str]] = {
     "sqlalchemy": frozenset(),  # docs/decisions.md says why
 }
 
-# Drivers of extras and what stands on them, which may be imported inside a function at first use.
+# Drivers and what stands on them, which may be imported inside a function at first use.
 OPTIONAL_DRIVERS = frozenset(
-    {"asyncpg", "IPython", "pyarrow", "uvloop", "tabor.compile.postgres", "tabor.engines.postgres"}
+    {
+        "asyncpg",
+        "IPython",
+        "pyarrow",
+        "uvloop",
+        "tabor.compile.postgres",
+        "tabor.engines.postgres",
+        "tabor.engines.sqlite",
+    }
 )
 
 # Where one database may be called by its name.

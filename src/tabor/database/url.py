@@ -11,7 +11,6 @@ from tabor.compile.compiler import Compiler
 from tabor.compile.sqlite.compiler import SqliteCompiler
 from tabor.engines.interface import Engine
 from tabor.engines.postgres.options import PostgresOptions
-from tabor.engines.sqlite.engine import SqliteEngine
 from tabor.engines.sqlite.options import SqliteOptions
 from tabor.errors import ConfigurationError
 
@@ -48,11 +47,9 @@ def driver_for(url: str | os.PathLike[str], options: SqliteOptions | PostgresOpt
     anything else.
     """
     if isinstance(url, os.PathLike):
-        return Driver(SqliteEngine(url, _of_sqlite(options)), SqliteCompiler())
+        return _sqlite(url, options)
     scheme, separator, rest = url.partition("://")
     if scheme in ("postgresql", "postgres") and separator:
-        if not (options is None or isinstance(options, PostgresOptions)):
-            raise ConfigurationError("A postgresql:// URL takes options=PostgresOptions(...).", setting="options")
         return _postgres(url, options)
     if scheme == "sqlite" and separator:
         host, _, path = rest.partition("/")
@@ -65,7 +62,7 @@ def driver_for(url: str | os.PathLike[str], options: SqliteOptions | PostgresOpt
             raise ConfigurationError(
                 f"The URL {url!r} has parameters; pass options as options=SqliteOptions(...).", setting="url"
             )
-        return Driver(SqliteEngine(name or ":memory:", _of_sqlite(options)), SqliteCompiler())
+        return _sqlite(name or ":memory:", options)
     raise ConfigurationError(
         f"The database URL {without_password(url)!r} is not understood; it begins with sqlite:/// and names a file, or "
         "with postgresql:// and names a server.",
@@ -73,8 +70,18 @@ def driver_for(url: str | os.PathLike[str], options: SqliteOptions | PostgresOpt
     )
 
 
-def _postgres(url: str, options: PostgresOptions | None) -> Driver:
-    # The half of an extra: who uses SQLite does not pay for its import.
+def _sqlite(file: str | os.PathLike[str], options: SqliteOptions | PostgresOptions | None) -> Driver:
+    if not (options is None or isinstance(options, SqliteOptions)):
+        raise ConfigurationError("A SQLite database takes options=SqliteOptions(...).", setting="options")
+    # An engine and its driver are loaded for a database that needs them: who uses the other one does not pay for it.
+    from tabor.engines.sqlite.engine import SqliteEngine
+
+    return Driver(SqliteEngine(file, options), SqliteCompiler())
+
+
+def _postgres(url: str, options: SqliteOptions | PostgresOptions | None) -> Driver:
+    if not (options is None or isinstance(options, PostgresOptions)):
+        raise ConfigurationError("A postgresql:// URL takes options=PostgresOptions(...).", setting="options")
     from tabor.compile.postgres.compiler import PostgresCompiler
     from tabor.engines.postgres.engine import PostgresEngine
 
@@ -104,12 +111,6 @@ def url_of(place: str | os.PathLike[str]) -> str:
     'sqlite:////srv/planner.db'
     """
     return place if isinstance(place, str) else f"sqlite:///{os.fspath(place)}"
-
-
-def _of_sqlite(options: SqliteOptions | PostgresOptions | None) -> SqliteOptions | None:
-    if not (options is None or isinstance(options, SqliteOptions)):
-        raise ConfigurationError("A SQLite database takes options=SqliteOptions(...).", setting="options")
-    return options
 
 
 def without_password(url: str) -> str:

@@ -10,9 +10,10 @@ from tabor.datatypes.base import DataType, refuse_type
 from tabor.errors import InvalidValue
 
 
-@dataclass(frozen=True, slots=True)
 class Uuid(DataType):
     """A UUID."""
+
+    __slots__ = ()
 
     @property
     def label(self) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from tabor.datatypes.base import DataType, refuse_type
@@ -10,9 +9,10 @@ from tabor.datatypes.numbers import INT64_MAX, INT64_MIN
 from tabor.errors import InvalidValue, ValueOutOfRange
 
 
-@dataclass(frozen=True, slots=True)
 class Date(DataType):
     """A calendar day."""
+
+    __slots__ = ()
 
     @property
     def label(self) -> str:
@@ -24,9 +24,10 @@ class Date(DataType):
         return value
 
 
-@dataclass(frozen=True, slots=True)
 class Time(DataType):
     """A time of day without a zone, to the microsecond."""
+
+    __slots__ = ()
 
     @property
     def label(self) -> str:
@@ -38,9 +39,10 @@ class Time(DataType):
         return value.replace(fold=0) if value.fold else value
 
 
-@dataclass(frozen=True, slots=True)
 class DateTime(DataType):
     """A moment with a time zone, kept and given back in UTC, to the microsecond."""
+
+    __slots__ = ()
 
     @property
     def label(self) -> str:
@@ -63,9 +65,10 @@ class DateTime(DataType):
             ) from None
 
 
-@dataclass(frozen=True, slots=True)
 class Duration(DataType):
     """A length of time, to the microsecond, within 64 bits of microseconds (about 292,000 years)."""
+
+    __slots__ = ()
 
     @property
     def label(self) -> str:

@@ -69,9 +69,10 @@ class Float(DataType):
         return number
 
 
-@dataclass(frozen=True, slots=True)
 class Boolean(DataType):
     """True or False."""
+
+    __slots__ = ()
 
     @property
     def label(self) -> str:

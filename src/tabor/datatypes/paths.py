@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import cast
 
 from tabor.datatypes.base import DataType, refuse_type
@@ -10,12 +9,13 @@ from tabor.datatypes.numbers import Integer
 from tabor.datatypes.text import Text
 
 
-@dataclass(frozen=True, slots=True)
 class JsonPath(DataType):
     """The way to a value within a JSON value: text keys of objects and indexes of lists, as a tuple.
 
     Negative indexes count from the end of a list; a database may spell paths in its own way.
     """
+
+    __slots__ = ()
 
     @property
     def label(self) -> str:

@@ -17,9 +17,10 @@ JSON_DEPTH = 64
 """How deep a JSON value may nest; a deeper one is refused rather than left to a parser's stack."""
 
 
-@dataclass(frozen=True, slots=True)
 class Json(DataType):
     """Any JSON value: null, booleans, numbers, text, lists and objects with text keys."""
+
+    __slots__ = ()
 
     @property
     def label(self) -> str:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import sysconfig
 from functools import cache
 from inspect import currentframe
-from pathlib import Path
 from typing import NamedTuple
 
-_PACKAGE = str(Path(__file__).resolve().parent.parent)
+_PACKAGE = __file__.rpartition("watch")[0]
 # One query that reads page by page, or one list of related rows in slices, is no repetition of the user's.
 _ONE_QUERY = frozenset({"tabor.database.streaming", "tabor.database.related"})
 
