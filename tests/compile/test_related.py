@@ -36,3 +36,27 @@ def test_page_of_each() -> None:
         ),
     )
     assert statement.values == (5, 1, 3)
+
+
+def test_questions() -> None:
+    """A question is a subquery on the related table, called otherwise where the query around it has that table."""
+    counted = Person.select(Person.gigs.where(Gig.seats > 5).count(), Person.gigs.limit(2).count())
+    assert texts(counted.statement) == (
+        (
+            "SELECT (SELECT count(*) FROM gig WHERE (gig.booker = person.id) AND (gig.seats > ?1)), "
+            "(SELECT count(*) FROM (SELECT 1 FROM gig WHERE (gig.booker = person.id) LIMIT ?2) AS counted) FROM person"
+        ),
+        (
+            "SELECT (SELECT count(*) FROM gig WHERE (gig.booker = person.id) AND (gig.seats > $1::bigint)), "
+            "(SELECT count(*) FROM (SELECT 1 FROM gig WHERE (gig.booker = person.id) LIMIT $2::bigint) AS counted) "
+            "FROM person"
+        ),
+    )
+    assert counted.statement.values == (5, 2)
+    deep = Gig.select(Gig.id).where(Gig.encores.any(Gig.encores.none(), Gig.booker.name == "Ann"))
+    text = (
+        "SELECT gig.id FROM gig WHERE EXISTS (SELECT 1 FROM gig AS gig>2 JOIN person AS gig>2>booker "
+        "ON gig>2.booker = gig>2>booker.id WHERE (gig>2.encore_of = gig.id) AND (NOT EXISTS (SELECT 1 FROM gig AS "
+        "gig>1 WHERE (gig>1.encore_of = gig>2.id))) AND (gig>2>booker.name = {}))"
+    )
+    assert texts(deep.statement) == (text.format("?1"), text.format("$1::text"))

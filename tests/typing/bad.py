@@ -88,6 +88,9 @@ async def mistakes(gig: Gig, person: Person, db: Database, sitting: Sitting) -> 
     Gig.select(Gig.title, Gig.booker.email).values()  # error: pyright mypy
     Gig.select().values()  # error: pyright mypy
     Person.gigs.limit("3")  # error: pyright mypy
+    Person.gigs.any(Gig.seats)  # error: pyright mypy
+    Person.gigs.none(True)  # error: pyright mypy
+    Person.select().where(Person.gigs.count() == "3")  # error: pyright mypy
     alias(Gig, "other").titel  # error: pyright mypy
     Gig.select().join(Person.gigs, on=Gig.seats == 3)  # error: pyright mypy
     Gig.select().join(optional(Gig, "other"), on=Gig.seats == 3)  # error: pyright mypy

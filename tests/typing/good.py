@@ -213,6 +213,10 @@ async def tables_and_related() -> None:
         await Person.select(Person.name, gigs.select(Gig.title, Gig.note).into(Remark)), list[tuple[str, list[Remark]]]
     )
     assert_type(await Gig.select(Gig.booker.gigs).values(), list[list[Gig]])
+    assert_type(await Person.select(Person.name, Person.gigs.limit(3).count()), list[tuple[str, int]])
+    assert_type(await Gig.select(Gig.sound(lambda person: person.gigs.count())).values(), list[int | None])
+    assert_type(Person.gigs.any(Gig.seats > 3, Gig.title == "x"), Expr[bool])
+    Person.select().where(Person.gigs.none() | (Person.gigs.count() > 3)).order_by(Person.gigs.count().desc())
 
 
 async def joins() -> None:

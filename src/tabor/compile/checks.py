@@ -69,7 +69,8 @@ def check_sources(node: Node, statement: Statement, visible: AbstractSet[str], k
             )
         if isinstance(part, Operation) and any(isinstance(arg, Collection) for arg in part.args):
             raise QueryError(
-                "Related rows are selected beside a row as a list; they cannot be compared or counted here."
+                "Related rows are selected beside a row as a list and cannot be compared; ask about them with count(), "
+                "any() or none()."
             )
 
 

@@ -51,7 +51,9 @@ class Selects(Expressions):
     def table(self, source: Source) -> str:
         """A table as it stands in a FROM: by its name, or made on the spot."""
         if not isinstance(source, Derived):
-            return f"{quoted(source.table)} AS {quoted(source.alias)}" if source.alias else quoted(source.table)
+            if not source.alias:
+                return quoted(source.table)
+            return f"{quoted(source.table)} AS {quoted(self._dialect.name(source.alias))}"
         if source.name:
             self._name_once(source)
             return quoted(source.name)
@@ -177,7 +179,7 @@ class Selects(Expressions):
         for table in join.within:
             inner[table.source.key] = self._joined(table)
         for source in _paths_from(join):
-            self._grouped.add(join.source.key)
+            self._grouped.add(source.root.key)
             self._join(source, inner)
         self._scope.joins = joins
         text = self.table(join.source) + "".join(inner.values())
@@ -197,7 +199,8 @@ class Selects(Expressions):
 
 
 def _paths_from(join: Join) -> Iterator[Source]:
-    """The rows behind keys of the joined table that its condition names."""
+    """The rows behind keys of the joined table, and of those within the join, that its condition names."""
+    own = {table.key for table in join.tables}
     for column in all_columns(join.on):
-        if column.source.parent is not None and column.source.root.key == join.source.key:
+        if column.source.parent is not None and column.source.root.key in own:
             yield column.source

@@ -62,6 +62,12 @@ def node_moved_to(node: Node, source: Source) -> Node:
     return _moved(node, source, {})
 
 
+def node_renamed(node: Node, root: str, source: Source) -> Node:
+    """The same expression with the table of the key ``root`` called as ``source`` is; other tables stay."""
+    others = frozenset([column.source.root.key for column in _outer_columns(node)]) - {root}
+    return _moved(node, source, {}, others)
+
+
 def roots(condition: Condition) -> set[int]:
     """The tokens of the tables that the condition starts from."""
     return {column.source.root.token for column in _outer_columns(condition.node)}

@@ -10,7 +10,7 @@ from tabor.errors import QueryError
 from tabor.expression.expr import Expr
 from tabor.expression.operand import condition
 from tabor.expression.selectable import Outer
-from tabor.query.conditions import node_moved_to
+from tabor.query.renaming import under
 from tabor.tree.nodes import ColumnNode, Comparison, Entity, Node, Source
 from tabor.tree.related import Collection
 from tabor.tree.statements import Join, Select
@@ -90,7 +90,8 @@ def _along(relation: Collection, source: Source, keys: tuple[ColumnNode, ...]) -
         raise QueryError(f"The relation leads to {child.source.table}, and {source.table} is what is being joined.")
     if child.limit is not None or child.offset is not None:
         raise QueryError("A join along a relation takes all of its rows; limit() and offset() cannot count there.")
-    on: Node = Comparison("eq", node_moved_to(relation.link, source), relation.owner)
-    for node in child.where:
-        on = Comparison("and", on, node_moved_to(node, source))
-    return Join(source, on, keys)
+    placed = under(relation.alone(), source)
+    on: Node = Comparison("eq", placed.link, placed.owner)
+    for node in placed.child.where:
+        on = Comparison("and", on, node)
+    return Join(source, on, keys, placed.child.joins)

@@ -12,6 +12,7 @@ from tabor.expression.expr import Expr
 from tabor.expression.operand import condition, operand
 from tabor.expression.order import Order
 from tabor.expression.selectable import Selectable
+from tabor.query.correlated import any_related, number_of
 from tabor.query.select import count_of_rows
 from tabor.query.selection import selected
 from tabor.tree.nodes import Entity, Ordering
@@ -65,6 +66,32 @@ class Related(Expr[list[R]]):
         child = self._collection().child.copy()
         child.offset = count_of_rows("offset", count)
         return self._with(child)
+
+    def count(self, *, distinct: bool = False) -> Expr[int]:
+        """How many related rows each row has, to be selected, compared and sorted by.
+
+        After ``select(column)``, ``distinct`` counts the different values of that column.  Raises ``QueryError`` for
+        ``distinct`` without one.
+
+        Example: ``User.select(User.name, User.events.count()).order_by(User.events.count().desc())``.
+        """
+        return number_of(self._collection(), distinct=distinct)
+
+    def any(self, *conditions: Expr[bool]) -> Expr[bool]:
+        """True for each row that has a related row for which every condition is true, or any at all.
+
+        Raises ``QueryError`` for conditions after ``limit()`` or ``offset()``.
+
+        Example: ``User.select().where(User.events.any(Event.seats > 100))``.
+        """
+        return any_related(self._collection(), [condition(c) for c in conditions])
+
+    def none(self, *conditions: Expr[bool]) -> Expr[bool]:
+        """True for each row that has no related row for which every condition is true, or none at all.
+
+        Example: ``User.select().where(User.events.none(Event.starts_at > now()))``.
+        """
+        return ~self.any(*conditions)
 
     @overload
     def select(self, a: Selectable[A] | type[A], /) -> Related[tuple[A]]: ...

@@ -36,6 +36,10 @@ class Collection(Node):
         self.key: Key = ("collection", owner.key)
         self.values: Values = ()
 
+    def alone(self) -> Collection:
+        """The relation itself: which rows they are, whatever was to be selected of them."""
+        return Collection(self.owner, self.link, self.child.with_columns(()))
+
 
 class Place(Node):
     """The place of a row, counted from 1, among those with the same value of ``link``."""

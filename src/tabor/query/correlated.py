@@ -1,0 +1,72 @@
+"""Questions about the related rows of each row, as subqueries: how many there are, and whether there are any."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from tabor.datatypes import BOOLEAN
+from tabor.errors import QueryError
+from tabor.expression.expr import Expr
+from tabor.query.renaming import under
+from tabor.tree.nodes import Comparison, Entity, Node, Operation, Source
+from tabor.tree.related import Collection
+from tabor.tree.statements import COUNT, Select, Subquery
+from tabor.tree.walk import nodes_in, parts_of
+
+
+def number_of(relation: Collection, *, distinct: bool) -> Expr[int]:
+    """How many related rows there are, or how many different values are selected of them."""
+    child = relation.child
+    if not distinct:
+        statement = _correlated(relation, child.with_columns(()))
+        statement.asks = "count"
+        return Expr(Subquery("value", statement, COUNT))
+    if len(child.columns) != 1 or isinstance(child.columns[0], (Entity, Collection)):
+        raise QueryError(
+            "count(distinct=True) of related rows counts the different values of one column, such as "
+            "User.events.select(Event.place).count(distinct=True)."
+        )
+    if child.limit is not None or child.offset is not None:
+        raise QueryError("count(distinct=True) of related rows takes all of them; limit() and offset() cut none out.")
+    different = Operation("count_distinct", child.columns, COUNT)
+    return Expr(Subquery("value", _correlated(relation, child.with_columns((different,))), COUNT))
+
+
+def any_related(relation: Collection, conditions: Sequence[Node]) -> Expr[bool]:
+    """Whether there is a related row for which all ``conditions`` are true."""
+    child = relation.child
+    if conditions and (child.limit is not None or child.offset is not None):
+        raise QueryError(
+            "any() and none() ask all related rows about their conditions; leave out limit() and offset()."
+        )
+    child = child.with_columns(())
+    child.where += tuple(conditions)
+    return Expr(Subquery("exists", _correlated(relation, child), BOOLEAN))
+
+
+def _correlated(relation: Collection, child: Select) -> Select:
+    """The select ``child`` of the rows related to the row around it.
+
+    Its tables get other names where the query around it has the same.
+    """
+    child.order = ()
+    asked = Collection(relation.owner, relation.link, child)
+    if relation.owner.source.root.key in child.roots:
+        table = child.source
+        alias = f"{table.table}>{_depth(child) + 1}"
+        asked = under(asked, Source(table.table, table.token, alias=alias, identity=table.identity))
+    statement = asked.child.copy()
+    statement.where = (Comparison("eq", asked.link, asked.owner), *statement.where)
+    return statement
+
+
+def _depth(statement: Select) -> int:
+    """How many selects stand within one another in a select, itself not counted."""
+    return max([1 + _depth(inner) for inner in _selects_in(statement)], default=0)
+
+
+def _selects_in(statement: Select) -> Iterator[Select]:
+    for node in parts_of(statement):
+        for part in nodes_in(node):
+            if isinstance(part, Subquery):
+                yield part.statement
