@@ -7,7 +7,7 @@ from decimal import Decimal as PythonDecimal
 
 from tabor.datatypes import BOOLEAN, DataType, Decimal, Float, Integer
 from tabor.errors import QueryError, ValueOutOfRange
-from tabor.tree.nodes import Comparison, Constant, Node, Operation, Value
+from tabor.tree.nodes import ColumnNode, Comparison, Constant, Node, Operation, Placeholder, Value
 
 MAX_PLACES = 18
 _INTEGER = Integer()
@@ -70,6 +70,23 @@ def _aligned(node: Node, have: int, want: int) -> Node:
     if have == want:
         return node
     return Operation("align", (node, Constant(_INTEGER, want)), Decimal(want), nullable=node.nullable)
+
+
+def assignable(column: ColumnNode, node: Node) -> Node:
+    """What a column is set to, with the column's places; raises ``QueryError`` for what it could not hold exactly."""
+    if not (isinstance(column.datatype, Decimal) or isinstance(node.datatype, Decimal)):
+        return node
+    want, have = scale_of(column.datatype), scale_of(node.datatype)
+    place = f"{column.source.table}.{column.name}"
+    if want is None or have is None:
+        raise QueryError(f"{place} holds {column.datatype.label} and is set to {node.datatype.label}; cast() it first.")
+    if isinstance(node, Value) and isinstance(node.values[0], Placeholder):
+        return Value(column.datatype, Placeholder(column.datatype, nullable=node.values[0].nullable))
+    if have > want:
+        raise QueryError(
+            f"{place} has {want} decimal places, and what it is set to may have {have}; say round({want}) after it."
+        )
+    return rescaled(node, want) if have < want else node
 
 
 def compared_decimal(op: str, node: Node, value: PythonDecimal) -> Node:

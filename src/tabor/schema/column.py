@@ -71,7 +71,8 @@ class Column(Expr[T]):
     def to(self, value: T | Expr[T]) -> Setting:
         """A new value for this column in ``Table.update(...)``: a value, or an expression over the row.
 
-        Raises ``InvalidValue`` for a value that the column cannot hold.
+        Raises ``InvalidValue`` for a value that the column cannot hold, and ``QueryError`` for an expression with more
+        decimal places than it has: say ``round(2)`` after it.
 
         Example: ``Event.update(Event.capacity.to(Event.capacity - 1)).where(Event.id == 5)``.
         """
