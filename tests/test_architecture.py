@@ -45,7 +45,7 @@ ROOMS: dict[str, frozenset[str]] = {
     "admin": frozenset({"rest", "auth", "rows", "schema", "web"}),
     "app": frozenset({"admin", "auth", "database", "migrations", "query", "rest", "rows", "schema", "web"}),
     "watch": frozenset({"database", "engines", "query", "schema", "version"}),
-    "testing": frozenset({"app", "auth", "database", "migrations", "schema", "web"}),
+    "testing": frozenset({"app", "auth", "database", "engines.interface", "migrations", "schema", "tree", "web"}),
     "lint": frozenset(),
     "playground": frozenset({"database", "schema"}),
     "cli": frozenset({"app", "migrations", "auth", "database", "lint", "playground", "schema", "version"}),
