@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -75,8 +78,13 @@ def measure_http(plan: Plan, folder: Path) -> HttpPath:
             _run_rounds(wrk, running, plan, result)
     finally:
         for server in servers:
-            server.stop()
+            _stop(server)
     return result
+
+
+def _stop(server: Server) -> None:
+    if server.process is not None:
+        server.process.stop()
 
 
 def _start(server: Server, folder: Path, result: HttpPath) -> _Running | None:
@@ -88,7 +96,7 @@ def _start(server: Server, folder: Path, result: HttpPath) -> _Running | None:
             for workload, load in server.loads().items():
                 result.answer_bytes.setdefault(workload, {})[server.name] = _check(client, load)
     except (CannotStart, UnexpectedAnswer) as reason:
-        server.stop()
+        _stop(server)
         result.notices.append(notice(f"{server.name} is left out of HTTP: {reason}."))
         return None
     return _Running(server, port, folder)
@@ -114,6 +122,20 @@ def _check_refusal(client: Client, load: Load) -> None:
     raise UnexpectedAnswer(f"{load.paths[0]} takes a token with a wrong signature")
 
 
+@contextmanager
+def _alone(measured: _Running, running: Sequence[_Running]) -> Generator[None]:
+    """The machine to one server: what the others still had to do after their turn waits, and the disk is quiet."""
+    others = [up.server.process for up in running if up is not measured and up.server.process is not None]
+    for process in others:
+        process.pause()
+    os.sync()
+    try:
+        yield
+    finally:
+        for process in others:
+            process.resume()
+
+
 def _run_rounds(wrk: str, running: list[_Running], plan: Plan, result: HttpPath) -> None:
     offered: set[str] = set()
     for up in running:
@@ -130,5 +152,7 @@ def _run_rounds(wrk: str, running: list[_Running], plan: Plan, result: HttpPath)
             readings: dict[str, Reading] = {}
             for up in (*running[turn:], *running[:turn]):
                 asked = plans[up.server.name].get(series.workload)
-                readings[up.server.name] = run_wrk(wrk, up.port, asked, plan.http_seconds) if asked else Reading(None)
+                with _alone(up, running):
+                    reading = run_wrk(wrk, up.port, asked, plan.http_seconds) if asked else Reading(None)
+                readings[up.server.name] = reading
             series.rounds.append({up.server.name: readings[up.server.name] for up in running})

@@ -34,7 +34,7 @@ class FastApiPeer:
         self._name = name
         self._module = module
         self._package = package
-        self._process: ServerProcess | None = None
+        self.process: ServerProcess | None = None
         self._secret = secrets.token_hex(32)
         self._loads: dict[str, Load] = {}
 
@@ -52,22 +52,17 @@ class FastApiPeer:
         command = [sys.executable, "-m", f"benchmarks.peers.{self._module}"]
         command += ["--file", str(folder / f"{self._module}.db"), "--port", str(port)]
         environment = child_environment(BENCH_SECRET=self._secret)
-        self._process = ServerProcess(command, environment, folder / f"{self._module}.log")
+        self.process = ServerProcess(command, environment, folder / f"{self._module}.log")
         try:
             wait_for(port, "/event/1", _SECONDS_TO_START)
         except TimeoutError as late:
-            raise CannotStart(f"{late} {self._process.tail()}") from late
+            raise CannotStart(f"{late} {self.process.tail()}") from late
         self._loads = self._make_loads(data)
         return port
 
     def loads(self) -> Mapping[str, Load]:
         """Reads by anybody, writes with a token."""
         return self._loads
-
-    def stop(self) -> None:
-        """End the process."""
-        if self._process is not None:
-            self._process.stop()
 
     def _make_loads(self, data: PlannerData) -> dict[str, Load]:
         claims = {"sub": "1", "exp": int(time()) + _TOKEN_SECONDS}

@@ -56,7 +56,7 @@ class Planner:
     name = NAME
 
     def __init__(self) -> None:
-        self._process: ServerProcess | None = None
+        self.process: ServerProcess | None = None
         self._port = 0
         self._keys: list[object] = []
         self._body = b""
@@ -68,13 +68,13 @@ class Planner:
             if find_spec(package) is None:
                 raise CannotStart(f"{package} is not installed")
         port = free_port()
-        self._process = start_planner(folder / "planner.db", port, folder / "planner.log")
+        self.process = start_planner(folder / "planner.db", port, folder / "planner.log")
         try:
             wait_for(port, FIRST_PAGE, _SECONDS_TO_START)
             with Client(port) as client:
                 self._set_up(client, data)
         except (TimeoutError, UnexpectedAnswer) as late:
-            raise CannotStart(f"{late} {self._process.tail()}") from late
+            raise CannotStart(f"{late} {self.process.tail()}") from late
         self._port = port
         return port
 
@@ -92,11 +92,6 @@ class Planner:
             loads[LIST_30_TOTAL] = Load("GET", [f"{_EVENTS}?limit=30&count=exact"], items=30)
             loads[LIST_100_TOTAL] = Load("GET", [f"{_EVENTS}?limit=100&count=exact"], items=100)
         return loads
-
-    def stop(self) -> None:
-        """End the process."""
-        if self._process is not None:
-            self._process.stop()
 
     def _set_up(self, client: Client, data: PlannerData) -> None:
         client.send_json("POST", "/user/signup", {"email": _EMAIL, "password": _PASSWORD, "name": "Bench"})

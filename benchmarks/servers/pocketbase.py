@@ -47,7 +47,7 @@ class PocketBase:
 
     def __init__(self, *, request_log: bool) -> None:
         self._request_log = request_log
-        self._process: ServerProcess | None = None
+        self.process: ServerProcess | None = None
         self._loads: dict[str, Load] = {}
 
     @property
@@ -75,11 +75,11 @@ class PocketBase:
             raise CannotStart(f"making a superuser failed: {made.stdout}{made.stderr}")
         port = free_port()
         command = [binary, "serve", f"--http=127.0.0.1:{port}", *options]
-        self._process = ServerProcess(command, os.environ, files.with_suffix(".log"))
+        self.process = ServerProcess(command, os.environ, files.with_suffix(".log"))
         try:
             wait_for(port, "/api/health", _SECONDS_TO_START)
         except TimeoutError as late:
-            raise CannotStart(f"{late} {self._process.tail()}") from late
+            raise CannotStart(f"{late} {self.process.tail()}") from late
         with Client(port) as client:
             self._loads = _set_up(client, data, request_log=self._request_log)
         return port
@@ -87,11 +87,6 @@ class PocketBase:
     def loads(self) -> Mapping[str, Load]:
         """Lists in both forms: with the total that it gives by default, and without."""
         return self._loads
-
-    def stop(self) -> None:
-        """End the process."""
-        if self._process is not None:
-            self._process.stop()
 
 
 def _set_up(client: Client, data: PlannerData, *, request_log: bool) -> dict[str, Load]:

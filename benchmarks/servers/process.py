@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -31,6 +32,14 @@ class ServerProcess:
     def tail(self) -> str:
         """The end of what it wrote."""
         return self._log.read_text(encoding="utf-8", errors="replace")[-600:].strip()
+
+    def pause(self) -> None:
+        """Let it have no processor until ``resume``; its connections stay."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it go on."""
+        self._process.send_signal(signal.SIGCONT)
 
     def stop(self) -> None:
         """Ask it to end, and make it end when it takes longer than 10 seconds."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from benchmarks.planner_data import EventValues, PlannerData
+from benchmarks.servers.process import ServerProcess
 
 POST_ONE = "POST one, signed in"
 GET_ONE = "GET one"
@@ -57,8 +58,9 @@ class Server(Protocol):
         """
         ...
 
-    def stop(self) -> None:
-        """End its process, if there is one."""
+    @property
+    def process(self) -> ServerProcess | None:
+        """Its process, once it was started."""
         ...
 
 
