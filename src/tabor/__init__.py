@@ -48,8 +48,9 @@ from tabor.errors import (
 from tabor.expression.casting import cast
 from tabor.expression.choices import case, coalesce, concat, greatest, least, nullif
 from tabor.expression.expr import Expr
-from tabor.expression.functions import count, excluded, now, param, today, value
+from tabor.expression.functions import count, excluded, now, today, value
 from tabor.expression.order import Order
+from tabor.expression.params import param
 from tabor.query.arrow import ArrowTable
 from tabor.query.explanation import Explanation, PlanStep
 from tabor.query.insert import InsertQuery, OnConflict

@@ -100,7 +100,8 @@ class InvalidValue(TaborError):
 
     ``table`` and ``column`` name the place (``None`` where a value has no column), ``value`` is what was
     given, ``code`` a stable word for programs (``wrong_type``, ``too_long`` and so on), ``reason`` the
-    sentence part for people.  ``row`` is the place of the refused row among many that were given, counted from 0.
+    sentence part for people.  ``row`` is the place of the refused row among many that were given, counted from 0,
+    ``argument`` that of the value among those that a prepared query was called with, counted from 1.
     """
 
     def __init__(
@@ -112,8 +113,9 @@ class InvalidValue(TaborError):
         table: str | None = None,
         column: str | None = None,
         row: int | None = None,
+        argument: int | None = None,
     ) -> None:
-        place = f"{table}.{column}" if table and column else column or table
+        place = f"{table}.{column}" if table and column else column or table or (argument and f"Value {argument}")
         message = f"{place}: {reason}." if place else f"{reason[:1].upper()}{reason[1:]}."
         super().__init__(message if row is None else f"Row {row}: {message}")
         self.reason = reason
@@ -122,6 +124,7 @@ class InvalidValue(TaborError):
         self.table = table
         self.column = column
         self.row = row
+        self.argument = argument
 
     def at(self, table: str, column: str) -> InvalidValue:
         """The same refusal, saying which column it is about."""

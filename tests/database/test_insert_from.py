@@ -130,16 +130,16 @@ REFUSED: dict[str, Any] = {
     "columns are title.": lambda: Kept.insert_from(Gig.select(Gig.title, Gig.seats), Kept.title),  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # meant to be refused
     "Kept.insert_from() names each column once, one for each that the query selects: it selects title, title, and the "
     "columns are title, title.": lambda: Kept.insert_from(Gig.select(Gig.title, Gig.title), Kept.title, Kept.title),
-    "kept.changed is set by the database, and insert_from() cannot fill it.": (
+    "kept.changed is set by the database, and Kept.insert_from() cannot fill it.": (
         lambda: Kept.insert_from(Gig.select(Gig.title, Gig.seats), Kept.title, Kept.changed)
     ),
-    "kept.id is set by the database, and insert_from() cannot fill it.": (
+    "kept.id is set by the database, and Kept.insert_from() cannot fill it.": (
         lambda: Kept.insert_from(Gig.select(Gig.title, Gig.seats), Kept.title, Kept.id)
     ),
-    "Kept.insert_from() fills columns of kept itself, got <Column Gig.title>.": (
+    "Kept.insert_from() fills columns of kept itself, and gig.title is of another table.": (
         lambda: Kept.insert_from(Gig.select(Gig.title), Gig.title)
     ),
-    "kept.title holds text, and the query gives a whole number for it; cast() it.": (
+    "kept.title holds text, and what is given for it is a whole number; cast() it.": (
         lambda: Kept.insert_from(Gig.select(Gig.seats), Kept.title)  # type: ignore[misc]  # pyright: ignore[reportArgumentType]  # meant to be refused
     ),
     "Token.insert_from() gives no value for id, of which each row needs one of its own; select it, and name the "

@@ -63,7 +63,7 @@ async def test_a_value_that_was_changed_in_place(db: Database) -> None:
         await Gig.insert(rows[1])
     assert caught.value.row is None
     with pytest.raises(QueryError, match=r"^Gig\.insert\(\) takes rows made by Gig\(\.\.\.\); row 2, got 'x'\.$"):
-        Gig.insert(rows[0], rows[0], wrong and "x")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # the mistake
+        Gig.insert(rows[0], rows[0], wrong and "x")  # type: ignore[arg-type]  # pyright: ignore[reportCallIssue, reportArgumentType]  # the mistake
 
 
 @pytest.mark.parametrize("in_transaction", [False, True])

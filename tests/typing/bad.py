@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tabor import Database, alias, optional, column, cte, excluded, exists, recursive
+from tabor import Database, Expr, alias, optional, column, cte, excluded, exists, param, recursive
 from tests.typing.models import Bill, Chair, Gig, Opening, Person, Print, Shop, Sitting
 
 
@@ -14,7 +14,7 @@ class Ticket:
     email: int
 
 
-async def mistakes(gig: Gig, person: Person, db: Database, sitting: Sitting) -> None:
+async def mistakes(gig: Gig, person: Person, db: Database, sitting: Sitting, seats: Expr[int]) -> None:
     # Rows: wrong types, missing and unknown values.
     Gig(title=5, booker=3)  # error: pyright mypy
     Gig(booker=3)  # error: pyright mypy
@@ -146,6 +146,23 @@ async def mistakes(gig: Gig, person: Person, db: Database, sitting: Sitting) -> 
     Person.insert_from(Gig.select(Gig.title), Person.email, Person.name)  # error: pyright mypy
     Person.insert_from(Gig.select(Gig.note), Person.email)  # error: pyright mypy
     Person.insert_from(Gig.select(), Person.email)  # error: pyright mypy
+    Gig.insert(Gig.title.to(3))  # error: pyright mypy
+    Gig.insert(gig, Gig.title.to("x"))  # error: pyright mypy
+
+    # Values that come later.
+    param("title")  # error: pyright mypy
+    Gig.select().where(Gig.title == param(int))  # error: pyright mypy
+    Gig.update(Gig.title.to(param(int)))  # error: pyright mypy
+    Gig.update(Gig.title.to(param(Gig.note)))  # error: pyright mypy
+    Gig.select().limit(param(str))  # error: pyright mypy
+    Gig.select().offset("3")  # error: pyright mypy
+    Gig.title.is_in(param(list[int]))  # error: pyright mypy
+    Gig.title.is_in([param(int)])  # error: pyright mypy
+    Gig.select().prepare("title")  # error: pyright mypy
+    await Gig.select().limit(seats).prepare(seats)("3")  # error: pyright mypy
+    await Gig.select().limit(seats).prepare(seats)(3, 4)  # error: pyright mypy
+    await Gig.select().limit(seats).prepare(seats)()  # error: pyright mypy
+    (await Gig.select().limit(seats).prepare(seats)(3)).title  # error: pyright mypy
 
     # Transactions.
     db.transaction(isolation="snapshot")  # error: pyright mypy

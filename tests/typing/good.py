@@ -253,6 +253,19 @@ async def other_shapes() -> None:
     prepared = Gig.select().where(Gig.booker.id == param(int)).limit(10).prepare()
     assert_type(prepared, Prepared[list[Gig]])
     assert_type(await prepared(7), list[Gig])
+    booker, some = param(Gig.booker.id), param(int)
+    assert_type(booker, Expr[int])
+    assert_type(param(Gig.note), Expr[str | None])
+    assert_type(param(list[int]), Expr[list[int]])
+    known = Gig.select(Gig.title).where(Gig.booker.id == booker).limit(some).prepare(booker, some)
+    assert_type(known, Prepared[list[tuple[str]], [int, int]])
+    assert_type(await known(7, 10), list[tuple[str]])
+    assert_type(Gig.select().first().prepare(booker), Prepared[Gig | None, [int]])
+    Gig.select().where(Gig.id.is_in(param(list[int])), Gig.note.is_in(param(list[str])), Gig.id.is_in([booker, 3]))
+    Gig.select().limit(some).offset(param(int))
+    made = Gig.insert(Gig.title.to(param(str)), Gig.note.to(param(Gig.note)), Gig.booker.id.to(booker))
+    assert_type(made, InsertQuery[Gig])
+    assert_type(await made.one().prepare(booker)(3), Gig)
 
 
 def functions() -> None:

@@ -7,12 +7,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from tabor.compile.checks import check_select
 from tabor.compile.dialect import quoted
 from tabor.compile.expressions import Expressions, Scope
-from tabor.datatypes import Integer
 from tabor.errors import QueryError
 from tabor.tree.derived import Derived, Output, leaves
 from tabor.tree.nodes import Key, Node, Ordering, Source
 from tabor.tree.related import PageOfEach, Place
-from tabor.tree.statements import COUNT, NONE, Join, Lock, Select
+from tabor.tree.statements import COUNT, NONE, ROWS, Join, Lock, Select
 from tabor.tree.walk import all_columns
 
 
@@ -136,10 +135,10 @@ class Selects(Expressions):
     def _cut(self, statement: Select) -> str:
         text = ""
         if statement.limit is not None:
-            text = f" LIMIT {self._place(Integer())}"
+            text = f" LIMIT {self._place(ROWS)}"
         elif statement.offset is not None:
             text = self._dialect.unlimited
-        return text if statement.offset is None else f"{text} OFFSET {self._place(Integer())}"
+        return text if statement.offset is None else f"{text} OFFSET {self._place(ROWS)}"
 
     def page_of_each(self, statement: PageOfEach) -> str:
         """Emit a select of the same page of rows of each group."""

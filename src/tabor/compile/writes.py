@@ -9,7 +9,7 @@ from tabor.compile.dialect import quoted
 from tabor.compile.expressions import Scope
 from tabor.compile.selects import Selects
 from tabor.errors import QueryError
-from tabor.tree.insert_from import InsertFrom
+from tabor.tree.insert_from import InsertFrom, InsertValues
 from tabor.tree.nodes import Assignment, ColumnNode, Node, Source, Value
 from tabor.tree.statements import Conflict, Delete, Insert, Update
 from tabor.tree.update_many import UpdateMany
@@ -22,7 +22,7 @@ class Writes(Selects):
 
     def insert(self, statement: Insert) -> str:
         """An INSERT with what it does on a conflict."""
-        rows = self._selected_rows(statement) if isinstance(statement, InsertFrom) else ""
+        rows = self._computed(statement)
         self._scope = Scope(frozenset((statement.source.key,)))
         check_insert(statement, self._scope.visible)
         names = ", ".join([quoted(column.name) for column in statement.columns])
@@ -31,6 +31,15 @@ class Writes(Selects):
         values = f"({names}) {rows}" if names else "DEFAULT VALUES"
         conflict = "" if statement.conflict is None else self._conflict(statement.conflict)
         return f"INSERT INTO {quoted(statement.source.table)} {values}{conflict}{self._returning(statement.returning)}"
+
+    def _computed(self, statement: Insert) -> str:
+        """The rows that are computed by the database, empty where they are given."""
+        if isinstance(statement, InsertFrom):
+            return self._selected_rows(statement)
+        if not isinstance(statement, InsertValues):
+            return ""
+        pairs = zip(statement.columns, statement.nodes, strict=True)
+        return f"VALUES ({', '.join([self._set(column, node) for column, node in pairs])})"
 
     def _selected_rows(self, statement: InsertFrom) -> str:
         """The select whose rows are inserted, which sees nothing of the table that they go into."""
@@ -62,11 +71,15 @@ class Writes(Selects):
         return ", ".join([self._assignment(assignment) for assignment in assignments])
 
     def _assignment(self, assignment: Assignment) -> str:
+        return f"{quoted(assignment.column.name)} = {self._set(assignment.column, assignment.value)}"
+
+    def _set(self, column: ColumnNode, value: Node) -> str:
+        """What a column is set to."""
         start = len(self._datatypes)
-        text = f"{quoted(assignment.column.name)} = {self.node(assignment.value)}"
-        if isinstance(assignment.value, Value):
-            self._meant_for(assignment.column)
-        if assignment.column.secret:
+        text = self.node(value)
+        if isinstance(value, Value):
+            self._meant_for(column)
+        if column.secret:
             self._hide(start)
         return text
 

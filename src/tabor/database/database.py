@@ -161,7 +161,7 @@ class Database(Transactional, Driven):
         """Run a prepared query with these values in place of its own."""
         plan = self._plan_for(question)
         if plan is None:
-            plan = self._plans.make(question, question.statement, question.shape)
+            plan = self._plans.bound(question)
         if not plan.reads:
             return await self._write(question, plan, values)
         parameters = plan.encode(values)
@@ -225,20 +225,22 @@ class Database(Transactional, Driven):
         try:
             result = (await self._engine.write([written]))[0] if running is None else await running.write(written)
         except IntegrityViolation as error:
-            explained = await self._explained(error, statement)
+            explained = await self._explained(error, statement, statement.values if values is None else values)
             raise (explained if error.row is None else explained.in_row(error.row)) from error.__cause__
         if plan.decode is None:
             return cast("R", result.count)
         return await self._finished(question, plan, result.rows)
 
-    async def _explained(self, error: IntegrityViolation, statement: Statement) -> IntegrityViolation:
+    async def _explained(
+        self, error: IntegrityViolation, statement: Statement, values: tuple[object, ...]
+    ) -> IntegrityViolation:
         """The refusal with what only the tables know added."""
         if isinstance(error, CheckViolation):
             return explained_check(error, self._constraints)
         if isinstance(error, UniqueViolation):
             return explained_unique(error, self._constraints)
         if isinstance(error, ForeignKeyViolation) and not error.references:
-            return await explained_reference(error, statement, self._by_token, self.run)
+            return await explained_reference(error, statement, values, self._by_token, self.run)
         return error
 
     async def explain(self, question: Question[object], /, *, analyze: bool) -> Explanation:

@@ -9,12 +9,14 @@ from tabor.compile.emission import Compiled
 from tabor.datatypes import BOOLEAN, Integer
 from tabor.engines.interface import Codecs
 from tabor.errors import QueryError
+from tabor.query.runnable import Asked
+from tabor.query.runner import Question
 from tabor.query.shape import Shape
 from tabor.rows.decoder import Decode, decoder
 from tabor.rows.documents import documents_decoder
-from tabor.rows.encoder import Encode, encoder
+from tabor.rows.encoder import NO_ARGUMENTS, Arguments, Encode, encoder
 from tabor.rows.json_text import flat_fields, json_builder
-from tabor.tree.insert_from import InsertFrom, rebuilt
+from tabor.tree.insert_from import InsertFrom, InsertValues, rebuilt
 from tabor.tree.nodes import JsonObject, Node, Value
 from tabor.tree.related import Collection, PageOfEach
 from tabor.tree.statements import Delete, Insert, Select, Statement, Update
@@ -64,7 +66,14 @@ class Plans:
 
     def make(self, key: Hashable, statement: Statement, shape: Shape) -> Plan:
         """Compile a shape seen for the first time and keep it under ``key``."""
-        plan = self.fresh(statement, shape)
+        return self._keep(key, self.fresh(statement, shape))
+
+    def bound(self, question: Question[object]) -> Plan:
+        """Compile a prepared query, whose values come with each call, and keep it under the query itself."""
+        arguments = question.arguments if isinstance(question, Asked) else NO_ARGUMENTS
+        return self._keep(question, self.fresh(question.statement, question.shape, arguments))
+
+    def _keep(self, key: Hashable, plan: Plan) -> Plan:
         if len(self._plans) >= PLANS_KEPT:
             for old in list(self._plans)[: PLANS_KEPT // 4]:
                 self.by_sql.pop(self._plans.pop(old).sql, None)
@@ -72,11 +81,11 @@ class Plans:
         self.by_sql[plan.sql] = plan
         return plan
 
-    def fresh(self, statement: Statement, shape: Shape) -> Plan:
+    def fresh(self, statement: Statement, shape: Shape, arguments: Arguments = NO_ARGUMENTS) -> Plan:
         """Compile without keeping."""
         columns = returned(statement)
         if shape.kind == "documents":
-            return self._documents(statement, columns)
+            return self._documents(statement, columns, arguments)
         built_here = None
         if shape.kind == "json" and isinstance(statement, Select):
             (node,) = columns
@@ -89,34 +98,45 @@ class Plans:
                 f"This statement binds {len(compiled.datatypes)} values, and the database takes at most "
                 f"{self._max_parameters} in one; give is_in() fewer of them at a time."
             )
-        encode = encoder(compiled.datatypes, self._codecs, checked=_checked(statement), places=compiled.places)
-        if compiled.picks:
-            encode = _picking(encode, compiled.picks)
+        encode = self._encoder(statement, compiled, arguments)
         decode = None
         if shape.kind != "count":
             decode = json_builder(built_here, self._codecs) if built_here else decoder(columns, shape, self._codecs)
         collections = tuple([i for i, column in enumerate(columns) if isinstance(column, Collection)])
         return Plan(compiled, encode, decode, collections, statement.source.table)
 
-    def _documents(self, statement: Statement, columns: Sequence[Node]) -> Plan:
+    def _documents(self, statement: Statement, columns: Sequence[Node], arguments: Arguments) -> Plan:
         node, *keys = columns
         assert isinstance(node, JsonObject)
         ready = self._compiler.builds_json(node)
         if not ready:
             statement = giving(statement, (*flat_fields(node), *keys))
         compiled = self._compiler.compile(statement)
-        encode = encoder(compiled.datatypes, self._codecs, checked=_checked(statement), places=compiled.places)
-        if compiled.picks:
-            encode = _picking(encode, compiled.picks)
+        encode = self._encoder(statement, compiled, arguments)
         decode = documents_decoder(node, keys, self._codecs, ready=ready)
         return Plan(compiled, encode, decode, (), statement.source.table)
+
+    def _encoder(self, statement: Statement, compiled: Compiled, arguments: Arguments) -> Encode:
+        picks = compiled.picks
+        if picks:
+            arguments = {place: arguments[pick] for place, pick in enumerate(picks) if pick in arguments}
+        encode = encoder(
+            compiled.datatypes,
+            self._codecs,
+            checked=_checked(statement),
+            places=compiled.places,
+            arguments=arguments,
+        )
+        return _picking(encode, picks) if picks else encode
 
 
 def _checked(statement: Statement) -> int:
     """How many of the first values of a statement were checked when a row was made."""
     if isinstance(statement, UpdateMany):
         return len(statement.rows) * (len(statement.keys) + len(statement.columns))
-    return len(statement.columns) if isinstance(statement, Insert) and not isinstance(statement, InsertFrom) else 0
+    if not isinstance(statement, Insert) or isinstance(statement, (InsertFrom, InsertValues)):
+        return 0
+    return len(statement.columns)
 
 
 def _picking(encode: Encode, picks: tuple[int, ...]) -> Encode:

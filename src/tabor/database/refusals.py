@@ -12,8 +12,8 @@ from tabor.query.runnable import Runnable
 from tabor.query.shape import TUPLE, VALUE
 from tabor.schema.facts import LinkFacts, TableFacts, facts_of
 from tabor.schema.links import keys_of
-from tabor.tree.insert_from import InsertFrom
-from tabor.tree.nodes import Comparison, Operation, Source, Value
+from tabor.tree.insert_from import InsertFrom, InsertValues
+from tabor.tree.nodes import ColumnNode, Comparison, Node, Operation, Source, Value, Values
 from tabor.tree.statements import Delete, Insert, Select, Statement, Update
 
 Run = Callable[[Runnable[list[Any]]], Awaitable[list[Any]]]
@@ -34,7 +34,7 @@ def explained_unique(error: UniqueViolation, columns: Mapping[str, tuple[str, tu
 
 
 async def explained_reference(
-    error: ForeignKeyViolation, statement: Statement, tables: dict[int, TableFacts], run: Run
+    error: ForeignKeyViolation, statement: Statement, values: Values, tables: dict[int, TableFacts], run: Run
 ) -> ForeignKeyViolation:
     """The same refusal naming the column whose row is missing, or the table that still refers to a deleted row."""
     facts = tables.get(statement.source.token)
@@ -45,7 +45,7 @@ async def explained_reference(
             if await run(_still_referring(statement, facts, other, link)):
                 return ForeignKeyViolation(facts.name, references=other.name)
         return error
-    for link, key in _references(statement, facts):
+    for link, key in _references(statement, values, facts):
         target = facts_of(link.target)
         nodes = [target.nodes[name] for name in link.remote]
         select = Select(target.source, tuple(nodes))
@@ -85,16 +85,31 @@ def _still_referring(statement: Delete, facts: TableFacts, other: TableFacts, li
     return Runnable(select, VALUE)
 
 
-def _references(statement: Statement, facts: TableFacts) -> Iterator[tuple[LinkFacts, tuple[object, ...]]]:
-    """The keys that a statement sets, as far as it says them."""
+def _references(
+    statement: Statement, values: Values, facts: TableFacts
+) -> Iterator[tuple[LinkFacts, tuple[object, ...]]]:
+    """The keys that a statement sets, as far as it and the values it ran with say them."""
     given: list[dict[str, object]] = []
-    if isinstance(statement, Insert) and not isinstance(statement, InsertFrom):
+    if isinstance(statement, InsertValues):
+        given = [_plainly_set(zip(statement.columns, statement.nodes, strict=True), values)]
+    elif isinstance(statement, Insert) and not isinstance(statement, InsertFrom):
         names = [column.name for column in statement.columns]
         given = [dict(zip(names, row, strict=True)) for row in statement.rows[:100]]
     elif isinstance(statement, Update):
-        given = [{a.column.name: a.value.values[0] for a in statement.assignments if len(a.value.values) == 1}]
-    for values in given:
+        given = [_plainly_set([(a.column, a.value) for a in statement.assignments], values)]
+    for row in given:
         for link in keys_of(facts):
-            key = tuple([values.get(name) for name in link.local])
+            key = tuple([row.get(name) for name in link.local])
             if None not in key:
                 yield link, key
+
+
+def _plainly_set(pairs: Iterable[tuple[ColumnNode, Node]], values: Values) -> dict[str, object]:
+    """The values of the columns that are set to one; the others are computed by the database."""
+    rest = iter(values)
+    given: dict[str, object] = {}
+    for column, node in pairs:
+        own = [next(rest) for _ in node.values]
+        if isinstance(node, Value):
+            given[column.name] = own[0]
+    return given

@@ -12,7 +12,7 @@ from tabor.query.runner import Question
 from tabor.query.shape import TUPLE
 from tabor.schema.facts import TableFacts
 from tabor.tree.derived import Derived
-from tabor.tree.nodes import ColumnNode, Ordering, Source
+from tabor.tree.nodes import ColumnNode, Ordering, Placeholder, Source
 from tabor.tree.statements import Select
 from tabor.tree.walk import has_aggregate
 
@@ -61,12 +61,14 @@ async def _pages(
     page = statement.with_columns((*statement.columns, *[term.node for term in terms]))
     page.order = terms
     left = statement.limit
+    if isinstance(left, Placeholder):
+        raise QueryError("stream() needs a query with all its values; this one has param() in its limit().")
     while left is None or left > 0:
-        page.limit = size if left is None else min(size, left)
+        page.limit = wanted = size if left is None else min(size, left)
         rows = await run(Runnable(page, TUPLE))
         for row in rows:
             yield _given(question, row[:width])
-        if len(rows) < page.limit:
+        if len(rows) < wanted:
             return
         left = None if left is None else left - len(rows)
         page = page.copy()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal as PythonDecimal
-from typing import TYPE_CHECKING, NoReturn, TypeVar, overload
+from typing import TYPE_CHECKING, NoReturn, TypeAlias, TypeVar, overload
 
 from tabor.datatypes import BOOLEAN, Date, DateTime, JsonValue
 from tabor.expression import arithmetic, lists, moments, structures
@@ -34,6 +34,8 @@ from tabor.tree.nodes import Comparison, Node, Operation, Ordering, Value
 
 T_co = TypeVar("T_co", covariant=True)
 S = TypeVar("S")
+Listed: TypeAlias = "Sequence[S | Expr[S]] | Rows[tuple[S | None]] | Rows[S | None] | Expr[Sequence[S]]"
+"""Where ``is_in`` looks: a list, a query of one column, a ``param()`` for a list."""
 
 
 class TextMethods(Operand[T_co]):
@@ -474,20 +476,17 @@ class Expr(TextMethods[T_co], NumberMethods[T_co], MomentMethods[T_co], Structur
         """True where ``low <= self <= high``, both ends included."""
         return _wrap(between(self.node, low, high))
 
-    def is_in(self, values: Sequence[T_co] | Rows[tuple[T_co | None]] | Rows[T_co | None]) -> Expr[bool]:
-        """True where the value is one of ``values``, which are a list or a query of one column; nulls are left out.
+    def is_in(self, values: Listed[T_co]) -> Expr[bool]:
+        """True where the value is one of ``values``; an empty list matches no row.
 
-        An empty list matches no row.
+        They are a list, a query of one column (nulls are left out), or ``param(list[int])``, a list that comes later.
 
         Example: ``Event.creator.id.is_in(User.select(User.id).where(User.name == "Ann"))``.
         """
         return _wrap(membership("in", self.node, values))
 
-    def not_in(self, values: Sequence[T_co] | Rows[tuple[T_co | None]] | Rows[T_co | None]) -> Expr[bool]:
-        """True where the value is none of ``values``, which are a list or a query of one column; nulls are left out.
-
-        An empty list matches every row.
-        """
+    def not_in(self, values: Listed[T_co]) -> Expr[bool]:
+        """True where the value is none of ``values``, which are as for ``is_in``; an empty list matches every row."""
         return _wrap(membership("not_in", self.node, values))
 
     def is_null(self) -> Expr[bool]:

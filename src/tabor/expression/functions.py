@@ -1,4 +1,4 @@
-"""Functions that are not methods of a column: ``now``, ``today``, ``count``, ``param``, ``excluded``."""
+"""Functions that are not methods of a column: ``now``, ``today``, ``count``, ``value``, ``excluded``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TypeVar
 from tabor.datatypes import SIMPLE, Date, DateTime, Integer
 from tabor.errors import QueryError
 from tabor.expression.expr import Expr
-from tabor.tree.nodes import ColumnNode, Operation, Placeholder, Value
+from tabor.tree.nodes import ColumnNode, Operation, Value
 from tabor.tree.statements import EXCLUDED
 
 T = TypeVar("T")
@@ -40,20 +40,6 @@ def count() -> Expr[int]:
     Example: ``Event.select(Event.place, count()).group_by(Event.place)``.
     """
     return Expr(_ROWS)
-
-
-def param(kind: type[T]) -> Expr[T]:
-    """A place in a query for a value that comes later, when the prepared query is called.
-
-    ``kind`` is the plain Python type of the value (``int``, ``str``, ``datetime`` and so on).  Raises ``QueryError``
-    for a type that no column can hold.
-
-    Example: ``by_creator = Event.select().where(Event.creator.id == param(int)).prepare(); await by_creator(7)``.
-    """
-    datatype = SIMPLE.get(kind)
-    if datatype is None:
-        raise QueryError(f"param() takes one of {', '.join(t.__name__ for t in SIMPLE)}, got {kind!r}.")
-    return Expr(Value(datatype, Placeholder(datatype, nullable=False)))
 
 
 def value(given: T) -> Expr[T]:

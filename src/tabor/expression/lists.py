@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tabor.datatypes import BOOLEAN, Array, Bytes, Decimal, Duration, Enumeration, Integer, Text
+from tabor.datatypes import BOOLEAN, Array, Bytes, Enumeration, Integer, Text
 from tabor.errors import QueryError
-from tabor.expression.operand import item_type
+from tabor.expression.operand import STORED_OTHERWISE, item_type
 from tabor.tree.nodes import Comparison, Node, Operation, Value
 
 INTEGER = Integer()
-_STORED_OTHERWISE = (Decimal, Bytes, Duration)
-"""Items that may stand in a list in another form than alone."""
 
 
 def length(node: Node) -> Node:
@@ -26,7 +24,7 @@ def length(node: Node) -> Node:
 def has(node: Node, item: object) -> Node:
     """Whether the list contains the item."""
     datatype = item_type(node, "has()")
-    if isinstance(datatype, _STORED_OTHERWISE):
+    if isinstance(datatype, STORED_OTHERWISE):
         return compared("has_all", node, [item])
     return Comparison("has", node, Value(datatype, item))
 

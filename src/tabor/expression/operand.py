@@ -6,17 +6,19 @@ from collections.abc import Sequence
 from decimal import Decimal as PythonDecimal
 from typing import TypeVar
 
-from tabor.datatypes import BOOLEAN, DataType, Decimal, Json
+from tabor.datatypes import BOOLEAN, Bytes, DataType, Decimal, Duration, Json
 from tabor.errors import QueryError
 from tabor.expression.decimals import aligned, between_decimals, compared_decimal, without_too_precise
 from tabor.expression.rows import Rows
 from tabor.expression.selectable import Selectable
-from tabor.tree.nodes import Comparison, Node, Operation, Value
+from tabor.tree.nodes import Comparison, Node, Operation, Placeholder, Value
 
 T_co = TypeVar("T_co", covariant=True)
 
 PADDED_AT_MOST = 8_192
 """Longer lists are rare, and their padding might not fit into one statement."""
+STORED_OTHERWISE = (Decimal, Bytes, Duration)
+"""Items that may stand in a list in another form than alone."""
 
 
 class Operand(Selectable[T_co]):
@@ -73,7 +75,7 @@ def condition(expr: object) -> Node:
     )
 
 
-def membership(op: str, node: Node, values: Sequence[object] | Rows[object]) -> Node:
+def membership(op: str, node: Node, values: Sequence[object] | Rows[object] | Operand[object]) -> Node:
     """The condition that the value is, or is not, one of a list, or of the rows of a query."""
     if isinstance(values, Rows):
         listed: object = getattr(values, "_tabor_rows_", None)
@@ -81,7 +83,9 @@ def membership(op: str, node: Node, values: Sequence[object] | Rows[object]) -> 
         if any(part is not node and part is not listed for part in aligned(node, listed)):
             raise QueryError("Decimals with different decimal_places cannot be looked for in a query.")
         return Operation(op, (node, listed), BOOLEAN)
-    if isinstance(values, (str, bytes, Operand)) or not hasattr(values, "__iter__"):
+    if isinstance(values, Operand):
+        return _within(op, node, values.node)
+    if isinstance(values, (str, bytes)) or not hasattr(values, "__iter__"):
         raise QueryError(f"is_in and not_in take a list of values, got {values!r}.")
     items = list(values)
     if any(item is None for item in items):
@@ -90,8 +94,39 @@ def membership(op: str, node: Node, values: Sequence[object] | Rows[object]) -> 
         fitting = without_too_precise(node, items)
         if items and not fitting:
             return comparison("eq" if op == "in" else "ne", node, items[0])
-        items = fitting
+        return among(op, node, [_of_scale(node, item) for item in fitting])
     return among(op, node, [value_of(node, item) for item in items])
+
+
+def _of_scale(node: Node, item: object) -> Node:
+    """An item beside a decimal, which is as precise as that; raises ``QueryError`` for an expression that is not."""
+    if not isinstance(item, Operand):
+        return Value(node.datatype, item)
+    if item.node.datatype.key == node.datatype.key:
+        return item.node
+    if not is_place(item.node):
+        raise QueryError("Decimals with different decimal_places cannot be looked for in a list.")
+    return Value(node.datatype.bare, item.node.values[0])
+
+
+def _within(op: str, node: Node, listed: Node) -> Node:
+    """The condition that the value is, or is not, in a list that comes later."""
+    item = getattr(listed.datatype, "item", None)
+    if not is_place(listed) or not isinstance(item, DataType):
+        raise QueryError(
+            "is_in and not_in take a list of values, a query, or param(list[...]); a list in a column has has()."
+        )
+    if item.key != node.datatype.key or isinstance(item, STORED_OTHERWISE):
+        raise QueryError(
+            f"A value that is {node.datatype.label} cannot be looked for in a param() of values that are {item.label}; "
+            f"give is_in and not_in a param() for each of them."
+        )
+    return Operation(f"{op}_list", (node, listed), BOOLEAN)
+
+
+def is_place(node: Node) -> bool:
+    """Whether the node is the place of a ``param()``."""
+    return isinstance(node, Value) and isinstance(node.values[0], Placeholder)
 
 
 def among(op: str, node: Node, items: list[Node]) -> Node:

@@ -7,10 +7,10 @@ from typing import Any, Literal, Self, TypeVar, cast
 
 from typing_extensions import TypeVarTuple, Unpack
 
-from tabor.datatypes import INT64_MAX
+from tabor.datatypes import INT64_MAX, Integer
 from tabor.errors import MultipleFound, NotFound, QueryError
 from tabor.expression.expr import Expr
-from tabor.expression.operand import condition, operand
+from tabor.expression.operand import Operand, condition, is_place, operand
 from tabor.expression.order import Order
 from tabor.expression.selectable import Selectable
 from tabor.query.arrow import ArrowTable
@@ -20,7 +20,7 @@ from tabor.query.runnable import Runnable
 from tabor.query.runner import runner_for
 from tabor.query.selection import key_parts, named, selected, wrong_key
 from tabor.query.shape import ROW, TUPLE, VALUE, Shape
-from tabor.tree.nodes import Entity, JsonObject, Ordering
+from tabor.tree.nodes import Entity, JsonObject, Ordering, Placeholder
 from tabor.tree.related import Collection
 from tabor.tree.statements import NONE, Extras, Lock, Select
 from tabor.tree.walk import has_aggregate
@@ -83,16 +83,16 @@ class Query(Composable[R_co], Joining):
         statement.order += tuple([t.term if isinstance(t, Order) else Ordering(operand(t)) for t in terms])
         return self._with(statement)
 
-    def limit(self, count: int) -> Self:
-        """Give at most ``count`` rows; raises ``QueryError`` for anything but a whole number from 0 up."""
+    def limit(self, count: int | Expr[int]) -> Self:
+        """Give at most ``count`` rows: a whole number from 0 up or ``param(int)``; raises ``QueryError`` for others."""
         statement = self.statement.copy()
-        statement.limit = count_of_rows("limit", count)
+        statement.limit = rows_wanted("limit", count)
         return self._with(statement)
 
-    def offset(self, count: int) -> Self:
-        """Leave out the first ``count`` rows; raises ``QueryError`` for anything but a whole number from 0 up."""
+    def offset(self, count: int | Expr[int]) -> Self:
+        """Leave out the first ``count`` rows, given as for ``limit()``."""
         statement = self.statement.copy()
-        statement.offset = count_of_rows("offset", count)
+        statement.offset = rows_wanted("offset", count)
         return self._with(statement)
 
     def distinct(self, *, on: Sequence[Expr[Any]] = ()) -> Self:
@@ -170,7 +170,8 @@ class Query(Composable[R_co], Joining):
     def first(self) -> Runnable[R_co | None]:
         """The first row, or None where there is none."""
         statement = self.statement.copy()
-        statement.limit = 1 if statement.limit is None else min(statement.limit, 1)
+        wanted = statement.limit
+        statement.limit = 1 if wanted is None else wanted if isinstance(wanted, Placeholder) else min(wanted, 1)
         if self.finish is None:
             return Runnable(statement, self.shape, _first)
         return self._ending(statement, _first)
@@ -299,6 +300,17 @@ def count_of_rows(clause: str, count: int) -> int:
     if type(count) is int and 0 <= count <= INT64_MAX:
         return count
     raise QueryError(f"{clause}() takes a whole number of rows from 0 up, got {count!r}.")
+
+
+def rows_wanted(clause: str, count: int | Expr[int]) -> int | Placeholder:
+    """The number of rows, or the place of a ``param()`` for it; raises ``QueryError`` for anything else."""
+    if type(count) is int and 0 <= count <= INT64_MAX:
+        return count
+    if isinstance(count, Operand):
+        if is_place(count.node) and isinstance(count.node.datatype, Integer) and not count.node.nullable:
+            return cast("Placeholder", count.node.values[0])
+        raise QueryError(f"{clause}() takes a whole number of rows from 0 up or param(int), not another expression.")
+    return count_of_rows(clause, count)
 
 
 def selecting(columns: tuple[object, ...], source_entity: Entity) -> Query[Any]:

@@ -8,7 +8,7 @@ from tabor.expression.expr import Expr
 from tabor.expression.rows import Rows
 from tabor.query.runnable import Runnable
 from tabor.query.shape import TUPLE, VALUE, Shape
-from tabor.tree.nodes import Entity, Node
+from tabor.tree.nodes import Entity, Node, Placeholder
 from tabor.tree.related import Collection
 from tabor.tree.statements import Select, Subquery
 from tabor.tree.walk import has_aggregate
@@ -45,6 +45,8 @@ def list_of(statement: Select, shape: Shape, finish: object) -> Node:
 def value_of(statement: Select, shape: Shape, finish: object) -> Node:
     """The subquery that stands for one value; raises ``QueryError`` unless it selects one column."""
     column = _single(statement, shape, finish, "scalar() needs")
+    if isinstance(statement.limit, Placeholder):
+        raise QueryError("scalar() takes the first row; a limit() that comes later cannot stand before it.")
     if statement.limit is None or statement.limit > 1:
         statement = statement.copy()
         statement.limit = 1

@@ -10,10 +10,13 @@ from typing import Any, cast
 from tabor.datatypes import INT64_MAX, INT64_MIN, DataType, Float, Integer, Text
 from tabor.engines.interface import Codec, Codecs, Parameters
 from tabor.errors import InvalidValue, QueryError
+from tabor.query.runnable import Argument
 from tabor.schema.annotations import known_table
 from tabor.tree.nodes import ColumnNode, Placeholder
 
 Places = Mapping[int, ColumnNode]
+Arguments = Mapping[int, Argument]
+NO_ARGUMENTS: Arguments = MappingProxyType({})
 Encode = Callable[[tuple[object, ...]], Parameters]
 
 _WHOLE = f"type({{0}}) is int and {INT64_MIN} <= {{0}} <= {INT64_MAX}"
@@ -24,12 +27,17 @@ _QUICK: dict[type[DataType], str] = {Integer: _WHOLE, Text: _PLAIN, Float: _FINI
 
 
 def encoder(
-    datatypes: Sequence[DataType], codecs: Codecs, *, checked: int = 0, places: Places = MappingProxyType({})
+    datatypes: Sequence[DataType],
+    codecs: Codecs,
+    *,
+    checked: int = 0,
+    places: Places = MappingProxyType({}),
+    arguments: Arguments = NO_ARGUMENTS,
 ) -> Encode:
     """The function from values to parameters; it refuses a value of the wrong type with ``InvalidValue``.
 
     The first ``checked`` values were checked against their columns already.  ``places`` has, by the positions of
-    values, the columns that a refusal names.
+    values, the columns that a refusal names; ``arguments`` which of them a prepared query is called with.
     """
     if not datatypes:
         return _no_values
@@ -40,13 +48,15 @@ def encoder(
         name, function = f"v{number}", f"e{number}"
         codec = codecs.encoder(datatype)
         names.append(name)
-        if number < checked:
+        argument = arguments.get(number)
+        if number < checked and argument is None:
             namespace[function] = codec
             parts.append(name if codec is None else f"None if {name} is None else {function}({name})")
             continue
-        namespace[function] = _full(datatype, codec)
+        namespace[function] = _full(datatype, codec, required=argument is not None and not argument.nullable)
         quick = ""
-        if codec is None:
+        # What was checked when the query was built keeps to the limits of its column; what comes later may not.
+        if codec is None and (argument is None or datatype.bare == datatype):
             quick = _QUICK.get(type(datatype), "")
         parts.append(f"{name} if {quick.format(name)} else {function}({name})" if quick else f"{function}({name})")
     source = f"""def encode(values):
@@ -56,22 +66,27 @@ def encoder(
     except InvalidValue as error:
         raise located(error, values) from None"""
     functions = [cast("Codec | None", namespace[f"e{number}"]) for number in range(len(datatypes))]
-    namespace["InvalidValue"], namespace["located"] = InvalidValue, partial(_located, functions, places)
+    namespace["InvalidValue"], namespace["located"] = InvalidValue, partial(_located, functions, places, arguments)
     exec(source, namespace)  # noqa: S102 - generated from numbers alone
     return cast("Encode", namespace["encode"])
 
 
 def _located(
-    functions: Sequence[Codec | None], places: Places, error: InvalidValue, values: Sequence[object]
+    functions: Sequence[Codec | None],
+    places: Places,
+    arguments: Arguments,
+    error: InvalidValue,
+    values: Sequence[object],
 ) -> InvalidValue:
-    """The refusal of one of these values, naming the column that the value stands beside."""
+    """The refusal of one of these values, naming the column that the value stands beside, or else its number."""
     for place, (function, value) in enumerate(zip(functions, values, strict=True)):
-        if function is None or value is None:
+        if function is None or (value is None and place not in arguments):
             continue
         try:
             function(value)
         except InvalidValue as found:
-            return found if found.column or place not in places else _at(places[place], found)
+            known = found if found.column or place not in places else _at(places[place], found)
+            return _numbered(known, arguments[place].number) if place in arguments else known
     return error
 
 
@@ -80,15 +95,25 @@ def _at(column: ColumnNode, error: InvalidValue) -> InvalidValue:
     return error.at(column.source.table if table is None else table.__name__, column.name)
 
 
+def _numbered(error: InvalidValue, number: int) -> InvalidValue:
+    """The refusal of a value that a prepared query was called with."""
+    place = error.table, error.column
+    return type(error)(
+        error.reason, code=error.code, value=error.value, table=place[0], column=place[1], argument=number
+    )
+
+
 def _no_values(values: tuple[object, ...]) -> Parameters:
     return ()
 
 
-def _full(datatype: DataType, codec: Codec | None) -> Codec:
+def _full(datatype: DataType, codec: Codec | None, *, required: bool) -> Codec:
     check = datatype.check
 
     def full(value: object) -> object:
         if value is None:
+            if required:
+                raise InvalidValue("a value is needed here, not None", code="null")
             return None
         try:
             kept = check(value)

@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Self, TypeVar, overload
 
-from tabor.datatypes import Decimal, Float, Integer
 from tabor.errors import QueryError
-from tabor.expression.decimals import rescaled
-from tabor.expression.operand import operand
 from tabor.query.insert import InsertQuery
 from tabor.query.select import Query
 from tabor.query.selection import name_of
 from tabor.query.shape import TUPLE, VALUE
 from tabor.schema.column import Column
 from tabor.schema.definition import unique_named
-from tabor.schema.facts import MISSING, ColumnFacts, TableBase, TableFacts, facts_of
+from tabor.schema.facts import TableBase, TableFacts, facts_of
+from tabor.schema.filling import default_of, fitting, target_column, unset_columns
 from tabor.tree.insert_from import InsertFrom
-from tabor.tree.nodes import ColumnNode, Entity, Node, Operation, Value
+from tabor.tree.nodes import Entity
 from tabor.tree.related import Collection
 from tabor.tree.statements import Select
 
@@ -88,19 +86,19 @@ class Filled(TableBase):
 
 def _inserting(facts: TableFacts, query: Query[Any], columns: Sequence[Column[Any]]) -> InsertQuery[Any]:
     statement = _plain(facts, query)
-    targets = [_target(facts, column) for column in columns]
+    method = f"{facts.table.__name__}.insert_from()"
+    targets = [target_column(facts, method, column) for column in columns]
     names = [target.name for target in targets]
     if len(set(names)) < len(names) or len(targets) != len(statement.columns):
         selected = ", ".join([name_of(node) for node in statement.columns])
         raise QueryError(
-            f"{facts.table.__name__}.insert_from() names each column once, one for each that the query selects: it "
+            f"{method} names each column once, one for each that the query selects: it "
             f"selects {selected}, and the columns are {', '.join(names) or 'none'}."
         )
-    given = [_fitting(facts, *pair) for pair in zip(targets, statement.columns, strict=True)]
-    for name, column in facts.columns.items():
-        if name not in names and not column.server_set:
-            targets.append(facts.nodes[name])
-            given.append(Value(column.datatype.bare, facts.checks[name](_default(facts, column))))
+    given = [fitting(facts, *pair) for pair in zip(targets, statement.columns, strict=True)]
+    for column in unset_columns(facts, names):
+        targets.append(facts.nodes[column.name])
+        given.append(default_of(facts, method, column, many=True))
     insert = InsertFrom(facts.source, tuple(targets), statement.with_columns(tuple(given)))
     return InsertQuery(insert, facts.entity, lambda name: unique_named(facts, name))
 
@@ -115,41 +113,3 @@ def _plain(facts: TableFacts, query: Query[Any]) -> Select:
             f"without rows, related rows, into() or dicts()."
         )
     return query.statement
-
-
-def _target(facts: TableFacts, column: Column[Any]) -> ColumnNode:
-    """The column of the table to be filled; raises ``QueryError`` for what is none, or is not for users to fill."""
-    node = operand(column)
-    if not isinstance(node, ColumnNode) or node.source.key != facts.source.key:
-        raise QueryError(f"{facts.table.__name__}.insert_from() fills columns of {facts.name} itself, got {column!r}.")
-    if facts.columns[node.name].read_only or facts.columns[node.name].generated:
-        raise QueryError(f"{facts.name}.{node.name} is set by the database, and insert_from() cannot fill it.")
-    return facts.nodes[node.name]
-
-
-def _fitting(facts: TableFacts, target: ColumnNode, node: Node) -> Node:
-    """What is selected, as its column holds it; raises ``QueryError`` where that would lose something."""
-    have, want = node.datatype.bare, target.datatype.bare
-    if have.key == want.key:
-        return node
-    if isinstance(want, Decimal) and (have.places if isinstance(have, Decimal) else 0) <= want.places:
-        if isinstance(have, (Decimal, Integer)):
-            return rescaled(node, want.places)
-    elif isinstance(want, Float) and isinstance(have, Integer):
-        return Operation("to_float", (node,), want, nullable=node.nullable)
-    raise QueryError(
-        f"{facts.name}.{target.name} holds {want.label}, and the query gives {have.label} for it; cast() it."
-    )
-
-
-def _default(facts: TableFacts, column: ColumnFacts) -> object:
-    """What fills a column that the query gives nothing for."""
-    place = f"{facts.table.__name__}.insert_from() gives no value for {column.name}"
-    if column.required:
-        raise QueryError(f"{place}, which every row needs; select one, and name the column.")
-    if column.default is not MISSING:
-        return column.default
-    if column.primary_key or column.unique:
-        raise QueryError(f"{place}, of which each row needs one of its own; select it, and name the column.")
-    assert column.default_factory is not None
-    return column.default_factory()

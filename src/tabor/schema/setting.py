@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tabor.expression.decimals import assignable
 from tabor.expression.expr import Expr
+from tabor.expression.operand import is_place
 from tabor.query.write import Setting
 from tabor.schema.annotations import table_with
 from tabor.schema.facts import facts_of
@@ -22,7 +23,11 @@ def setting(node: ColumnNode, value: object) -> Setting:
         facts = facts_of(table_with(node.source.token))
         if facts.columns[node.name].read_only:
             facts.checks[node.name](node)
-        operand = assignable(node, value.node)
+        if is_place(value.node):
+            # What comes later is checked as the column itself would check it.
+            operand = Value(facts.columns[node.name].datatype, value.node.values[0])
+        else:
+            operand = assignable(node, value.node)
     else:
         # The table of the node, not of the attribute: ``Event.creator.id`` is a column of the table that refers.
         operand = Value(node.datatype, key_in(facts_of(table_with(node.source.token)).checks[node.name](value)))

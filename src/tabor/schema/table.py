@@ -18,6 +18,7 @@ from tabor.schema.column import column
 from tabor.schema.constraints import Constraint
 from tabor.schema.definition import unique_named
 from tabor.schema.facts import facts_of
+from tabor.schema.filling import inserting_row
 from tabor.schema.foreign_key import key
 from tabor.schema.insert_from import Filled
 from tabor.schema.links import assign, link_of
@@ -177,9 +178,14 @@ class Table(Filled, metaclass=TableMeta):
     @overload
     @classmethod
     def insert(cls, rows: Sequence[Self], /) -> InsertQuery[Self]: ...
+    @overload
     @classmethod
-    def insert(cls, *rows: Self | Sequence[Self]) -> InsertQuery[Self]:
-        """Insert these rows, or those of one list, all or none.
+    def insert(cls, *settings: Setting) -> InsertQuery[Self]: ...
+    @classmethod
+    def insert(cls, *rows: Self | Sequence[Self] | Setting) -> InsertQuery[Self]:
+        """Insert these rows, or those of one list, all or none; or one row whose columns are set as in an update.
+
+        Set by ``column.to(...)``, a column takes any value, a ``param()``, or an expression such as ``now()``.
 
         Raises ``QueryError`` for a row of another table, ``InvalidValue`` for a value that was changed in place to one
         that its column cannot hold; of many rows both name the row, counted from 0.
@@ -190,6 +196,8 @@ class Table(Filled, metaclass=TableMeta):
         given = as_rows(rows)
         for row in given:
             if not isinstance(row, facts.row):
+                if isinstance(row, Setting):
+                    return inserting_row(facts, rows)
                 where = f"; row {given.index(row)}" if len(given) > 1 else ""
                 raise QueryError(f"{cls.__name__}.insert() takes rows made by {cls.__name__}(...){where}, got {row!r}.")
         try:

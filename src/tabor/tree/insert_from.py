@@ -1,8 +1,8 @@
-"""The insert of what a select gives."""
+"""Inserts of what the database computes: the rows of a select, or one row of expressions."""
 
 from __future__ import annotations
 
-from tabor.tree.nodes import ColumnNode, Node, Source
+from tabor.tree.nodes import ColumnNode, Node, Source, Values
 from tabor.tree.statements import Conflict, Insert, Select
 
 
@@ -25,8 +25,34 @@ class InsertFrom(Insert):
         self.query: Select = query
 
 
+class InsertValues(Insert):
+    """``INSERT INTO source (columns) VALUES (nodes)``: one row; ``made`` are the columns that Python gave a value."""
+
+    __slots__ = ("made", "nodes")
+
+    def __init__(
+        self,
+        source: Source,
+        columns: tuple[ColumnNode, ...],
+        nodes: tuple[Node, ...],
+        returning: tuple[Node, ...] = (),
+        *,
+        made: tuple[str, ...] = (),
+        conflict: Conflict | None = None,
+    ) -> None:
+        key = ("values", tuple([(column.key, node.key) for column, node in zip(columns, nodes, strict=True)]))
+        values: Values = ()
+        for node in nodes:
+            values += node.values
+        super().__init__(source, columns, [values], returning, columns_key=key, conflict=conflict)
+        self.nodes: tuple[Node, ...] = nodes
+        self.made: tuple[str, ...] = made
+
+
 def rebuilt(old: Insert, returning: tuple[Node, ...] = (), conflict: Conflict | None = None) -> Insert:
     """The same insert giving back ``returning`` and doing this on a conflict."""
     if isinstance(old, InsertFrom):
         return InsertFrom(old.source, old.columns, old.query, returning, conflict=conflict)
+    if isinstance(old, InsertValues):
+        return InsertValues(old.source, old.columns, old.nodes, returning, made=old.made, conflict=conflict)
     return Insert(old.source, old.columns, old.rows, returning, columns_key=old.columns_key, conflict=conflict)

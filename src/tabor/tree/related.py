@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tabor.datatypes import DataType
-from tabor.tree.nodes import ColumnNode, Entity, Key, Node, Ordering, Source, Values
+from tabor.tree.nodes import ColumnNode, Entity, Key, Node, Ordering, Placeholder, Source, Values
 from tabor.tree.statements import COUNT, Select, Statement
 
 Finish = Callable[[list[Any]], list[Any]]
@@ -72,6 +72,9 @@ class PageOfEach(Statement):
         self.source: Source = select.source
         self.columns: tuple[Node, ...] = select.columns
         self.columns_key: Key = select.columns_key
+        # Related rows are limited by numbers alone.
+        assert not isinstance(select.limit, Placeholder)
+        assert not isinstance(select.offset, Placeholder)
         self.limit: int | None = select.limit
         self.offset: int = select.offset or 0
         flat: list[Node] = []

@@ -10,9 +10,11 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple, Self
 
 from tabor.datatypes import DataType, Integer
-from tabor.tree.nodes import Assignment, ColumnNode, Key, Node, Ordering, Source, Values
+from tabor.tree.nodes import Assignment, ColumnNode, Key, Node, Ordering, Placeholder, Source, Values
 
 COUNT = Integer()
+ROWS = Integer(minimum=0)
+"""How many rows a limit or an offset is about."""
 
 
 class Statement:
@@ -118,8 +120,8 @@ class Select(Statement):
         self.group: tuple[Node, ...] = ()
         self.having: tuple[Node, ...] = ()
         self.order: tuple[Ordering, ...] = ()
-        self.limit: int | None = None
-        self.offset: int | None = None
+        self.limit: int | Placeholder | None = None
+        self.offset: int | Placeholder | None = None
         self.distinct: bool = False
         self.asks: str = "rows"
         self.extras: Extras | None = None

@@ -74,6 +74,8 @@ STRUCTURES: dict[str, Spell] = {
     "has": _has,
     "has_all": _has_all,
     "has_any": _has_any,
+    "in_list": lambda args, node: f"({args[0]} = ANY({args[1]}))",
+    "not_in_list": lambda args, node: f"({args[0]} <> ALL({args[1]}))",
     "item": _item,
     "item_from_end": _item,
     "json_at": _at,

@@ -71,6 +71,8 @@ STRUCTURES: dict[str, Spell] = {
     "has": _has,
     "has_all": _has_all,
     "has_any": _has_any,
+    "in_list": lambda args, node: f"({args[0]} IN (SELECT value FROM json_each({args[1]})))",
+    "not_in_list": lambda args, node: f"({args[0]} NOT IN (SELECT value FROM json_each({args[1]})))",
     "item": _item,
     "item_from_end": _item,
     "json_at": lambda args, node: f"({args[0]} -> {args[1]})",
