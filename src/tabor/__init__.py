@@ -63,7 +63,9 @@ from tabor.schema.column import Column, column
 from tabor.schema.common_table import CommonTable, cte, recursive
 from tabor.schema.constraints import Constraint, check, index, unique
 from tabor.schema.foreign_key import ForeignKey, key
+from tabor.schema.linked_rows import LinkedRows
 from tabor.schema.many import Many, many
+from tabor.schema.many_to_many import ManyToMany
 from tabor.schema.path import Maybe
 from tabor.schema.reference import Ref
 from tabor.schema.related import Related
@@ -102,9 +104,11 @@ __all__ = [
     "InvalidValue",
     "Isolation",
     "Json",
+    "LinkedRows",
     "LockBusy",
     "LockLost",
     "Many",
+    "ManyToMany",
     "Maybe",
     "MissingTable",
     "MultipleFound",

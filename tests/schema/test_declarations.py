@@ -349,7 +349,7 @@ REFUSED: dict[str, tuple[str, str]] = {
             id: Column[int] = column(primary_key=True)
             title: str
         """,
-        "Bad.title is annotated 'str'; write Column[...], ForeignKey[...] or Many",
+        "Bad.title is annotated 'str'; write Column[...], ForeignKey[...], Many[...] or ManyToMany",
     ),
     "no annotation": (
         """

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tabor import Database, Expr, alias, optional, column, cte, excluded, exists, param, recursive
-from tests.typing.models import Bill, Chair, Gig, Opening, Person, Print, Shop, Sitting
+from tabor import Database, Expr, alias, optional, column, cte, excluded, exists, many, param, recursive
+from tests.typing.models import Bill, Chair, Gig, Opening, Person, Print, Shop, Sitting, Troupe
 
 
 @dataclass
@@ -14,7 +14,7 @@ class Ticket:
     email: int
 
 
-async def mistakes(gig: Gig, person: Person, db: Database, sitting: Sitting, seats: Expr[int]) -> None:
+async def mistakes(gig: Gig, person: Person, db: Database, sitting: Sitting, seats: Expr[int], troupe: Troupe) -> None:
     # Rows: wrong types, missing and unknown values.
     Gig(title=5, booker=3)  # error: pyright mypy
     Gig(booker=3)  # error: pyright mypy
@@ -91,6 +91,13 @@ async def mistakes(gig: Gig, person: Person, db: Database, sitting: Sitting, sea
     Person.gigs.any(Gig.seats)  # error: pyright mypy
     Person.gigs.none(True)  # error: pyright mypy
     Person.select().where(Person.gigs.count() == "3")  # error: pyright mypy
+    troupe.people.add("Ann")  # error: pyright mypy
+    troupe.people.add(troupe)  # error: pyright mypy
+    troupe.posters.remove(3)  # error: pyright mypy
+    Troupe.people.add(person)  # error: pyright mypy
+    Troupe(people=[person])  # error: pyright mypy
+    Troupe.people.any(troupe.people)  # error: pyright mypy
+    many(lambda: Person.gigs, through=lambda: Print)  # error: pyright mypy
     alias(Gig, "other").titel  # error: pyright mypy
     Gig.select().join(Person.gigs, on=Gig.seats == 3)  # error: pyright mypy
     Gig.select().join(optional(Gig, "other"), on=Gig.seats == 3)  # error: pyright mypy

@@ -19,6 +19,7 @@ from tabor import (
     Explanation,
     Expr,
     InsertQuery,
+    LinkedRows,
     Maybe,
     OnConflict,
     Prepared,
@@ -44,7 +45,7 @@ from tabor import (
     recursive,
     value,
 )
-from tests.typing.models import Bill, Chair, Gig, Mood, Opening, Person, Poster, Print, Shop, Sitting
+from tests.typing.models import Bill, Chair, Gig, Mood, Opening, Person, Poster, Print, Shop, Sitting, Troupe
 
 M = TypeVar("M", bound=Table)
 
@@ -217,6 +218,27 @@ async def tables_and_related() -> None:
     assert_type(await Gig.select(Gig.sound(lambda person: person.gigs.count())).values(), list[int | None])
     assert_type(Person.gigs.any(Gig.seats > 3, Gig.title == "x"), Expr[bool])
     Person.select().where(Person.gigs.none() | (Person.gigs.count() > 3)).order_by(Person.gigs.count().desc())
+
+
+async def rows_linked_by_a_table_between() -> None:
+    """A many-to-many relation is a list on the class, and on a row a query that links and unlinks."""
+    troupe = Troupe()
+    assert_type(Troupe.people, Related[Person])
+    assert_type(Troupe.posters, Related[Poster])
+    assert_type(troupe.people, LinkedRows[Person, int])
+    assert_type(troupe.posters, LinkedRows[Poster, UUID])
+    assert_type(await troupe.people, list[Person])
+    assert_type(await troupe.people.where(Person.name == "Ann").order_by(Person.id).first(), Person | None)
+    assert_type(await troupe.people.add(Person(email="ann@example.org", name="Ann"), 3), int)
+    assert_type(await troupe.posters.remove(UUID(int=1)), int)
+    assert_type(await troupe.allies.set(troupe, 3), None)
+    assert_type(
+        await Troupe.select(Troupe, Troupe.people.where(Person.id > 3).order_by(Person.name).limit(3)),
+        list[tuple[Troupe, list[Person]]],
+    )
+    assert_type(await Troupe.select(Troupe.people.select(Person.name).values()).values(), list[list[str]])
+    Troupe.select().where(Troupe.people.any(Person.name == "Ann"), Troupe.allies.count() > 3)
+    Troupe.select(Troupe.id, Person.name).join(Person, on=Troupe.people)
 
 
 async def joins() -> None:

@@ -16,6 +16,7 @@ from tabor import (
     ForeignKey,
     Json,
     Many,
+    ManyToMany,
     PlainText,
     Table,
     Url,
@@ -36,6 +37,15 @@ class Person(Table):
     email: Column[str] = column(unique=True, email=True)
     name: Column[str]
     gigs: Many[Gig] = many(lambda: Gig.booker)
+
+
+class Troupe(Table):
+    """People and posters that belong together."""
+
+    id: Column[int] = column(primary_key=True)
+    people: ManyToMany[Person] = many()
+    posters: ManyToMany[Poster, UUID] = many(through=lambda: Print)
+    allies: ManyToMany[Troupe] = many(lambda: Troupe.allies)
 
 
 class Dated(Table):

@@ -10,8 +10,11 @@ import builtins
 import sys
 import types
 import typing
+from collections.abc import Mapping
 from enum import Enum
 from typing import Annotated, Any, Union, cast, get_args, get_origin
+
+from typing_extensions import Format, get_annotations
 
 from tabor.datatypes import SIMPLE, Array, DataType, Enumeration, Json, JsonValue, Model, is_model
 from tabor.errors import SchemaError
@@ -36,6 +39,23 @@ def table_with(token: int) -> type[TableBase]:
 def known_table(token: int) -> type[TableBase] | None:
     """The declared table with this token, or None where the rows are not those of a table."""
     return _by_token.get(token)
+
+
+def owner_of(table: type[TableBase], name: str) -> type:
+    """The class in which the attribute is annotated: its module is where the names are looked up."""
+    for base in table.__mro__:
+        if name in vars(base).get("__annotations__", {}) or name in _own_annotations(base):
+            return base
+    return table
+
+
+def annotation_of(table: type[TableBase], name: str) -> object:
+    """The annotation of an attribute of a table, wherever it was taken over from."""
+    return _own_annotations(owner_of(table, name))[name]
+
+
+def _own_annotations(base: type) -> Mapping[str, object]:
+    return get_annotations(base, format=Format.FORWARDREF) if base is not object else {}
 
 
 def head_of(annotation: object, namespace: dict[str, Any]) -> object:

@@ -8,23 +8,27 @@ from tabor.errors import SchemaError
 from tabor.schema.definition import constraint_columns, definition
 from tabor.schema.facts import TableBase, TableFacts, facts_of
 from tabor.schema.links import keys_of
+from tabor.schema.many_to_many import tables_between
 
 __all__ = ["Catalog", "definition"]
 
 
 class Catalog:
-    """An explicit set of tables.
+    """An explicit set of tables, and those made for the many-to-many relations between them.
 
-    Raises ``SchemaError`` where two have the same name, a key leads to a table that is not in the set, or a table's
-    constraints cannot be.
+    Raises ``SchemaError`` where two have the same name, a key or a relation leads to a table that is not in the set, or
+    a table's constraints cannot be.
     """
 
     def __init__(self, tables: Iterable[type[TableBase]]) -> None:
-        self.tables: tuple[TableFacts, ...] = tuple([facts_of(table) for table in tables])
+        given = tuple([facts_of(table) for table in tables])
+        made = tuple(tables_between(given))
+        self.tables: tuple[TableFacts, ...] = (*given, *made)
         names = [facts.name for facts in self.tables]
         for name in names:
             if names.count(name) > 1:
-                raise SchemaError(f"Two tables are called {name!r}; give one of them name=... .", table=name)
+                relation = "or the relation that makes it many(table=...)" if name in [m.name for m in made] else ""
+                raise SchemaError(f"Two tables are called {name!r}; give one of them name=... {relation}.", table=name)
         tokens = {facts.source.token for facts in self.tables}
         for facts in self.tables:
             for key, target in _targets(facts):

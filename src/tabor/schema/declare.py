@@ -14,11 +14,12 @@ from typing_extensions import Format, get_annotations
 
 from tabor.datatypes import DataType, Integer, Uuid
 from tabor.errors import InvalidValue, SchemaError
-from tabor.schema.annotations import argument_of, datatype_of, head_of
+from tabor.schema.annotations import annotation_of, argument_of, datatype_of, head_of, owner_of
 from tabor.schema.column import Column
 from tabor.schema.facts import MISSING, Check, ColumnFacts, KeyFacts, Mark, Missing, TableBase, TableFacts
 from tabor.schema.foreign_key import ForeignKey
 from tabor.schema.many import Many
+from tabor.schema.many_to_many import ManyToMany
 from tabor.schema.options import ColumnOptions, KeyOptions, limited
 from tabor.schema.row_class import checker, constructor, extractor, row_classes, storage_class
 from tabor.schema.server_set import filled_by_database, mark_source, marked_columns
@@ -29,7 +30,7 @@ tokens: itertools.count[int] = itertools.count(1)
 _WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 Declared = Column[Any] | ForeignKey[Any, Any]
-KINDS: tuple[type[Any], ...] = (Column, ForeignKey, Many)
+KINDS: tuple[type[Any], ...] = (Column, ForeignKey, Many, ManyToMany)
 
 
 def declared_by(table: type[TableBase]) -> dict[str, Declared]:
@@ -66,7 +67,7 @@ def declare(table: type[TableBase]) -> Attributes:
         for name, inherited in {**vars(base).get("_declared_", {}), **vars(base).get("_links_", {})}.items():
             columns[name] = type(inherited)(inherited.options)
         for name, relation in vars(base).get("_relations_", {}).items():
-            relations[name] = Many(relation.via)
+            relations[name] = type(relation)(relation.options)
     annotations: Mapping[str, object] = get_annotations(table, format=Format.FORWARDREF)
     module = vars(sys.modules[table.__module__]) if table.__module__ in sys.modules else {}
     for name, value in vars(table).items():
@@ -95,27 +96,29 @@ def _declared(
 ) -> Declared | Many[Any] | None:
     head = head_of(annotation, module)
     value = vars(table).get(name, MISSING)
-    kinds: dict[object, type[Any]] = {Column: Column, ForeignKey: ForeignKey, Many: Many}
+    kinds: dict[object, type[Any]] = {kind: kind for kind in KINDS}
     kind = kinds.get(head)
     if kind is None:
         if head is ClassVar or (name.startswith("_") and not isinstance(value, KINDS)):
             return None
         raise SchemaError(
-            f"{table.__name__}.{name} is annotated {annotation!r}; write Column[...], ForeignKey[...] or Many[...], "
-            f"imported at the top level of its module, or ClassVar[...] for what is no column.",
+            f"{table.__name__}.{name} is annotated {annotation!r}; write Column[...], ForeignKey[...], Many[...] or "
+            f"ManyToMany[...], imported at the top level of its module, or ClassVar[...] for what is no column.",
             table=table.__name__,
             column=name,
         )
-    if value is MISSING and kind is not Many:
-        return kind()  # type: ignore[no-any-return]  # one of the three classes above
-    if not isinstance(value, kind):
-        maker = {Column: "column", ForeignKey: "key", Many: "many"}[kind]
+    if value is MISSING and not issubclass(kind, Many):
+        return kind()  # type: ignore[no-any-return]  # one of the first two classes above
+    if kind is ManyToMany and type(value) is Many:
+        return ManyToMany[Any](value.options)
+    if type(value) is not kind:
+        maker = "column" if kind is Column else "key" if kind is ForeignKey else "many"
         raise SchemaError(
             f"{table.__name__}.{name} is annotated {kind.__name__}[...] and set to {value!r}; use {maker}(...).",
             table=table.__name__,
             column=name,
         )
-    return value  # type: ignore[no-any-return]  # checked to be one of the three classes
+    return value  # type: ignore[no-any-return]  # checked to be one of these classes
 
 
 def _check_name(table: type[TableBase], name: str) -> None:
@@ -133,7 +136,7 @@ def _check_name(table: type[TableBase], name: str) -> None:
 def key_target(table: type[TableBase], declared: ForeignKey[Any, Any]) -> tuple[type[TableBase], bool]:
     """The table that a foreign key leads to and whether the key may be empty."""
     place = f"{table.__name__}.{declared.name}"
-    target, nullable = argument_of(_annotation_of(table, declared.name), _owner_of(table, declared.name), place)
+    target, nullable = argument_of(annotation_of(table, declared.name), owner_of(table, declared.name), place)
     if not (isinstance(target, type) and issubclass(target, TableBase)):
         raise SchemaError(f"{place}: ForeignKey needs a table in brackets, got {target!r}.")
     return target, nullable
@@ -144,7 +147,7 @@ def column_facts(table: type[TableBase], declared: Declared) -> ColumnFacts:
     if isinstance(declared, ForeignKey):
         return _key_facts(table, declared)
     place = f"{table.__name__}.{declared.name}"
-    python_type, nullable = argument_of(_annotation_of(table, declared.name), _owner_of(table, declared.name), place)
+    python_type, nullable = argument_of(annotation_of(table, declared.name), owner_of(table, declared.name), place)
     options = declared.options
     datatype = limited(datatype_of(python_type, place), options, place)
     if options.primary_key:
@@ -210,22 +213,6 @@ def _key_facts(table: type[TableBase], declared: ForeignKey[Any, Any]) -> Column
         default=options.default,
         key=KeyFacts(target, primary[0].name, options.on_delete, deferrable=options.deferrable),
     )
-
-
-def _owner_of(table: type[TableBase], name: str) -> type:
-    """The class in which the attribute is annotated: its module is where the names are looked up."""
-    for base in table.__mro__:
-        if name in vars(base).get("__annotations__", {}) or name in _own_annotations(base):
-            return base
-    return table
-
-
-def _own_annotations(base: type) -> Mapping[str, object]:
-    return get_annotations(base, format=Format.FORWARDREF) if base is not object else {}
-
-
-def _annotation_of(table: type[TableBase], name: str) -> object:
-    return _own_annotations(_owner_of(table, name))[name]
 
 
 def table_facts(table: type[TableBase], name: str, token: int) -> TableFacts:

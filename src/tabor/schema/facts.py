@@ -135,6 +135,7 @@ class TableBase:
     if TYPE_CHECKING:
         _declared_: ClassVar[dict[str, Any]]
         _links_: ClassVar[dict[str, Any]]
+        _relations_: ClassVar[dict[str, Any]]
         _token_: ClassVar[int]
 
         @classmethod

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Generic, Literal, cast, overload
+from typing import TYPE_CHECKING, Any, Generic, Literal, overload
 
 from typing_extensions import TypeVar
 
@@ -13,7 +13,8 @@ from tabor.query.select import Query
 from tabor.query.shape import ROW
 from tabor.schema.annotations import table_with
 from tabor.schema.facts import TableBase, facts_of
-from tabor.schema.path import Maybe, Path, node_at
+from tabor.schema.options import RelationOptions
+from tabor.schema.path import hop_of, node_at
 from tabor.schema.reference import key_in
 from tabor.schema.related import Related
 from tabor.tree.nodes import ColumnNode, Source
@@ -29,13 +30,13 @@ class Many(Generic[M]):
     Example: ``events: Many[Event] = many(lambda: Event.creator)`` in ``User``.
     """
 
-    __slots__ = ("name", "table", "via")
+    __slots__ = ("name", "options", "table")
 
     name: str
     table: type[TableBase]
 
-    def __init__(self, via: Callable[[], object]) -> None:
-        self.via: Callable[[], object] = via
+    def __init__(self, options: RelationOptions) -> None:
+        self.options: RelationOptions = options
 
     if TYPE_CHECKING:
 
@@ -52,8 +53,8 @@ class Many(Generic[M]):
             if obj is None:
                 return Related(Collection(node_at(self.table, owner, facts_of(self.table).source), link, child))
             if not hasattr(obj, owner):
-                raise QueryError(f"{self.table.__name__}.{self.name} needs a saved row; save this one first.")
-            return Query(child, ROW).where(Expr(link) == key_in(getattr(obj, owner)))
+                raise QueryError(f"{self.place} needs a saved row; save this one first.")
+            return self._of(key_in(getattr(obj, owner)), link, child)
 
     def at(self, source: Source) -> Related[M]:
         """The related rows of the row at the end of a path."""
@@ -64,23 +65,36 @@ class Many(Generic[M]):
         """Tell the relation its table and name; done once, while the table is put together."""
         self.table = table
         self.name = name
+        self._check()
+
+    @property
+    def place(self) -> str:
+        """The relation as errors name it."""
+        return f"{self.table.__name__}.{self.name}"
+
+    def _check(self) -> None:
+        """Raise ``SchemaError`` for options that such a relation does not have."""
+        if self.options.via is None:
+            raise SchemaError(f"{self.place} needs many(lambda: Other.key) with a foreign key of the other table.")
+
+    def _of(self, key: object, link: ColumnNode, child: Select) -> Query[Any]:
+        """The related rows of the row with this key."""
+        return Query[Any](child, ROW).where(Expr[object](link) == key)
 
     def _ends(self) -> tuple[ColumnNode, str, Select]:
         """The column that refers, the name of the one referred to, and the select of the related table."""
-        place = f"{self.table.__name__}.{self.name}"
-        landing = self.via()
-        path = cast("object", landing.inner) if isinstance(landing, Maybe) else landing  # pyright: ignore[reportUnknownMemberType]  # any table
-        source = getattr(path, "_source", None) if isinstance(path, Path) else None
-        if source is None or source.parent is None or source.parent.parent is not None:
-            raise SchemaError(f"{place} needs many(lambda: Other.key) with a foreign key of the other table.")
+        assert self.options.via is not None
+        source = hop_of(self.options.via())
+        if source is None or source.parent is None:
+            raise SchemaError(f"{self.place} needs many(lambda: Other.key) with a foreign key of the other table.")
         if len(source.local) > 1:
             raise SchemaError(
-                f"{place}: related rows are found by a key of one column, and {source.hop} has several; "
+                f"{self.place}: related rows are found by a key of one column, and {source.hop} has several; "
                 f"select them with where(...)."
             )
         own = facts_of(self.table)
         if source.token != own.source.token:
-            raise SchemaError(f"{place}: the key {source.parent.table}.{source.hop} does not lead to {own.name}.")
+            raise SchemaError(f"{self.place}: the key {source.parent.table}.{source.hop} does not lead to {own.name}.")
         child = facts_of(table_with(source.parent.token))
         select = Select(child.source, (child.entity,))
         if child.source.live is not None:
@@ -88,12 +102,31 @@ class Many(Generic[M]):
         return child.nodes[source.hop], source.remote[0], select
 
 
-def many(via: Callable[[], object], *, init: Literal[False] = False) -> Any:
-    """Declare the rows of another table that refer to this one by the foreign key ``via``.
+@overload
+def many(via: Callable[[], object], *, init: Literal[False] = False) -> Any: ...
+@overload
+def many(*, through: Callable[[], object], init: Literal[False] = False) -> Any: ...
+@overload
+def many(*, table: str = "", init: Literal[False] = False) -> Any: ...
+def many(
+    via: Callable[[], object] | None = None,
+    *,
+    through: Callable[[], object] | None = None,
+    table: str = "",
+    init: Literal[False] = False,
+) -> Any:
+    """Declare related rows; the annotation says which kind they are.
 
-    ``via`` is a function so that the other table may be declared later; ``init`` stays False: related rows are no
-    part of a new row.
+    ``Many[Event]`` are the rows that refer to this one: ``via`` gives the foreign key that does.
 
-    Example: ``events: Many[Event] = many(lambda: Event.creator)``.
+    ``ManyToMany[Group]`` are rows linked by a table between.  ``many()`` makes that table, called after both sides or
+    by the name ``table``; ``through`` gives a declared one, or its two foreign keys, the one that leads here first;
+    ``via`` gives the other side's relation.
+
+    Each is a function so that the other table may be declared later.  ``init`` stays False: related rows are no part of
+    a new row.
+
+    Example: ``events: Many[Event] = many(lambda: Event.creator)``, ``groups: ManyToMany[Group] = many()``,
+    ``members: ManyToMany[User] = many(lambda: User.groups)``.
     """
-    return Many[Any](via)
+    return Many[Any](RelationOptions(via, through, table))

@@ -57,6 +57,15 @@ class KeyOptions:
     deferrable: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class RelationOptions:
+    """The arguments of ``many()``."""
+
+    via: Callable[[], object] | None = None
+    through: Callable[[], object] | None = None
+    table: str = ""
+
+
 _LENGTHS = frozenset({"max_length", "min_length"})
 _BOUNDS = frozenset({"minimum", "maximum"})
 _KNOWN: dict[type[DataType], frozenset[str]] = {

@@ -141,9 +141,20 @@ class Maybe(Outer["M | None"], Generic[M]):
 
 def key_name(landing: object) -> str | None:
     """The name of the foreign key of a table that leads to this row; None for what is no row behind a key."""
+    source = _source_of(landing)
+    return None if source is None or source.parent is None else source.hop
+
+
+def hop_of(landing: object) -> Source | None:
+    """The source of this row behind one foreign key of a table itself; None for anything else."""
+    source = _source_of(landing)
+    return source if source is not None and source.parent is not None and source.parent.parent is None else None
+
+
+def _source_of(landing: object) -> Source | None:
     path = cast("object", landing.inner) if isinstance(landing, Maybe) else landing  # pyright: ignore[reportUnknownMemberType]  # any table
-    source = path.__dict__["_source"] if isinstance(path, Path) else None
-    return source.hop if isinstance(source, Source) and source.parent is not None else None
+    source: object = path.__dict__["_source"] if isinstance(path, Path) else None
+    return source if isinstance(source, Source) else None
 
 
 def moved(node: ColumnNode, source: Source) -> ColumnNode:
