@@ -54,6 +54,22 @@ async def test_lists_in_lists(db: Database, statements: list[object]) -> None:
     assert len(statements) == 3
 
 
+async def test_dicts_and_json(db: Database, statements: list[object]) -> None:
+    """Linked rows nest in dicts and JSON as lists under the relation's name, at every level."""
+    await founded()
+    statements.clear()
+    others = Club.members.order_by(Member.id).select(Member.name).values()
+    query = Member.select(Member, Member.clubs.order_by(Club.id).select(Club.name, others).limit(1)).order_by(Member.id)
+    assert await query.json() == (
+        b'[{"id":1,"name":"Ann","clubs":[{"name":"Choir","members":["Ann","Bob"]}]},'
+        b'{"id":2,"name":"Bob","clubs":[{"name":"Choir","members":["Ann","Bob"]}]},{"id":3,"name":"Cid","clubs":[]}]'
+    )
+    assert len(statements) == 3
+    assert await query.dicts().offset(1).limit(1) == [
+        {"id": 2, "name": "Bob", "clubs": [{"name": "Choir", "members": ["Ann", "Bob"]}]}
+    ]
+
+
 async def test_columns_of_the_table_between(db: Database) -> None:
     """What the table between says of a link can be selected with the linked row, and stand in conditions and orders."""
     society = await founded()
@@ -67,6 +83,9 @@ async def test_columns_of_the_table_between(db: Database) -> None:
         ("Ann", [("Choir", "chair"), ("Band", "drums")]),
         ("Bob", [("Choir", "bass")]),
     ]
+    assert await Member.select(posts).order_by(Member.id).offset(1).limit(1).json() == (
+        b'[{"boards":[{"name":"Choir","role":"bass"}]}]'
+    )
     chairs = Club.officers.any(Office.role == "chair")
     assert await Club.select(Club.name).where(chairs).values() == ["Choir"]
     assert [m.name for m in await society.choir.officers.where(Office.role != "chair")] == ["Bob"]

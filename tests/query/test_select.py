@@ -232,9 +232,17 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
         lambda: cast("Query[Any]", Gig.select(Gig.id, Gig.title)).values(),
         "values() follows a select() of exactly one column.",
     ),
-    "dicts of tables": (
-        lambda: Gig.select(Gig, Gig.booker).dicts(),
-        "dicts() and json() take columns or one table; 'gig' is a table beside others.",
+    "a table of tables": (
+        lambda: Gig.select(Gig, Gig.booker).arrow(),
+        "arrow() takes columns or one table; a row or list within a row is no column of a table.",
+    ),
+    "a table of lists": (
+        lambda: Person.select(Person.name, Person.gigs).arrow(),
+        "arrow() takes columns or one table; a row or list within a row is no column of a table.",
+    ),
+    "more beside nested dicts": (
+        lambda: cast("Query[tuple[object]]", Gig.select(Gig, Gig.booker).dicts()).also(Gig.title),
+        "also() adds a column to select(column, ...); this query selects something else.",
     ),
     "dicts with one name twice": (
         lambda: Gig.select(Gig.title, Gig.title).dicts(),

@@ -15,12 +15,13 @@ from tabor.query.shape import Shape
 from tabor.rows.decoder import Decode, decoder
 from tabor.rows.documents import documents_decoder
 from tabor.rows.encoder import NO_ARGUMENTS, Arguments, Encode, encoder
-from tabor.rows.json_text import flat_fields, json_builder
+from tabor.rows.json_text import json_builder
 from tabor.tree.insert_from import InsertFrom, InsertValues, rebuilt
 from tabor.tree.nodes import JsonObject, Node, Value
 from tabor.tree.related import Collection, PageOfEach
 from tabor.tree.statements import Delete, Insert, Select, Statement, Update
 from tabor.tree.update_many import UpdateMany
+from tabor.tree.walk import flat_fields
 
 PLANS_KEPT = 2_000
 

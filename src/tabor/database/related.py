@@ -10,7 +10,7 @@ from tabor.datatypes import BOOLEAN
 from tabor.query.keyset import total_order
 from tabor.query.runnable import Runnable
 from tabor.query.runner import Question
-from tabor.query.shape import TUPLE, VALUE
+from tabor.query.shape import LINKED, TUPLE, VALUE
 from tabor.schema.annotations import table_with
 from tabor.schema.facts import facts_of
 from tabor.tree.nodes import Node, Operation, Value
@@ -44,13 +44,14 @@ async def with_related(rows: list[Any], question: Question[Any], places: Sequenc
 
 def _children(collection: Collection, owners: list[object]) -> Runnable[list[Any]]:
     child, link = collection.child, collection.link
+    shape = LINKED if collection.plain else TUPLE
     size = 1 << (len(owners) - 1).bit_length()
     padded = owners + [owners[-1]] * (size - len(owners))
     keys: list[Node] = [Value(link.datatype, owner) for owner in padded]
     statement = child.with_columns((link, *child.columns))
     statement.where = (*child.where, Operation("in", (link, *keys), BOOLEAN))
     if child.limit is None and child.offset is None:
-        return Runnable(statement, TUPLE)
+        return Runnable(statement, shape)
     identity = facts_of(table_with(child.source.token))
     order = total_order(child, [identity.nodes[name] for name in identity.primary_key])
-    return Runnable(PageOfEach(statement, link, order), TUPLE)
+    return Runnable(PageOfEach(statement, link, order), shape)

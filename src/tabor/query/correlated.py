@@ -50,7 +50,7 @@ def _correlated(relation: Collection, child: Select) -> Select:
     Its tables get other names where the query around it has the same.
     """
     child.order = ()
-    asked = Collection(relation.owner, relation.link, child)
+    asked = relation.giving(child)
     if relation.owner.source.root.key in child.roots:
         table = child.source
         alias = f"{table.table}>{_depth(child) + 1}"

@@ -16,10 +16,11 @@ from tabor.expression.selectable import Selectable
 from tabor.query.arrow import ArrowTable
 from tabor.query.composable import Composable
 from tabor.query.joining import Joining, joined
+from tabor.query.nesting import dicts_of, flat, has_rows, json_of, nested
 from tabor.query.runnable import Runnable
 from tabor.query.runner import runner_for
 from tabor.query.selection import key_parts, named, selected, wrong_key
-from tabor.query.shape import ROW, TUPLE, VALUE, Shape
+from tabor.query.shape import PLAIN, ROW, TUPLE, VALUE, Shape
 from tabor.tree.nodes import Entity, JsonObject, Ordering, Placeholder
 from tabor.tree.related import Collection
 from tabor.tree.statements import NONE, Extras, Lock, Select
@@ -142,7 +143,7 @@ class Query(Composable[R_co], Joining):
 
         Raises ``QueryError`` on a query of whole rows, which has no tuple to extend.
         """
-        if self.shape is not TUPLE:
+        if self.shape is not TUPLE or self.finish is not None:
             raise QueryError("also() adds a column to select(column, ...); this query selects something else.")
         statement = self.statement.with_columns((*self.statement.columns, selected(item)))
         return cast("Query[tuple[*Ts, A]]", self._with(statement))
@@ -246,17 +247,39 @@ class Query(Composable[R_co], Joining):
         return new
 
     def dicts(self) -> Query[dict[str, object]]:
-        """Each row as a dict; names follow the attributes (``creator.email`` across a key), secrets are left out."""
-        pairs = self._named()
-        statement = self.statement.with_columns(tuple([node for _, node in pairs]))
-        new = cast("Query[dict[str, object]]", self._with(statement))
+        """Each row as a dict; names follow the attributes (``creator.email`` across a key), secrets are left out.
+
+        Rows behind keys are dicts in the dict, None where the key is empty, and related rows are lists of dicts.
+
+        Example: ``Event.select(Event, Event.creator).dicts()`` gives ``{"id": 1, ..., "creator": {"id": 7, ...}}``.
+        """
+        self._direct()
+        old = self.statement
+        if has_rows(old.columns):
+            form = nested(old.source, old.columns, plain=False)
+            new = cast("Query[dict[str, object]]", self._with(old.with_columns(flat(form))))
+            new.shape, new.finish = TUPLE, dicts_of(form)
+            return new
+        pairs = named(old.columns)
+        new = cast("Query[dict[str, object]]", self._with(old.with_columns(tuple([node for _, node in pairs]))))
         new.shape = Shape("dict", tuple([name for name, _ in pairs]))
         return new
 
     def json(self) -> Runnable[bytes]:
-        """All rows as one JSON array of objects, in bytes, secrets left out; built by the database where it can."""
-        statement = self.statement.with_columns((JsonObject(self._named()),))
-        return Runnable(statement, Shape("json"), _json_array)
+        """All rows as one JSON array of objects, in bytes, secrets left out; built by the database where it can.
+
+        Rows behind keys and related rows are nested as ``dicts()`` nests them.
+        """
+        self._direct()
+        old = self.statement
+        if not has_rows(old.columns):
+            form = JsonObject(named(old.columns))
+        else:
+            form = nested(old.source, old.columns, plain=True)
+            columns = flat(form)
+            if any(isinstance(column, Collection) for column in columns):
+                return Runnable(old.with_columns(columns), PLAIN, json_of(form))
+        return Runnable(old.with_columns((form,)), Shape("json"), _json_array)
 
     def arrow(self) -> Runnable[ArrowTable]:
         """All rows as one ``pyarrow.Table``, secrets left out, for pandas, polars and whoever takes Arrow.
@@ -269,20 +292,18 @@ class Query(Composable[R_co], Joining):
 
         Example: ``frame = polars.from_arrow(await Event.select(Event.title, Event.price).arrow())``.
         """
-        pairs = self._named()
+        self._direct()
+        if has_rows(self.statement.columns):
+            raise QueryError("arrow() takes columns or one table; a row or list within a row is no column of a table.")
+        pairs = named(self.statement.columns)
         statement = self.statement.with_columns(tuple([node for _, node in pairs]))
         return Runnable(statement, Shape("arrow", tuple([name for name, _ in pairs])), _first)
 
-    def _named(self) -> tuple[tuple[str, Any], ...]:
+    def _direct(self) -> None:
         if self.finish is not None or self.shape.kind not in ("row", "tuple"):
             raise QueryError(
                 "dicts(), json() and arrow() follow select() directly, without into(), values() or each other."
             )
-        pairs = named(self.statement.columns)
-        for name, node in pairs:
-            if isinstance(node, (Entity, Collection)):
-                raise QueryError(f"dicts() and json() take columns or one table; {name!r} is a table beside others.")
-        return pairs
 
     def stream(self, size: int = 500) -> AsyncIterator[R_co]:
         """The rows one by one with constant memory, fetched ``size`` at a time in the order of the query.

@@ -51,7 +51,8 @@ def name_of(node: Node) -> str:
     if isinstance(node, Entity):
         return path_name(node.source) or node.source.table
     if isinstance(node, Collection):
-        return node.child.source.table
+        path = path_name(node.place)
+        return f"{path}.{node.name}" if path else node.name
     if isinstance(node, Operation):
         return "_".join(
             [node.op, *[name_of(arg).replace(".", "_") for arg in node.args if isinstance(arg, ColumnNode)]]

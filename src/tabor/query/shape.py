@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import Literal
 
-Kind = Literal["row", "tuple", "value", "dict", "json", "documents", "count", "arrow"]
+Kind = Literal["row", "tuple", "value", "dict", "json", "documents", "count", "arrow", "plain"]
 
 
 class Shape:
@@ -13,7 +13,8 @@ class Shape:
 
     ``row``: objects of the table; ``tuple``: one item for each selected thing; ``value``: the single selected thing
     itself; ``dict``: by ``names``; ``json``: JSON text by ``names``; ``documents``: all rows as one ``Documents``;
-    ``count``: the number of rows changed; ``arrow``: all rows as one Arrow table by ``names``.
+    ``count``: the number of rows changed; ``arrow``: all rows as one Arrow table by ``names``;
+    ``plain``: like ``tuple``, but of what stands for each value in JSON, after as many keys as there are ``names``.
     """
 
     __slots__ = ("key", "kind", "names")
@@ -29,3 +30,5 @@ TUPLE = Shape("tuple")
 VALUE = Shape("value")
 DOCUMENTS = Shape("documents")
 COUNT = Shape("count")
+PLAIN = Shape("plain")
+LINKED = Shape("plain", ("link",))

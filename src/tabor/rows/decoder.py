@@ -14,6 +14,7 @@ from tabor.datatypes import Array, Json
 from tabor.engines.interface import Codecs, Row
 from tabor.query.shape import Shape
 from tabor.rows.arrow import arrow_decoder
+from tabor.rows.json_text import plain_decoder
 from tabor.schema.facts import TableFacts, telling_column
 from tabor.schema.reference import reference_class
 from tabor.schema.row_class import LOADED
@@ -29,6 +30,8 @@ def decoder(columns: Sequence[Node], shape: Shape, codecs: Codecs) -> Decode:
     """
     if shape.kind == "arrow":
         return arrow_decoder(columns, shape.names, codecs)
+    if shape.kind == "plain":
+        return plain_decoder(columns, len(shape.names), codecs)
     return _ready_json if shape.kind == "json" else _Writer(columns, shape, codecs).made()
 
 

@@ -9,8 +9,9 @@ from typing import Any, cast
 from tabor.engines.interface import Codecs, Row
 from tabor.query.document import Documents
 from tabor.rows.decoder import Decode
-from tabor.rows.json_text import flat_fields, text_builder
+from tabor.rows.json_text import text_builder
 from tabor.tree.nodes import JsonObject, Node
+from tabor.tree.walk import flat_fields
 
 
 def documents_decoder(node: JsonObject, keys: Sequence[Node], codecs: Codecs, *, ready: bool) -> Decode:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal as PythonDecimal
 from enum import Enum
@@ -17,10 +17,11 @@ from uuid import UUID
 
 from tabor.datatypes import Array, DataType, Decimal, Json, Model
 from tabor.engines.interface import Codecs, Row
-from tabor.tree.nodes import JsonObject
+from tabor.query.nesting import to_json
+from tabor.tree.nodes import JsonObject, Node
+from tabor.tree.related import Collection
 
 JSON = Json()
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 _encode_sorted = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, sort_keys=True).encode
 
 
@@ -39,17 +40,38 @@ def text_builder(node: JsonObject, codecs: Codecs) -> Callable[[Row], str]:
     build = _object_builder(node, codecs)
 
     def text(row: Row) -> str:
-        return _encode(build(iter(row)))
+        return to_json(build(iter(row)))
 
     return text
 
 
-def flat_fields(node: JsonObject) -> list[Any]:
-    """The values that a row must bring for ``json_builder``, in order; the column that tells presence comes first."""
-    nodes: list[Any] = [node.present] if node.present is not None else []
-    for _, field in node.fields:
-        nodes += flat_fields(field) if isinstance(field, JsonObject) else [field]
-    return nodes
+def plain_decoder(columns: Sequence[Node], keys: int, codecs: Codecs) -> Callable[[list[Row]], list[Any]]:
+    """The function from raw rows to tuples of what stands for each value in JSON.
+
+    The first ``keys`` values, and those that related rows are found by, are decoded and no more.
+    """
+    builds = [
+        _key_builder(column.datatype, codecs)
+        if place < keys or isinstance(column, Collection)
+        else _field_builder(column.datatype, codecs)
+        for place, column in enumerate(columns)
+    ]
+
+    def plain(row: Row) -> tuple[Any, ...]:
+        values = iter(row)
+        return tuple([build(values) for build in builds])
+
+    return lambda rows: list(map(plain, rows))
+
+
+def _key_builder(datatype: DataType, codecs: Codecs) -> Callable[[Any], Any]:
+    decode = codecs.decoder(datatype)
+
+    def build(values: Any) -> Any:
+        value = next(values)
+        return value if value is None or decode is None else decode(value)
+
+    return build
 
 
 def _object_builder(node: JsonObject, codecs: Codecs) -> Callable[[Any], Any]:

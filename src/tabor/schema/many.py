@@ -49,9 +49,9 @@ class Many(Generic[M]):
     else:
 
         def __get__(self, obj, cls, /):
-            link, owner, child = self._ends()
             if obj is None:
-                return Related(Collection(node_at(self.table, owner, facts_of(self.table).source), link, child))
+                return self.at(facts_of(self.table).source)
+            link, owner, child = self._ends()
             if not hasattr(obj, owner):
                 raise QueryError(f"{self.place} needs a saved row; save this one first.")
             return self._of(key_in(getattr(obj, owner)), link, child)
@@ -59,7 +59,7 @@ class Many(Generic[M]):
     def at(self, source: Source) -> Related[M]:
         """The related rows of the row at the end of a path."""
         link, owner, child = self._ends()
-        return Related(Collection(node_at(self.table, owner, source), link, child))
+        return Related(Collection(node_at(self.table, owner, source), link, child, name=self.name, place=source))
 
     def bind(self, table: type[TableBase], name: str) -> None:
         """Tell the relation its table and name; done once, while the table is put together."""

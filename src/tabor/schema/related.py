@@ -161,7 +161,7 @@ class Related(Expr[list[R]]):
     def _with(self, child: Select, *, single: bool | None = None, finish: Finish | None = None) -> Self:
         old = self._collection()
         kept = old.single if single is None else single
-        return type(self)(Collection(old.owner, old.link, child, single=kept, finish=finish or old.finish))
+        return type(self)(old.giving(child, single=kept, finish=finish or old.finish))
 
     def _collection(self) -> Collection:
         assert isinstance(self.node, Collection)

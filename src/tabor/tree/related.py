@@ -18,14 +18,27 @@ class Collection(Node):
 
     ``owner`` is the column of the row that they refer to, ``link`` their column that refers to it, ``child`` what
     is selected of them, its limit and offset counted for each owner.  ``single`` says that an item is the selected
-    thing itself and no tuple; ``finish`` is the last step for each list.
+    thing itself and no tuple; ``finish`` is the last step for each list.  ``name`` is what the relation is called,
+    ``place`` the row that has it; ``plain`` asks for values as they stand in JSON.
     """
 
-    __slots__ = ("child", "finish", "link", "owner", "single")
+    __slots__ = ("child", "finish", "link", "name", "owner", "place", "plain", "single")
 
     def __init__(
-        self, owner: ColumnNode, link: ColumnNode, child: Select, *, single: bool = True, finish: Finish | None = None
+        self,
+        owner: ColumnNode,
+        link: ColumnNode,
+        child: Select,
+        *,
+        name: str,
+        place: Source,
+        single: bool = True,
+        finish: Finish | None = None,
+        plain: bool = False,
     ) -> None:
+        self.name: str = name
+        self.place: Source = place
+        self.plain: bool = plain
         self.owner: ColumnNode = owner
         self.link: ColumnNode = link
         self.child: Select = child
@@ -38,7 +51,28 @@ class Collection(Node):
 
     def alone(self) -> Collection:
         """The relation itself: which rows they are, whatever was to be selected of them."""
-        return Collection(self.owner, self.link, self.child.with_columns(()))
+        return self.giving(self.child.with_columns(()))
+
+    def giving(
+        self,
+        child: Select,
+        *,
+        link: ColumnNode | None = None,
+        single: bool = True,
+        finish: Finish | None = None,
+        plain: bool = False,
+    ) -> Collection:
+        """The same relation with other things selected of its rows; ``link`` where its table is called otherwise."""
+        return Collection(
+            self.owner,
+            link or self.link,
+            child,
+            name=self.name,
+            place=self.place,
+            single=single,
+            finish=finish,
+            plain=plain,
+        )
 
 
 class Place(Node):

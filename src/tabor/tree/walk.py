@@ -85,3 +85,11 @@ def parts_of(statement: Select) -> tuple[Node, ...]:
         ordered += statement.extras.distinct_on
     joined = [node for join in statement.joins for node in join.conditions]
     return (*joined, *statement.columns, *statement.where, *statement.group, *statement.having, *ordered)
+
+
+def flat_fields(node: JsonObject) -> list[Node]:
+    """The values that a row must bring for an object, in order; the column that tells presence comes first."""
+    nodes: list[Node] = [node.present] if node.present is not None else []
+    for _, field in node.fields:
+        nodes += flat_fields(field) if isinstance(field, JsonObject) else [field]
+    return nodes
