@@ -147,8 +147,15 @@ class Server:
 
     def crash(self) -> None:
         """End at once, as a machine that loses its power; the folder stays."""
+        self._end(signal.SIGQUIT)
+
+    def shut_down(self) -> None:
+        """End every session and then the server, in good order; the folder stays."""
+        self._end(signal.SIGINT)
+
+    def _end(self, how: signal.Signals) -> None:
         if self._process is not None:
-            self._process.send_signal(signal.SIGQUIT)
+            self._process.send_signal(how)
             self._process.wait()
             self._process = None
 
@@ -168,10 +175,7 @@ class Server:
 
     def stop(self) -> None:
         """End the server and remove its folder."""
-        if self._process is not None:
-            self._process.send_signal(signal.SIGINT)
-            self._process.wait()
-            self._process = None
+        self.shut_down()
         shutil.rmtree(self._folder, ignore_errors=True)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine, Sequence
 from pathlib import Path
+from threading import Thread
 from threading import enumerate as all_threads
 from typing import cast
 
@@ -24,6 +25,11 @@ pytestmark = pytest.mark.anyio
 
 def _files(folder: Path) -> list[str]:
     return [file.name for file in folder.iterdir()]
+
+
+def _threads() -> set[Thread]:
+    """The threads of every open database, those of other tests too."""
+    return {thread for thread in all_threads() if thread.name.startswith("tabor-sqlite")}
 
 
 def _deadly(monkeypatch: pytest.MonkeyPatch) -> Sequence[Statement]:
@@ -166,6 +172,7 @@ async def test_close_finishes_what_is_queued(open_engine: OpenEngine, path: Path
 
 async def test_close_leaves_no_thread(open_engine: OpenEngine) -> None:
     """After ``close`` the writer and the readers are gone, a cancelled ``close`` included."""
+    before = _threads()
     engine = await open_engine(reads="threads")
     await asyncio.gather(*(engine.read("SELECT 1", ()) for _ in range(4)))
     closing = asyncio.ensure_future(engine.close())
@@ -173,7 +180,7 @@ async def test_close_leaves_no_thread(open_engine: OpenEngine) -> None:
     closing.cancel()
     await asyncio.gather(closing, return_exceptions=True)
     await engine.close()
-    assert [thread.name for thread in all_threads() if thread.name.startswith("tabor-sqlite")] == []
+    assert _threads() - before == set()
 
 
 async def test_an_engine_opens_again(open_engine: OpenEngine) -> None:

@@ -94,12 +94,11 @@ def _row(error: Exception) -> int | None:
 
 def unavailable(error: BaseException, *, not_applied: bool, writing: bool = False) -> DatabaseUnavailable:
     """The error for a connection that could not be made, or was lost with work under way."""
-    reason = str(error) or type(error).__name__
+    late = isinstance(error, TimeoutError)
+    reason = str(error) or ("no answer in time" if late else type(error).__name__)
     if writing and not not_applied:
-        message = (
-            "The connection to the database was lost during a write, which may or may not have been applied: "
-            f"{reason}. Read before you write again."
-        )
+        what = "The database did not answer a write in time" if late else "The connection was lost during a write"
+        message = f"{what}, which may or may not have been applied: {reason}. Read before you write again."
     else:
         message = f"The database cannot be reached: {reason}. Nothing was changed; see to the server, then try again."
     failure = DatabaseUnavailable(message, reason=reason, not_applied=not_applied)

@@ -81,7 +81,9 @@ class Recovery:
         else:
             pool.release(lease)
 
-    def failed(self, pool: Pool, lease: Lease, error: BaseException, sql: str, *, not_applied: bool) -> BaseException:
+    def failed(
+        self, pool: Pool, lease: Lease, error: BaseException, sql: str, *, not_applied: bool, writing: bool = False
+    ) -> BaseException:
         """Put the connection away; what to raise for ``error``: ``Lost``, Tabor's error, or a cancellation itself."""
         was_lost = lost(lease, error)
         self.put_away(pool, lease, error)
@@ -91,6 +93,9 @@ class Recovery:
             failure: Exception = Lost(error, not_applied=not_applied or code_of(error) == READ_ONLY)
             failure.__cause__ = error
             return failure
+        if writing and not not_applied and isinstance(error, TimeoutError):
+            # The driver has given up, and the server may keep it all the same.
+            return unavailable(error, not_applied=False, writing=True)
         return translate(error, Context(sql, self.times))
 
 

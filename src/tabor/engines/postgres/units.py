@@ -63,8 +63,8 @@ class Units:
                 if isinstance(error, Exception) and not lost(lease, error) and lease.connection.is_in_transaction():
                     # Rolled back before the error is answered, so that nobody finds its locks still held.
                     await pool.rolled_back(lease)
-                not_applied = not progress.committing
-                failure = self._recovery.failed(pool, lease, error, first, not_applied=not_applied)
+                unsent = not progress.committing
+                failure = self._recovery.failed(pool, lease, error, first, not_applied=unsent, writing=True)
                 raise failure from failure.__cause__
             pool.release(lease)
             return results
