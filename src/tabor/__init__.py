@@ -45,12 +45,29 @@ from tabor.errors import (
     UnsupportedFeature,
     ValueOutOfRange,
 )
+from tabor.expression.aggregates import every, list_agg, some, string_agg
 from tabor.expression.casting import cast
 from tabor.expression.choices import case, coalesce, concat, greatest, least, nullif
-from tabor.expression.expr import Expr
+from tabor.expression.expr import Aggregate, Expr
+from tabor.expression.fragments import raw
 from tabor.expression.functions import count, excluded, now, today, value
 from tabor.expression.order import Order
 from tabor.expression.params import param
+from tabor.expression.windows import (
+    FrameFunction,
+    WindowFunction,
+    cume_dist,
+    dense_rank,
+    first_value,
+    lag,
+    last_value,
+    lead,
+    nth_value,
+    ntile,
+    percent_rank,
+    rank,
+    row_number,
+)
 from tabor.query.arrow import ArrowTable
 from tabor.query.explanation import Explanation, PlanStep
 from tabor.query.insert import InsertQuery, OnConflict
@@ -79,6 +96,7 @@ from tabor.watch.slow import log_slow
 __version__ = VERSION
 
 __all__ = [
+    "Aggregate",
     "ArrowTable",
     "CallbackFailed",
     "CheckViolation",
@@ -98,6 +116,7 @@ __all__ = [
     "ForeignKey",
     "ForeignKeyViolation",
     "ForkedProcess",
+    "FrameFunction",
     "Gauges",
     "InsertQuery",
     "IntegrityViolation",
@@ -149,6 +168,7 @@ __all__ = [
     "UpdateQuery",
     "Url",
     "ValueOutOfRange",
+    "WindowFunction",
     "alias",
     "case",
     "cast",
@@ -158,20 +178,36 @@ __all__ = [
     "concat",
     "count",
     "cte",
+    "cume_dist",
+    "dense_rank",
     "detect_repeats",
+    "every",
     "excluded",
     "exists",
+    "first_value",
     "greatest",
     "index",
     "key",
+    "lag",
+    "last_value",
+    "lead",
     "least",
+    "list_agg",
     "log_slow",
     "many",
     "now",
+    "nth_value",
+    "ntile",
     "nullif",
     "optional",
     "param",
+    "percent_rank",
+    "rank",
+    "raw",
     "recursive",
+    "row_number",
+    "some",
+    "string_agg",
     "today",
     "unique",
     "uuid7",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tabor import Database, Expr, alias, optional, column, cte, excluded, exists, many, param, recursive
+from tabor import Database, Expr, alias, optional, column, cte, every, excluded, exists, lag, lead, list_agg, many, ntile
+from tabor import param, raw, recursive, row_number, string_agg
 from tests.typing.models import Bill, Chair, Gig, Opening, Person, Print, Shop, Sitting, Troupe
 
 
@@ -108,6 +109,27 @@ async def mistakes(gig: Gig, person: Person, db: Database, sitting: Sitting, sea
     Person.gigs.select("title")  # error: pyright mypy
     Person.gigs.values()  # error: pyright mypy
     Person.gigs.select(Gig.title, Gig.booker.email).into(Ticket)  # error: pyright mypy
+
+    # Aggregates, windows, SQL by hand.
+    Gig.seats.sum().filter(Gig.seats)  # error: pyright mypy
+    Gig.seats.filter(Gig.seats > 3)  # error: pyright mypy
+    Gig.seats.over(order_by=Gig.id)  # error: pyright mypy
+    string_agg(Gig.seats, ", ")  # error: pyright mypy
+    string_agg(Gig.title)  # error: pyright mypy
+    list_agg("title")  # error: pyright mypy
+    every(Gig.seats)  # error: pyright mypy
+    Gig.select(row_number())  # error: pyright mypy
+    row_number().over()  # error: pyright mypy
+    row_number().over(order_by="id")  # error: pyright mypy
+    lag(Gig.title) + "x"  # error: pyright mypy
+    lead(Gig.title, default=3).over(order_by=Gig.id) + "x"  # error: pyright
+    ntile("4")  # error: pyright mypy
+    Gig.seats.sum().over(order_by=Gig.id, rows=(1, "2"))  # error: pyright mypy
+    Gig.seats.sum().over(order_by=Gig.id, rows=(0.5, 2))  # error: pyright mypy
+    lag(Gig.seats).over(order_by=Gig.id).lower()  # error: pyright mypy
+    raw("{} % 7", Gig.seats)  # error: pyright mypy
+    raw("{} % 7", Gig.seats, kind=int).lower()  # error: pyright mypy
+    Gig.select().where(raw("{} % 7", Gig.seats, kind=int))  # error: pyright mypy
 
     # Queries in queries.
     Gig.title.is_in(Person.select(Person.id))  # error: pyright mypy

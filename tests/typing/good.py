@@ -11,6 +11,7 @@ from uuid import UUID
 from typing_extensions import TypeVar
 
 from tabor import (
+    Aggregate,
     ArrowTable,
     Column,
     CommonTable,
@@ -18,6 +19,7 @@ from tabor import (
     DeleteQuery,
     Explanation,
     Expr,
+    FrameFunction,
     InsertQuery,
     LinkedRows,
     Maybe,
@@ -29,20 +31,38 @@ from tabor import (
     Runnable,
     Table,
     UpdateQuery,
+    WindowFunction,
     alias,
     case,
     cast,
     coalesce,
     concat,
+    count,
     cte,
+    cume_dist,
+    dense_rank,
+    every,
     excluded,
     exists,
+    first_value,
     greatest,
+    lag,
+    last_value,
+    lead,
+    list_agg,
     now,
+    nth_value,
+    ntile,
     nullif,
     optional,
     param,
+    percent_rank,
+    rank,
+    raw,
     recursive,
+    row_number,
+    some,
+    string_agg,
     value,
 )
 from tests.typing.models import Bill, Chair, Gig, Mood, Opening, Person, Poster, Print, Shop, Sitting, Troupe
@@ -334,8 +354,57 @@ def conditions() -> None:
     assert_type(Gig.seats == 3, Expr[bool])
     assert_type(Gig.seats + Gig.created, Expr[int])
     assert_type(Gig.title.lower(), Expr[str])
-    assert_type(Gig.seats.max(), Expr[int | None])
-    assert_type(Gig.id.count(), Expr[int])
+    assert_type(Gig.seats.max(), Aggregate[int | None])
+    assert_type(Gig.id.count(), Aggregate[int])
+
+
+async def aggregates_and_windows() -> None:
+    """Aggregates and window functions know what they give, and whether it may be null."""
+    seats = Gig.seats.sum(distinct=True).filter(Gig.seats > 3, Gig.note == None)
+    assert_type(seats, Aggregate[int | None])
+    assert_type(count().filter(Gig.seats > 3), Aggregate[int])
+    assert_type(Gig.fee.avg(distinct=True), Aggregate[float | None])
+    assert_type(string_agg(Gig.title, ", ", order_by=Gig.id.desc()), Aggregate[str | None])
+    assert_type(string_agg(Gig.note, ", ", distinct=True), Aggregate[str | None])
+    assert_type(list_agg(Gig.mood), Aggregate[list[Mood]])
+    assert_type(list_agg(Gig.note, order_by=[Gig.id, Gig.seats.desc()]), Aggregate[list[str]])
+    assert_type(every(Gig.seats > 3), Aggregate[bool | None])
+    Gig.select(Gig.mood).group_by(Gig.mood).having(every(Gig.seats > 3), some(Gig.note == "x"), seats > 5)
+    assert_type(await Gig.select(Gig.mood, list_agg(Gig.id)).group_by(Gig.mood), list[tuple[Mood, list[int]]])
+    turn = row_number().over(partition_by=Gig.mood, order_by=[Gig.seats.desc(), Gig.id])
+    assert_type(row_number(), WindowFunction[int])
+    assert_type(turn, Expr[int])
+    assert_type(rank().over(order_by=Gig.id), Expr[int])
+    assert_type(dense_rank().over(order_by=Gig.id), Expr[int])
+    assert_type(percent_rank().over(order_by=Gig.id), Expr[float])
+    assert_type(cume_dist().over(order_by=Gig.id), Expr[float])
+    assert_type(ntile(4).over(order_by=Gig.id), Expr[int])
+    assert_type(lag(Gig.title).over(order_by=Gig.id), Expr[str | None])
+    assert_type(lead(Gig.seats, 2, 0).over(order_by=Gig.id), Expr[int])
+    assert_type(lag(Gig.seats, default=Gig.created).over(order_by=Gig.id), Expr[int])
+    assert_type(lead(Gig.note, default="").over(order_by=Gig.id), Expr[str | None])
+    assert_type(Gig.seats - lag(Gig.seats).over(order_by=Gig.id), Expr[int | None])
+    assert_type(Gig.fee + lag(Gig.fee).over(order_by=Gig.id), Expr[Decimal | None])
+    assert_type(Gig.seats / Gig.seats.sum().over(), Expr[float | None])
+    assert_type(Gig.starts_at - lag(Gig.starts_at).over(order_by=Gig.id), Expr[timedelta | None])
+    assert_type(first_value(Gig.title), FrameFunction[str])
+    assert_type(first_value(Gig.title).over(order_by=Gig.id), Expr[str])
+    assert_type(last_value(Gig.title).over(order_by=Gig.id, rows=(None, None)), Expr[str])
+    assert_type(last_value(Gig.title).over(order_by=Gig.id, rows=(1, 2)), Expr[str | None])
+    assert_type(last_value(Gig.title).over(order_by=Gig.id, range_=(-1, None)), Expr[str | None])
+    assert_type(nth_value(Gig.seats, 2).over(order_by=Gig.id), Expr[int | None])
+    assert_type(Gig.seats.sum().over(order_by=Gig.fee, range_=(Decimal("-0.5"), 0)), Expr[int | None])
+    assert_type(count().over(rows=(-1, 1), order_by=Gig.id), Expr[int])
+    placed = cte("placed", Gig.select(Gig.title, turn))
+    assert_type(await placed.select().where(placed[turn] <= 3), list[tuple[str, int]])
+
+
+async def sql_by_hand() -> None:
+    """A fragment is an expression of the type that was said."""
+    assert_type(raw("{} % {}", Gig.seats, 7, kind=int), Expr[int])
+    assert_type(raw("nullif({}, {})", Gig.seats, 7, kind=int, nullable=True), Expr[int | None])
+    assert_type(await Gig.select(raw("upper({})", Gig.title, kind=str)).values(), list[str])
+    Gig.select().where(raw("{} > {}", Gig.seats, 7, kind=bool)).order_by(raw("random()", kind=float))
 
 
 async def queries_in_queries() -> None:
@@ -411,6 +480,7 @@ async def databases(db: Database) -> None:
 
 
 __all__ = [
+    "aggregates_and_windows",
     "columns_and_keys",
     "conditions",
     "databases",
@@ -420,6 +490,7 @@ __all__ = [
     "queries_in_queries",
     "results",
     "rows",
+    "sql_by_hand",
     "tables_and_related",
     "writes",
 ]

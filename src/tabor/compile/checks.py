@@ -13,7 +13,7 @@ from tabor.tree.derived import Derived
 from tabor.tree.nodes import ColumnNode, Key, Node, Operation
 from tabor.tree.related import Collection
 from tabor.tree.statements import EXCLUDED, Delete, Insert, Select, Statement, Update
-from tabor.tree.walk import has_aggregate, nodes_in, parts_of, plain_columns
+from tabor.tree.walk import has_aggregate, has_window, is_aggregate, is_window, nodes_in, parts_of, plain_columns
 
 
 def check_select(statement: Select, visible: AbstractSet[str], known: Container[Key] = ()) -> None:
@@ -26,6 +26,7 @@ def check_select(statement: Select, visible: AbstractSet[str], known: Container[
         _check_joins(statement, visible)
     for node in parts_of(statement):
         check_sources(node, statement, visible, known)
+    _check_calls(statement, (*statement.columns, *ordered), known)
     for node in (*statement.where, *statement.group):
         if has_aggregate(node, known):
             raise QueryError("An aggregate such as count() cannot stand in where() or group_by(); use having().")
@@ -38,6 +39,7 @@ def check_select(statement: Select, visible: AbstractSet[str], known: Container[
 def check_change(statement: Update | Delete, visible: AbstractSet[str]) -> None:
     """Raise ``QueryError`` for an update or delete with a column of a table that it does not start from."""
     settings = [a.value for a in statement.assignments] if isinstance(statement, Update) else []
+    _check_windows((*settings, *statement.where, *statement.returning))
     for node in (*settings, *statement.where, *statement.returning):
         check_sources(node, statement, visible)
 
@@ -46,8 +48,11 @@ def check_insert(statement: Insert, visible: AbstractSet[str]) -> None:
     """Raise ``QueryError`` where what an insert does on a conflict, or gives back, names another table."""
     conflict = statement.conflict
     if conflict is not None:
-        for node in (*[change.value for change in conflict.changes], *conflict.where):
+        nodes = (*[change.value for change in conflict.changes], *conflict.where)
+        _check_windows(nodes)
+        for node in nodes:
             check_sources(node, statement, visible | {EXCLUDED.key})
+    _check_windows(statement.returning)
     for node in statement.returning:
         check_sources(node, statement, visible)
 
@@ -72,6 +77,36 @@ def check_sources(node: Node, statement: Statement, visible: AbstractSet[str], k
                 "Related rows are selected beside a row as a list and cannot be compared; ask about them with count(), "
                 "any() or none()."
             )
+
+
+def _check_calls(statement: Select, given: Sequence[Node], known: Container[Key]) -> None:
+    """Raise ``QueryError`` for what is computed over many rows, where it stands in another such or before its turn."""
+    told = statement.extras.distinct_on if statement.extras else ()
+    joined = [node for join in statement.joins for node in join.conditions]
+    _check_windows((*joined, *statement.where, *statement.group, *statement.having, *told), known)
+    for node in (*given, *statement.having):
+        _check_nesting(node, known)
+    if statement.extras and statement.extras.lock and any(has_window(node, known) for node in given):
+        raise QueryError("for_update() cannot lock rows for which a window function is computed.")
+
+
+def _check_windows(nodes: Sequence[Node], known: Container[Key] = ()) -> None:
+    if any(has_window(node, known) for node in nodes):
+        raise QueryError(
+            "A window function such as row_number() is computed after where(), group_by(), having() and distinct(on=): "
+            "select it in a query, make that a table by cte(), and put the condition on the column of that."
+        )
+
+
+def _check_nesting(node: Node, known: Container[Key]) -> None:
+    for part in nodes_in(node, known):
+        if isinstance(part, Operation) and is_aggregate(part):
+            within = [inner for arg in part.args for inner in nodes_in(arg, known)]
+            if any(is_aggregate(inner) or is_window(inner) for inner in within):
+                raise QueryError(
+                    "An aggregate cannot be computed of another one or of a window function: compute the inner one in "
+                    "a cte() and select from that."
+                )
 
 
 def _check_joins(statement: Select, visible: AbstractSet[str]) -> None:

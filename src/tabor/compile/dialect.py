@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from enum import Enum
+from typing import NamedTuple
 
 from tabor.compile.literals import no_literal, plain_text, quoted_text
 from tabor.datatypes import DataType
@@ -28,6 +29,26 @@ def key_rules(key: ForeignKeyDefinition) -> str:
     # RESTRICT would refuse at once even where everything else waits for the commit.
     action = "NO ACTION" if key.on_delete == "restrict" else key.on_delete.upper()
     return f"ON DELETE {action} DEFERRABLE INITIALLY IMMEDIATE"
+
+
+class Around(NamedTuple):
+    """What stands around the operands of a call over many rows.
+
+    ``distinct`` says that equal ones count once; ``order`` is the order within the brackets, ``tail`` what follows
+    them: the filter and the window.
+    """
+
+    distinct: bool = False
+    order: str = ""
+    tail: str = ""
+
+    @property
+    def word(self) -> str:
+        """The word before the operands."""
+        return "DISTINCT " if self.distinct else ""
+
+
+PLAIN = Around()
 
 
 class Dialect(ABC):
@@ -53,9 +74,17 @@ class Dialect(ABC):
         last = term.descending if term.nulls_last is None else term.nulls_last
         return "" if last == term.descending else f" NULLS {'LAST' if last else 'FIRST'}"
 
-    def function(self, op: str, args: Sequence[str], node: Operation) -> str:
+    def function(self, op: str, args: Sequence[str], node: Operation, around: Around = PLAIN) -> str:
         """The text of a function that databases call by the same name."""
-        return f"{op}({args[0]})"
+        if op == "count_rows":
+            return f"count(*){around.tail}"
+        if op == "count_distinct":
+            return f"count(DISTINCT {args[0]}){around.tail}"
+        return f"{op}({around.word}{', '.join(args)}{around.order}){around.tail}"
+
+    @abstractmethod
+    def fragment(self, text: str, datatype: DataType) -> str:
+        """SQL by hand, in parentheses, whose values are to be of this type."""
 
     def checked(self, text: str, datatype: DataType) -> str:
         """The text of an arithmetic expression, refused by the database where its result does not fit its type."""

@@ -25,7 +25,7 @@ INFIX = {
     "concat": "||",
 }
 ARITHMETIC = {"add": "({} + {})", "subtract": "({} - {})", "multiply": "({} * {})", "negate": "(-{})"}
-FUNCTIONS = {"lower", "upper", "length", "count", "min", "max", "sum", "avg"}
+FUNCTIONS = {"lower", "upper", "length", "count", "count_distinct", "count_rows", "min", "max", "sum", "avg"}
 TEMPLATES = {
     "is_null": "({} IS NULL)",
     "is_not_null": "({} IS NOT NULL)",
@@ -33,8 +33,6 @@ TEMPLATES = {
     "between": "({} BETWEEN {} AND {})",
     "when": "CASE WHEN {} THEN {} END",
     "nullif": "nullif({}, {})",
-    "count_distinct": "count(DISTINCT {})",
-    "count_rows": "count(*)",
 }
 CONNECTIVES = {"and", "or", "not"}
 

@@ -6,16 +6,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from tabor.compile.checks import check_select
 from tabor.compile.dialect import quoted
-from tabor.compile.expressions import Expressions, Scope
+from tabor.compile.expressions import Scope
+from tabor.compile.windows import Windows
 from tabor.errors import QueryError
 from tabor.tree.derived import Derived, Output, leaves
-from tabor.tree.nodes import Key, Node, Ordering, Source
+from tabor.tree.nodes import Key, Node, Source
 from tabor.tree.related import PageOfEach, Place
 from tabor.tree.statements import COUNT, NONE, ROWS, Join, Lock, Select
 from tabor.tree.walk import all_columns
 
 
-class Selects(Expressions):
+class Selects(Windows):
     """Emits selects."""
 
     def select(self, statement: Select, names: Sequence[str] = ()) -> str:
@@ -103,9 +104,6 @@ class Selects(Expressions):
             columns = [f"{text} AS {quoted(name)}" for text, name in zip(columns, names, strict=True)]
         return ", ".join(columns)
 
-    def _ordered(self, order: Sequence[Ordering]) -> str:
-        return " ORDER BY " + ", ".join([self._ordering(term) for term in order]) if order else ""
-
     def _first_of_each(
         self, statement: Select, columns: list[str], names: Sequence[str], body: Callable[[], str]
     ) -> str:
@@ -189,12 +187,6 @@ class Selects(Expressions):
     def _place_in_order(self, node: Place) -> str:
         order = ", ".join([self._ordering(term) for term in node.order])
         return f"row_number() OVER (PARTITION BY {self.node(node.link)} ORDER BY {order})"
-
-    def _ordering(self, term: Ordering) -> str:
-        return self.node(term.node) + self._turn(term)
-
-    def _turn(self, term: Ordering) -> str:
-        return (" DESC" if term.descending else "") + self._dialect.nulls(term)
 
 
 def _paths_from(join: Join) -> Iterator[Source]:

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Generator, Sequence
 from typing import Any, Generic, TypeVar, cast
 
 from tabor.errors import QueryError
+from tabor.expression.fragments import split
 from tabor.expression.values import type_of
 from tabor.tree.statements import Raw
 
@@ -14,7 +15,6 @@ R_co = TypeVar("R_co", covariant=True)
 S = TypeVar("S")
 
 Run = Callable[[Raw], Awaitable[list[tuple[Any, ...]]]]
-_PLACE = re.compile(r"\{\{|\}\}|\{\}|\{|\}")
 _READS = re.compile(r"\s*(select|values|explain|with)\b", re.IGNORECASE)
 _WRITES = re.compile(r"\b(insert|update|delete|replace)\b", re.IGNORECASE)
 
@@ -63,28 +63,7 @@ def raw_query(text: str, values: Sequence[object], run: Run) -> RawQuery[tuple[o
 
     Raises ``QueryError`` where places and values differ in number, or a value cannot be bound.
     """
-    parts = [""]
-    for piece, place in _pieces(text):
-        parts[-1] += piece
-        if place == "{}":
-            parts.append("")
-        elif place in ("{{", "}}"):
-            parts[-1] += place[0]
-        elif place:
-            raise QueryError(f"A single {place} in the SQL text; write {{}} for a value, {{{{ or }}}} for a brace.")
-    if len(parts) - 1 != len(values):
-        raise QueryError(
-            f"Places {{}} in the SQL text: {len(parts) - 1}, values given: {len(values)}; they must be as many."
-        )
+    parts = split(text, len(values))
     reads = bool(_READS.match(text)) and not _WRITES.search(text)
-    statement = Raw(tuple(parts), tuple(values), tuple([type_of(value) for value in values]), reads=reads)
+    statement = Raw(parts, tuple(values), tuple([type_of(value) for value in values]), reads=reads)
     return RawQuery(statement, run, lambda rows: cast("list[tuple[object, ...]]", rows))
-
-
-def _pieces(text: str) -> list[tuple[str, str]]:
-    pieces: list[tuple[str, str]] = []
-    end = 0
-    for match in _PLACE.finditer(text):
-        pieces.append((text[end : match.start()], match.group()))
-        end = match.end()
-    return [*pieces, (text[end:], "")]

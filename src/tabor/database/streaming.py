@@ -14,7 +14,7 @@ from tabor.schema.facts import TableFacts
 from tabor.tree.derived import Derived
 from tabor.tree.nodes import ColumnNode, Ordering, Placeholder, Source
 from tabor.tree.statements import Select
-from tabor.tree.walk import has_aggregate
+from tabor.tree.walk import has_aggregate, has_window
 
 Run = Callable[[Runnable[list[Any]]], Awaitable[list[Any]]]
 
@@ -24,8 +24,8 @@ def streamed(question: Question[list[Any]], facts: TableFacts, size: int, run: R
     statement = question.statement
     if not isinstance(statement, Select) or _puts_together(statement) or not facts.primary_key:
         raise QueryError(
-            "stream() reads on from a row's primary key; a distinct, grouped or combined query or a table without a "
-            "key has none."
+            "stream() reads on from a row's primary key; a distinct, windowed, grouped or combined query or a "
+            "table without a key has none."
         )
     if size < 1:
         raise QueryError(f"stream() needs at least one row a page, got {size}.")
@@ -51,7 +51,8 @@ def _puts_together(statement: Select) -> bool:
         or statement.having
         or any(not table.identity for join in statement.joins for table in join.tables)
     )
-    return bool(groups) or any(has_aggregate(column) for column in statement.columns)
+    nodes = (*statement.columns, *[term.node for term in statement.order])
+    return bool(groups) or any(has_aggregate(node) or has_window(node) for node in nodes)
 
 
 async def _pages(

@@ -43,6 +43,11 @@ def made(op: str, args: tuple[Node, ...], datatype: DataType) -> Operation:
     return Operation(op, args, datatype, nullable=any(arg.nullable for arg in args))
 
 
+def of_one(op: str, node: Node) -> Node:
+    """An operation on one number that gives another of its type."""
+    return made(op, (numeric(node, op),), node.datatype)
+
+
 def added(op: str, left: Node, other: object) -> Node:
     """``left + other`` or ``left - other``: numbers, texts, durations, and moments moved by durations."""
     datatype = left.datatype

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal as PythonDecimal
 from typing import TYPE_CHECKING, NoReturn, TypeAlias, TypeVar, overload
 
 from tabor.datatypes import BOOLEAN, Date, DateTime, JsonValue
-from tabor.expression import arithmetic, lists, moments, structures
+from tabor.expression import arithmetic, framing, lists, moments, structures
 from tabor.expression.kinds import (
     FLOAT,
     ILIKE,
@@ -24,7 +23,10 @@ from tabor.expression.kinds import (
     Day,
     Fraction,
     Moment,
+    N,
     Number,
+    Real,
+    Summand,
     Unit,
 )
 from tabor.expression.operand import Operand, between, comparison, condition, escaped, membership
@@ -160,9 +162,11 @@ class NumberMethods(Operand[T_co]):
     __slots__ = ()
 
     @overload
-    def __add__(self: NumberMethods[Moment], other: timedelta | Expr[timedelta]) -> Expr[Moment]: ...  # type: ignore[overload-overlap]  # no null is a moment or number, and the first that fits is meant
+    def __add__(self: NumberMethods[Moment], other: timedelta | Expr[timedelta]) -> Expr[Moment]: ...  # type: ignore[overload-overlap]  # pyright: ignore[reportOverlappingOverload]  # no null is a moment or number, and the first that fits is meant
     @overload
-    def __add__(self: NumberMethods[Addable], other: Addable | Expr[Addable]) -> Expr[Addable]: ...
+    def __add__(self: NumberMethods[Summand], other: Summand | Expr[Summand]) -> Expr[Summand]: ...
+    @overload
+    def __add__(self: NumberMethods[Summand | None], other: Summand | Expr[Summand | None]) -> Expr[Summand | None]: ...
     def __add__(self: NumberMethods[object], other: object) -> Expr[object]:
         return Expr(arithmetic.added("add", self.node, other))
 
@@ -174,13 +178,15 @@ class NumberMethods(Operand[T_co]):
         return Expr(arithmetic.added_to("add", other, self))
 
     @overload
-    def __sub__(self: NumberMethods[Moment], other: timedelta | Expr[timedelta]) -> Expr[Moment]: ...  # type: ignore[overload-overlap]  # no null is a moment or number, and the first that fits is meant
+    def __sub__(self: NumberMethods[Moment], other: timedelta | Expr[timedelta]) -> Expr[Moment]: ...  # type: ignore[overload-overlap]  # pyright: ignore[reportOverlappingOverload]  # no null is a moment or number, and the first that fits is meant
     @overload
     def __sub__(self: NumberMethods[date], other: date | Expr[date]) -> Expr[timedelta]: ...
     @overload
     def __sub__(self: NumberMethods[date | None], other: date | Expr[date | None]) -> Expr[timedelta | None]: ...  # type: ignore[overload-overlap]  # no null is a moment or number, and the first that fits is meant
     @overload
-    def __sub__(self: NumberMethods[Number], other: Number | Expr[Number]) -> Expr[Number]: ...
+    def __sub__(self: NumberMethods[N], other: N | Expr[N]) -> Expr[N]: ...
+    @overload
+    def __sub__(self: NumberMethods[N | None], other: N | Expr[N | None]) -> Expr[N | None]: ...
     def __sub__(self: NumberMethods[object], other: object) -> Expr[object]:
         return Expr(arithmetic.added("subtract", self.node, other))
 
@@ -193,30 +199,29 @@ class NumberMethods(Operand[T_co]):
     def __rsub__(self: NumberMethods[object], other: object) -> Expr[object]:
         return Expr(arithmetic.added_to("subtract", other, self))
 
-    def __mul__(self: NumberMethods[Number], other: int | Expr[int] | Number | Expr[Number]) -> Expr[Number]:
+    @overload
+    def __mul__(self: NumberMethods[N], other: int | Expr[int] | N | Expr[N]) -> Expr[N]: ...
+    @overload
+    def __mul__(
+        self: NumberMethods[N | None], other: int | N | Expr[int | None] | Expr[N | None]
+    ) -> Expr[N | None]: ...
+    def __mul__(self: NumberMethods[object], other: object) -> Expr[object]:
         return Expr(arithmetic.multiplied(self.node, other))
 
     def __rmul__(self: NumberMethods[Number], other: int | Number) -> Expr[Number]:
         return Expr(arithmetic.multiplied(self.node, other))
 
     @overload
-    def __truediv__(
-        self: NumberMethods[float | PythonDecimal], other: float | PythonDecimal | Expr[float | PythonDecimal]
-    ) -> Expr[float]: ...
+    def __truediv__(self: NumberMethods[Real], other: Real | Expr[Real]) -> Expr[float]: ...
     @overload
-    def __truediv__(
-        self: NumberMethods[float | PythonDecimal | None],
-        other: float | PythonDecimal | Expr[float | PythonDecimal | None],
-    ) -> Expr[float | None]: ...
+    def __truediv__(self: NumberMethods[Real | None], other: Real | Expr[Real | None]) -> Expr[float | None]: ...
     def __truediv__(self: NumberMethods[object], other: object) -> Expr[float] | Expr[float | None]:
         return Expr(arithmetic.divided(self.node, other))
 
     @overload
-    def __rtruediv__(self: NumberMethods[float | PythonDecimal], other: float | PythonDecimal) -> Expr[float]: ...
+    def __rtruediv__(self: NumberMethods[Real], other: Real) -> Expr[float]: ...
     @overload
-    def __rtruediv__(
-        self: NumberMethods[float | PythonDecimal | None], other: float | PythonDecimal
-    ) -> Expr[float | None]: ...
+    def __rtruediv__(self: NumberMethods[Real | None], other: Real) -> Expr[float | None]: ...
     def __rtruediv__(self: NumberMethods[object], other: object) -> Expr[float] | Expr[float | None]:
         return Expr(arithmetic.divided(arithmetic.beside(self.node, other), self))
 
@@ -249,13 +254,11 @@ class NumberMethods(Operand[T_co]):
         return Expr(arithmetic.whole_division("modulo", Value(INTEGER, other), self))
 
     def __neg__(self: NumberMethods[Number]) -> Expr[Number]:
-        node = arithmetic.numeric(self.node, "-")
-        return Expr(arithmetic.made("negate", (node,), node.datatype))
+        return Expr(arithmetic.of_one("negate", self.node))
 
     def abs(self: NumberMethods[Number]) -> Expr[Number]:
         """The number without its sign."""
-        node = arithmetic.numeric(self.node, "abs")
-        return Expr(arithmetic.made("abs", (node,), node.datatype))
+        return Expr(arithmetic.of_one("abs", self.node))
 
     def round(self: NumberMethods[Fraction], digits: int = 0) -> Expr[Fraction]:
         """The number rounded to ``digits`` places behind the point, halves away from zero.
@@ -265,18 +268,18 @@ class NumberMethods(Operand[T_co]):
         return Expr(arithmetic.rounded(self.node, digits))
 
     @overload
-    def floor(self: NumberMethods[float | PythonDecimal]) -> Expr[int]: ...
+    def floor(self: NumberMethods[Real]) -> Expr[int]: ...
     @overload
-    def floor(self: NumberMethods[float | PythonDecimal | None]) -> Expr[int | None]: ...
-    def floor(self: NumberMethods[float | PythonDecimal | None]) -> Expr[int] | Expr[int | None]:
+    def floor(self: NumberMethods[Real | None]) -> Expr[int | None]: ...
+    def floor(self: NumberMethods[Real | None]) -> Expr[int] | Expr[int | None]:
         """The largest whole number that is not larger."""
         return Expr(arithmetic.to_whole("floor", self.node))
 
     @overload
-    def ceil(self: NumberMethods[float | PythonDecimal]) -> Expr[int]: ...
+    def ceil(self: NumberMethods[Real]) -> Expr[int]: ...
     @overload
-    def ceil(self: NumberMethods[float | PythonDecimal | None]) -> Expr[int | None]: ...
-    def ceil(self: NumberMethods[float | PythonDecimal | None]) -> Expr[int] | Expr[int | None]:
+    def ceil(self: NumberMethods[Real | None]) -> Expr[int | None]: ...
+    def ceil(self: NumberMethods[Real | None]) -> Expr[int] | Expr[int | None]:
         """The smallest whole number that is not smaller."""
         return Expr(arithmetic.to_whole("ceil", self.node))
 
@@ -520,27 +523,25 @@ class Expr(TextMethods[T_co], NumberMethods[T_co], MomentMethods[T_co], Structur
 
     # --- aggregates ---
 
-    def count(self, *, distinct: bool = False) -> Expr[int]:
+    def count(self, *, distinct: bool = False) -> Aggregate[int]:
         """The number of rows in which the expression has a value, or of its different values."""
-        return Expr(Operation("count_distinct" if distinct else "count", (self.node,), INTEGER))
+        return Aggregate(Operation("count_distinct" if distinct else "count", (self.node,), INTEGER))
 
-    def min(self) -> Expr[T_co | None]:
+    def min(self) -> Aggregate[T_co | None]:
         """The smallest value, or null where there is no row."""
-        return Expr(Operation("min", (self.node,), self.node.datatype, nullable=True))
+        return Aggregate(Operation("min", (self.node,), self.node.datatype, nullable=True))
 
-    def max(self) -> Expr[T_co | None]:
+    def max(self) -> Aggregate[T_co | None]:
         """The largest value, or null where there is no row."""
-        return Expr(Operation("max", (self.node,), self.node.datatype, nullable=True))
+        return Aggregate(Operation("max", (self.node,), self.node.datatype, nullable=True))
 
-    def sum(self) -> Expr[T_co | None]:
-        """The sum, or null where there is no row."""
-        node = arithmetic.numeric(self.node, "sum")
-        return Expr(Operation("sum", (node,), node.datatype, nullable=True))
+    def sum(self, *, distinct: bool = False) -> Aggregate[T_co | None]:
+        """The sum, or that of the different values, or null where there is no row."""
+        return Aggregate(framing.aggregate("sum", arithmetic.numeric(self.node, "sum"), self.node.datatype, distinct))
 
-    def avg(self) -> Expr[float | None]:
-        """The mean as a float, or null where there is no row."""
-        node = arithmetic.averaged(self.node)
-        return Expr(Operation("avg", (node,), FLOAT, nullable=True))
+    def avg(self, *, distinct: bool = False) -> Aggregate[float | None]:
+        """The mean as a float, or that of the different values, or null where there is no row."""
+        return Aggregate(framing.aggregate("avg", arithmetic.averaged(self.node), FLOAT, distinct))
 
     # --- order ---
 
@@ -551,6 +552,33 @@ class Expr(TextMethods[T_co], NumberMethods[T_co], MomentMethods[T_co], Structur
     def desc(self, *, nulls_last: bool | None = None) -> Order:
         """Descending; nulls come last unless ``nulls_last=False``."""
         return Order(Ordering(self.node, descending=True, nulls_last=nulls_last))
+
+
+class Aggregate(Expr[T_co]):
+    """An expression over many rows; it can be told which of them count, or over which window of them it runs."""
+
+    __slots__ = ()
+
+    def filter(self, *conditions: Expr[bool]) -> Aggregate[T_co]:
+        """The same of the rows alone for which every condition is true: ``count().filter(Event.seats > 3)``."""
+        return Aggregate(framing.filtered(self.node, conditions))
+
+    def over(
+        self,
+        *,
+        partition_by: framing.Partition = (),
+        order_by: framing.Terms = (),
+        rows: framing.Rows | None = None,
+        range_: framing.Range | None = None,
+    ) -> Expr[T_co]:
+        """The same beside each row, over the rows like it in ``partition_by``; with an order, up to that row.
+
+        ``rows=(start, end)`` counts rows from the current one, ``range_`` measures by the one ``order_by``: negative
+        is before it, 0 the row itself, ``None`` the end.  Raises ``QueryError`` for a frame that means nothing.
+
+        Example: ``Event.seats.sum().over(partition_by=Event.place, order_by=Event.id, rows=(-2, 0))``.
+        """
+        return Expr(framing.over(self.node, partition_by, order_by, rows, range_))
 
 
 _new = object.__new__

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from tabor.datatypes import SIMPLE, Date, DateTime, Integer
 from tabor.errors import QueryError
-from tabor.expression.expr import Expr
+from tabor.expression.expr import Aggregate, Expr
 from tabor.tree.nodes import ColumnNode, Operation, Value
 from tabor.tree.statements import EXCLUDED
 
@@ -34,12 +34,12 @@ def today() -> Expr[date]:
     return Expr(_TODAY)
 
 
-def count() -> Expr[int]:
+def count() -> Aggregate[int]:
     """The number of rows of each group, or of all.
 
     Example: ``Event.select(Event.place, count()).group_by(Event.place)``.
     """
-    return Expr(_ROWS)
+    return Aggregate(_ROWS)
 
 
 def value(given: T) -> Expr[T]:

@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias, TypeVar
 from tabor.datatypes import Float, Integer, Pattern, Text
 
 Fraction = TypeVar("Fraction", float, float | None, PythonDecimal, PythonDecimal | None)
+Real: TypeAlias = float | PythonDecimal
 Number = TypeVar(
     "Number",
     int,
@@ -33,6 +34,8 @@ Addable = TypeVar(
     str,
     str | None,
 )
+N = TypeVar("N", int, float, PythonDecimal, timedelta)
+Summand = TypeVar("Summand", int, float, PythonDecimal, timedelta, str)
 Moment = TypeVar("Moment", datetime, datetime | None, date, date | None)
 Day: TypeAlias = date
 """``date`` under a name that no method has."""

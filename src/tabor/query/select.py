@@ -69,7 +69,7 @@ class Query(Composable[R_co], Joining):
         statement.group += tuple([operand(e) for e in expressions])
         return self._with(statement)
 
-    def having(self, *conditions: Expr[bool]) -> Self:
+    def having(self, *conditions: Expr[bool | None]) -> Self:
         """Keep only groups for which every condition is true; here aggregates may be compared.
 
         Example: ``... .group_by(Event.location).having(Event.id.count() > 3)``.

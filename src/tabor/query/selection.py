@@ -6,6 +6,7 @@ from typing import cast
 
 from tabor.errors import QueryError
 from tabor.expression.expr import Expr
+from tabor.tree.calls import Call
 from tabor.tree.nodes import ColumnNode, Entity, Node, Operation, Source
 from tabor.tree.related import Collection
 
@@ -54,9 +55,8 @@ def name_of(node: Node) -> str:
         path = path_name(node.place)
         return f"{path}.{node.name}" if path else node.name
     if isinstance(node, Operation):
-        return "_".join(
-            [node.op, *[name_of(arg).replace(".", "_") for arg in node.args if isinstance(arg, ColumnNode)]]
-        )
+        operands = node.operands if isinstance(node, Call) else node.args
+        return "_".join([node.op, *[name_of(arg).replace(".", "_") for arg in operands if isinstance(arg, ColumnNode)]])
     return "value"
 
 

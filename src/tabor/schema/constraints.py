@@ -14,7 +14,7 @@ from tabor.schema.facts import TableFacts
 from tabor.schema.path import Maybe, key_name
 from tabor.tree.definitions import CheckDefinition, IndexDefinition, UniqueDefinition
 from tabor.tree.nodes import ColumnNode, Node, Operation, Ordering, Value
-from tabor.tree.walk import has_aggregate, nodes_in
+from tabor.tree.walk import has_aggregate, has_window, nodes_in
 
 Term = Expr[Any] | Order | type[Any] | Maybe[Any]
 
@@ -173,7 +173,7 @@ def checked_node(node: Node, facts: TableFacts) -> Node:
             )
         if isinstance(part, Value):
             _check_value(part, facts)
-    if has_aggregate(node):
+    if has_aggregate(node) or has_window(node):
         raise SchemaError(
             f"{facts.table.__name__}: a constraint is about one row; it cannot aggregate.", table=facts.name
         )

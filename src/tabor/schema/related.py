@@ -67,7 +67,7 @@ class Related(Expr[list[R]]):
         child.offset = count_of_rows("offset", count)
         return self._with(child)
 
-    def count(self, *, distinct: bool = False) -> Expr[int]:
+    def count(self, *, distinct: bool = False) -> Expr[int]:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]  # counted beside each row: nothing is put together
         """How many related rows each row has, to be selected, compared and sorted by.
 
         After ``select(column)``, ``distinct`` counts the different values of that column.  Raises ``QueryError`` for

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator
 
+from tabor.tree.calls import Call, Fragment
 from tabor.tree.nodes import ColumnNode, Entity, JsonObject, Key, Node, Operation
 from tabor.tree.statements import Select, Subquery
 
-AGGREGATES = frozenset({"count", "count_distinct", "count_rows", "min", "max", "sum", "avg"})
+IN_ORDER = frozenset({"string_agg", "list_agg"})
+"""Aggregates whose result depends on the order of the rows."""
+AGGREGATES = frozenset({"count", "count_distinct", "count_rows", "min", "max", "sum", "avg"}) | IN_ORDER
 
 
 def nodes_in(node: Node, known: Container[Key] = ()) -> Iterator[Node]:
@@ -31,7 +34,17 @@ def nodes_in(node: Node, known: Container[Key] = ()) -> Iterator[Node]:
 
 def is_aggregate(node: Node) -> bool:
     """Whether the node itself computes one value of many rows."""
-    return isinstance(node, Operation) and node.op in AGGREGATES
+    return isinstance(node, Operation) and node.op in AGGREGATES and not is_window(node)
+
+
+def is_window(node: Node) -> bool:
+    """Whether the node itself is computed over a window of rows."""
+    return isinstance(node, Call) and node.window is not None
+
+
+def has_window(node: Node, known: Container[Key] = ()) -> bool:
+    """Whether anything within the node is computed over a window, but for what is ``known``."""
+    return any(is_window(part) for part in nodes_in(node, known))
 
 
 def has_aggregate(node: Node, known: Container[Key] = ()) -> bool:
@@ -41,7 +54,7 @@ def has_aggregate(node: Node, known: Container[Key] = ()) -> bool:
 
 def plain_columns(node: Node) -> Iterator[ColumnNode]:
     """The columns within the node that stand outside of every aggregate."""
-    if is_aggregate(node):
+    if _gathers(node):
         return
     if isinstance(node, ColumnNode):
         yield node
@@ -54,7 +67,12 @@ def plain_columns(node: Node) -> Iterator[ColumnNode]:
 
 
 def _within_aggregate(node: Node, column: ColumnNode) -> bool:
-    return any(is_aggregate(part) and any(inner is column for inner in nodes_in(part)) for part in nodes_in(node))
+    """Whether the column stands in an aggregate, or in SQL by hand, which may be one."""
+    return any(_gathers(part) and any(inner is column for inner in nodes_in(part)) for part in nodes_in(node))
+
+
+def _gathers(node: Node) -> bool:
+    return is_aggregate(node) or isinstance(node, Fragment)
 
 
 def all_columns(node: Node) -> Iterator[ColumnNode]:

@@ -7,17 +7,17 @@ from datetime import timedelta
 from hashlib import blake2b
 
 from tabor.compile.compiler import Compiler
-from tabor.compile.dialect import Step, key_rules, quoted
+from tabor.compile.dialect import PLAIN, Around, Step, key_rules, quoted
 from tabor.compile.postgres import plans
+from tabor.compile.postgres.aggregates import ROW_FUNCTIONS
 from tabor.compile.postgres.moments import MOMENTS, finite
-from tabor.compile.postgres.numbers import NUMBERS, Spell, checked, scaled
+from tabor.compile.postgres.numbers import NUMBERS, Spell, checked
 from tabor.compile.postgres.structures import STRUCTURES
 from tabor.compile.postgres.texts import TEXTS, ordered, plain_text
 from tabor.compile.postgres.types import column_type, value_type
 from tabor.datatypes import (
     Array,
     Boolean,
-    Bytes,
     DataType,
     Date,
     DateTime,
@@ -87,33 +87,12 @@ class PostgresCompiler(Compiler):
             return ""
         return f" NULLS {'LAST' if last else 'FIRST'}"
 
-    def function(self, op: str, args: Sequence[str], node: Operation) -> str:
-        text = args[0]
-        datatype = node.args[0].datatype
-        if op == "sum" and isinstance(datatype, Integer):
-            return f"sum({text})::bigint"
-        if op == "sum":
-            return checked(f"sum({text})", datatype)
-        if op == "avg":
-            return self._average(text, datatype)
-        if op in ("min", "max") and isinstance(datatype, Boolean):
-            return f"{'bool_and' if op == 'min' else 'bool_or'}({text})"
-        if op in ("min", "max") and isinstance(datatype, Uuid):
-            return f'({op}(({text})::text COLLATE "C"))::uuid'
-        if op in ("min", "max") and isinstance(datatype, Bytes):
-            return f"decode({op}(encode({text}, 'hex') COLLATE \"C\"), 'hex')"
-        return super().function(op, args, node)
+    def function(self, op: str, args: Sequence[str], node: Operation, around: Around = PLAIN) -> str:
+        spell = ROW_FUNCTIONS.get(op)
+        return super().function(op, args, node, around) if spell is None else spell(args, node, around)
 
-    @staticmethod
-    def _average(text: str, datatype: DataType) -> str:
-        if isinstance(datatype, Decimal):
-            return (
-                f"(sum({scaled(text, datatype)})::double precision / nullif(count({text}), 0) / {10**datatype.places})"
-            )
-        if isinstance(datatype, Integer):
-            # Not avg(), which rounds to 16 digits before it is a float.
-            return f"(sum({text})::double precision / nullif(count({text}), 0))"
-        return f"avg({text})::double precision"
+    def fragment(self, text: str, datatype: DataType) -> str:
+        return f"{text}::{value_type(datatype)}"
 
     def special(self, op: str, args: Sequence[str], node: Operation) -> str:
         spell = OPERATIONS.get(op)

@@ -7,9 +7,10 @@ from datetime import timedelta
 from decimal import Decimal as PythonDecimal
 
 from tabor.compile.compiler import Compiler
-from tabor.compile.dialect import Step, key_rules, quoted
+from tabor.compile.dialect import PLAIN, Around, Step, key_rules, quoted
 from tabor.compile.literals import quoted_text
 from tabor.compile.sqlite import plans
+from tabor.compile.sqlite.aggregates import joined, listed
 from tabor.compile.sqlite.moments import MOMENTS
 from tabor.compile.sqlite.numbers import NUMBERS, Spell, checked
 from tabor.compile.sqlite.patterns import glob_pattern, like_pattern
@@ -64,11 +65,18 @@ class SqliteCompiler(Compiler):
     def place(self, number: int, datatype: DataType) -> str:
         return f"?{number}"
 
-    def function(self, op: str, args: Sequence[str], node: Operation) -> str:
-        datatype = node.args[0].datatype
-        if op == "avg" and isinstance(datatype, Decimal):
-            return f"(avg({args[0]}) / {10**datatype.places}.0)"
-        return super().function(op, args, node)
+    def function(self, op: str, args: Sequence[str], node: Operation, around: Around = PLAIN) -> str:
+        if op == "list_agg":
+            return listed(self.json_field(args[0], node.args[0].datatype), around)
+        if op == "string_agg":
+            return joined(args, around)
+        text = super().function(op, args, node, around)
+        datatype = node.args[0].datatype if op == "avg" else None
+        return f"({text} / {10**datatype.places}.0)" if isinstance(datatype, Decimal) else text
+
+    def fragment(self, text: str, datatype: DataType) -> str:
+        # Other types are what the text gives; a cast would keep an index from being used.
+        return f"CAST({text} AS REAL)" if isinstance(datatype, Float) else text
 
     def special(self, op: str, args: Sequence[str], node: Operation) -> str:
         spell = OPERATIONS.get(op)
