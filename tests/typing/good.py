@@ -285,6 +285,8 @@ async def other_shapes() -> None:
     """Rows become records of the reader's own, checked against their parameters."""
     pairs = Gig.select(Gig.title, Gig.booker.email)
     assert_type(await pairs.into(Card), list[Card])
+    assert_type(await Gig.select(Gig.seats).into(Opening), list[Opening])
+    assert_type(Person.gigs.select(Gig.seats).into(Opening), Related[Opening])
     assert_type(await pairs.into(lambda title, mail: (mail, len(title))).first(), tuple[str, int] | None)
     assert_type(await Gig.select().explain(), Explanation)
     rows = Person.insert_from(Gig.select(Gig.title, Gig.booker.name), Person.email, Person.name)

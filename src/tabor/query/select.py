@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from typing import Any, Literal, Self, TypeVar, cast
+from typing import Any, Literal, Self, TypeVar, cast, overload
 
 from typing_extensions import TypeVarTuple, Unpack
 
-from tabor.datatypes import INT64_MAX, Integer
+from tabor.datatypes import INT64_MAX, Integer, ModelLike
 from tabor.errors import MultipleFound, NotFound, QueryError
 from tabor.expression.expr import Expr
 from tabor.expression.operand import Operand, condition, is_place, operand
@@ -17,6 +17,7 @@ from tabor.query.arrow import ArrowTable
 from tabor.query.composable import Composable
 from tabor.query.joining import Joining, joined
 from tabor.query.nesting import dicts_of, flat, has_rows, json_of, nested
+from tabor.query.records import fitted
 from tabor.query.runnable import Runnable
 from tabor.query.runner import runner_for
 from tabor.query.selection import key_parts, named, selected, wrong_key
@@ -29,6 +30,7 @@ from tabor.tree.walk import has_aggregate
 R_co = TypeVar("R_co", covariant=True)
 A = TypeVar("A")
 S = TypeVar("S")
+N = TypeVar("N", bound=ModelLike)
 Ts = TypeVarTuple("Ts")
 
 
@@ -148,18 +150,27 @@ class Query(Composable[R_co], Joining):
         statement = self.statement.with_columns((*self.statement.columns, selected(item)))
         return cast("Query[tuple[*Ts, A]]", self._with(statement))
 
-    def into(self: Query[tuple[*Ts]], make: Callable[[Unpack[Ts]], S], /) -> Query[S]:
-        """Pass the selected values of each row to ``make`` (a class or function) and give what it returns.
+    @overload
+    def into(self: Query[tuple[*Ts]], make: type[N], /) -> Query[N]: ...
+    @overload
+    def into(self: Query[tuple[*Ts]], make: Callable[[Unpack[Ts]], S], /) -> Query[S]: ...
+    def into(self: Query[tuple[*Ts]], make: Callable[..., object], /) -> Query[Any]:
+        """Pass the selected values of each row to ``make`` and give what it returns.
+
+        It is a class (a dataclass or NamedTuple, say) or a function, or a pydantic model, whose fields take the values
+        in their order.  Raises ``QueryError`` where number, order, types, or None, do not fit its parameters.
 
         Example: ``await Event.select(Event.title, Event.creator.email).into(Card)`` gives ``list[Card]``.
         """
         if self.shape is not TUPLE or self.finish is not None:
             raise QueryError("into() follows select(column, ...); this query gives something else than tuples.")
 
-        def finish(rows: list[tuple[*Ts]]) -> list[S]:
-            return [make(*row) for row in rows]
+        taking = fitted(make, self.statement.columns, self.statement.columns_key)
 
-        new = cast("Query[S]", self._with(self.statement))
+        def finish(rows: list[tuple[*Ts]]) -> list[Any]:
+            return [taking(*row) for row in rows]
+
+        new = cast("Query[Any]", self._with(self.statement))
         new.finish = finish
         return new
 

@@ -7,12 +7,14 @@ from typing import Any, Self, TypeVar, cast, overload
 
 from typing_extensions import TypeVarTuple, Unpack
 
+from tabor.datatypes import ModelLike
 from tabor.errors import QueryError
 from tabor.expression.expr import Expr
 from tabor.expression.operand import condition, operand
 from tabor.expression.order import Order
 from tabor.expression.selectable import Selectable
 from tabor.query.correlated import any_related, number_of
+from tabor.query.records import fitted
 from tabor.query.select import count_of_rows
 from tabor.query.selection import selected
 from tabor.tree.nodes import Entity, Ordering
@@ -21,6 +23,7 @@ from tabor.tree.statements import Select
 
 R = TypeVar("R")
 S = TypeVar("S")
+N = TypeVar("N", bound=ModelLike)
 A = TypeVar("A")
 B = TypeVar("B")
 C = TypeVar("C")
@@ -132,16 +135,22 @@ class Related(Expr[list[R]]):
         child = collection.child.with_columns((*collection.child.columns, selected(item)))
         return cast("Related[tuple[*Ts, A]]", self._with(child, single=False))
 
-    def into(self: Related[tuple[*Ts]], make: Callable[[Unpack[Ts]], S], /) -> Related[S]:
-        """Pass the selected values of each related row to ``make`` (a class or function).
+    @overload
+    def into(self: Related[tuple[*Ts]], make: type[N], /) -> Related[N]: ...
+    @overload
+    def into(self: Related[tuple[*Ts]], make: Callable[[Unpack[Ts]], S], /) -> Related[S]: ...
+    def into(self: Related[tuple[*Ts]], make: Callable[..., object], /) -> Related[Any]:
+        """Pass the selected values of each related row to ``make``, checked as in ``Query.into()``.
 
         Example: ``User.events.select(Event.title, Event.place).into(Card)`` gives each user a ``list[Card]``.
         """
+        child = self._tuples("into").child
+        taking = fitted(make, child.columns, child.columns_key)
 
-        def finish(items: list[tuple[*Ts]]) -> list[S]:
-            return [make(*item) for item in items]
+        def finish(items: list[tuple[*Ts]]) -> list[Any]:
+            return [taking(*item) for item in items]
 
-        return cast("Related[S]", self._with(self._tuples("into").child, single=False, finish=finish))
+        return cast("Related[Any]", self._with(child, single=False, finish=finish))
 
     def values(self: Related[tuple[A]]) -> Related[A]:
         """The single selected thing of each related row, without a tuple around it."""
