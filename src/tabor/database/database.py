@@ -170,6 +170,17 @@ class Database(Transactional, Driven):
             rows = await self._read(plan.sql, parameters)
         return await self._finished(question, plan, rows)
 
+    def run_now(self, question: Question[R], values: tuple[object, ...], /) -> R | None:
+        """What ``run_bound`` would give, where nothing has to be waited for; else ``None``, and nothing was done."""
+        plan = self._plan_for(question)
+        if plan is None or not plan.reads or plan.collections or self._transaction.get() is not None:
+            return None
+        rows = self._read_now(plan.sql, plan.encode(values))
+        if rows is None:
+            return None
+        results = plan.decode(rows)  # type: ignore[misc]  # pyright: ignore[reportOptionalCall]  # a select decodes
+        return cast("R", results if question.finish is None else question.finish(results))
+
     async def get(self, question: Question[list[R]], key: object, /) -> R:
         """Run the query that reads one row by its key; raises ``NotFound`` where there is none."""
         plan = self._plan_for(question)

@@ -47,8 +47,9 @@ class Endpoint:
             self.all["GET"] = self.all["HEAD"] = Listing(offer, cursors)
         if resource.create is not nobody:
             self.all["POST"] = Creating(offer)
+        self._reading: Reading | None = None
         if resource.read is not nobody:
-            self.one["GET"] = self.one["HEAD"] = Reading(offer)
+            self.one["GET"] = self.one["HEAD"] = self._reading = Reading(offer)
         if resource.update is not nobody:
             self.one["PATCH"] = Updating(offer)
         if resource.delete is not nobody:
@@ -75,6 +76,12 @@ class Endpoint:
             if problem.status >= 500:
                 raise
             await _refuse(exchange, problem)
+
+    def body_now(self, target: Target, scope: Scope) -> bytes | None:
+        """The JSON of one row that anyone may read, where the database has it without waiting."""
+        if not target.key or self._reading is None or scope["query_string"]:
+            return None
+        return self._reading.body_now(target.key)
 
     async def _other_method(self, exchange: Exchange, target: Target) -> None:
         method: str = exchange.scope["method"]

@@ -8,7 +8,7 @@ from tabor.auth.policy import Caller, NotSignedIn, Rule, Verdict, anyone, decide
 from tabor.query.conditions import NEVER, Condition, moved_to
 from tabor.rest.names import Guards, Hop
 from tabor.web.direct_route import Receive, Request, Scope, Send
-from tabor.web.whole_answer import WHOLE_ANSWER, header_lines
+from tabor.web.whole_answer import JSON, WHOLE_ANSWER, header_lines
 
 CallerOf = Callable[[Request], Caller | Awaitable[Caller]]
 """Tells who sends a request; plain or async.  What it raises goes to the application's own handlers."""
@@ -62,7 +62,7 @@ class Exchange:
         whole = self.scope.get(WHOLE_ANSWER)
         if whole is not None and self.scope["method"] != "HEAD":
             own = header_lines(headers) if headers else b""
-            if whole(status, b"content-type: application/json\r\ncontent-length: %d\r\n%b" % (len(body), own), body):
+            if whole(status, b"%bcontent-length: %d\r\n%b" % (JSON, len(body), own), body):
                 return
         pairs = [_JSON, (b"content-length", b"%d" % len(body))]
         if headers:

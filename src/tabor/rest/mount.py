@@ -59,7 +59,9 @@ def mount_resources(
             raise ConfigurationError(f"Two resources are called {name!r}; give one of them name=... .")
     cursors = Cursors(cursor_keys or [secrets.token_bytes(32)])
     addresses = _Addresses(f"{prefix}/", [Endpoint(offer, cursors, caller) for offer in offers])
-    add_direct_route(app, addresses.find, _handle, lambda description: describe(description, addresses.endpoints))
+    add_direct_route(
+        app, addresses.find, _handle, lambda description: describe(description, addresses.endpoints), _body_now
+    )
 
 
 class _Addresses:
@@ -98,3 +100,7 @@ def _last_segment(scope: Scope) -> str:
 
 async def _handle(target: Target, scope: Scope, receive: Receive, send: Send) -> None:
     await target.endpoint.handle(target, scope, receive, send)
+
+
+def _body_now(target: Target, scope: Scope) -> bytes | None:
+    return target.endpoint.body_now(target, scope)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from tabor.auth.policy import Verdict
+from tabor.auth.policy import Verdict, anyone
 from tabor.errors import NotFound
 from tabor.query.conditions import Condition, any_of
 from tabor.query.document import Documents
@@ -147,6 +147,14 @@ class Reading:
         if not documents.texts:
             raise NotFound(offer.facts.name, key)
         await exchange.answer(documents.texts[0].encode())
+
+    def body_now(self, key: str) -> bytes | None:
+        """The row that anyone may read, as it is answered; None where it is not there or not to be had at once."""
+        offer = self._offer
+        if self._whole is None or offer.resource.read is not anyone:
+            return None
+        documents = offer.db.run_now(self._whole, (offer.key_of(key),))
+        return documents.texts[0].encode() if documents is not None and documents.texts else None
 
     async def _selected(self, exchange: Exchange, key: str, verdict: Verdict, query: bytes) -> Documents:
         offer = self._offer

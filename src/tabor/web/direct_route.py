@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.routing import BaseRoute, Match
 from starlette.types import Receive, Scope, Send
 
-from tabor.web.front_door import front_doors
+from tabor.web.front_door import Way, front_doors
 from tabor.web.openapi_problems import Description
 
 __all__ = ["FastAPI", "Receive", "Request", "Scope", "Send", "add_direct_route"]
@@ -44,14 +44,17 @@ def add_direct_route(
     find: Callable[[Scope], T | None],
     handle: Callable[[T, Scope, Receive, Send], Awaitable[None]],
     describe: Callable[[Description], None],
+    body_now: Callable[[T, Scope], bytes | None] = lambda target, scope: None,
 ) -> None:
     """Has ``handle`` answer every request, whatever its method, for which ``find`` gives a target.
 
-    ``describe`` adds the addresses to the OpenAPI description, in place and as often as it is asked.
+    ``describe`` adds the addresses to the OpenAPI description, in place and as often as it is asked.  ``body_now`` is
+    asked first for a GET, where the server can answer without a task: it gives the JSON of a plain 200 where nothing
+    has to be waited for; where it gives None or raises, ``handle`` is called as ever.
     """
     app.router.routes.insert(0, _DirectRoute(find, handle))
     for door in front_doors(app):
-        door.routes.insert(0, (find, handle))
+        door.ways.insert(0, Way(find, handle, body_now))
     described = app.openapi
 
     def openapi() -> Description:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
 from time import monotonic
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from fastapi import FastAPI
 from starlette.middleware.exceptions import ExceptionMiddleware
@@ -16,14 +16,25 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tabor.web.guard import Guard
 from tabor.web.limits import Limits
+from tabor.web.whole_answer import WholeAnswer
 
 Find = Callable[[Scope], Any]
 Handle = Callable[[Any, Scope, Receive, Send], Awaitable[None]]
+BodyNow = Callable[[Any, Scope], bytes | None]
+
+
+class Way(NamedTuple):
+    """Finds the target of a request, answers it; gives the JSON of the answer where there is nothing to wait for."""
+
+    find: Find
+    handle: Handle
+    body_now: BodyNow
+
 
 _OBSERVED_FOR = 1.0
 """Seconds after which an entrance looks again whether the app is observed."""
 _DOOR = "tabor_front_door"
-_TARGET = "tabor.target"
+_FOUND = "tabor.found"
 
 
 class FrontDoor:
@@ -33,34 +44,22 @@ class FrontDoor:
         self._app = app
         self._build_long_way = app.build_middleware_stack
         self._limits = limits
-        self.routes: list[tuple[Find, Handle]] = []
+        self.ways: list[Way] = []
 
     def build(self) -> ASGIApp:
         """The app's stack, with the short way before it where no other middleware than the guard would be missed."""
         long_way = self._build_long_way()
-        if not self.routes or any(
+        if not self.ways or any(
             cast("object", middleware.cls) is not Guard for middleware in self._app.user_middleware
         ):
             return long_way
         guarded = Guard(self._answer, limits=self._limits, next_is_last=True)
-        routes = self.routes
-
-        async def choose(scope: Scope, receive: Receive, send: Send) -> None:
-            if scope["type"] == "http":
-                for find, handle in routes:
-                    target = find(scope)
-                    if target is not None:
-                        scope[_TARGET] = (handle, target)
-                        await guarded(scope, receive, send)
-                        return
-            await long_way(scope, receive, send)
-
-        return choose
+        return _Ways(self.ways, guarded, long_way)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        handle, target = scope[_TARGET]
+        way, target = scope[_FOUND]
         try:
-            await handle(target, scope, receive, send)
+            await way.handle(target, scope, receive, send)
         except Exception as error:
             await self._failed(error)(scope, receive, send)
 
@@ -74,6 +73,39 @@ class FrontDoor:
             key: handler for key, handler in self._app.exception_handlers.items() if key not in (500, Exception)
         }
         return ExceptionMiddleware(fail, handlers=handlers)
+
+
+class _Ways:
+    """The app's stack with short ways before it."""
+
+    def __init__(self, ways: list[Way], guard: Guard, long_way: ASGIApp) -> None:
+        self._ways = ways
+        self._guard = guard
+        self._long_way = long_way
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and (_FOUND in scope or self._find(scope)):
+            await self._guard(scope, receive, send)
+        else:
+            await self._long_way(scope, receive, send)
+
+    def answer_now(self, scope: Scope, whole: WholeAnswer) -> bool:
+        """Answer what can be answered without waiting."""
+        return self._find(scope) and self._guard.answer_now(scope, whole, _body_now)
+
+    def _find(self, scope: Scope) -> bool:
+        for way in self._ways:
+            target = way.find(scope)
+            if target is not None:
+                scope[_FOUND] = (way, target)
+                return True
+        return False
+
+
+def _body_now(scope: Scope) -> bytes | None:
+    way: Way
+    way, target = scope[_FOUND]
+    return way.body_now(target, scope)
 
 
 def put_front_door(app: FastAPI, limits: Limits) -> None:
@@ -103,12 +135,23 @@ class _Entrance:
             await self._app(scope, receive, send)
             return
         app = self._app
-        if app.root_path:
-            scope["root_path"] = app.root_path
-        scope["app"] = app
+        self._enter(scope)
         if app.middleware_stack is None:
             app.middleware_stack = app.build_middleware_stack()
         await app.middleware_stack(scope, receive, send)
+
+    def answer_now(self, scope: Scope, whole: WholeAnswer) -> bool:
+        """Answer a read that needs no waiting; ``False`` where the request has to go the usual way."""
+        stack = self._app.middleware_stack
+        if scope["method"] != "GET" or not isinstance(stack, _Ways) or self._is_observed():
+            return False
+        self._enter(scope)
+        return stack.answer_now(scope, whole)
+
+    def _enter(self, scope: Scope) -> None:
+        if self._app.root_path:
+            scope["root_path"] = self._app.root_path
+        scope["app"] = self._app
 
     def _is_observed(self) -> bool:
         now = monotonic()

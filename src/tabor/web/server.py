@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import gc
 import socket
-from typing import Any
+from typing import Any, cast
 
 import uvicorn
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Scope
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from tabor.web.front_door import entrance
-from tabor.web.whole_answer import WHOLE_ANSWER, header_lines
+from tabor.web.whole_answer import WHOLE_ANSWER, AnswerNow, header_lines
 
 _ANSWER = b"HTTP/1.1 "
 GARBAGE_THRESHOLDS = (5_000, 20, 50)
@@ -66,7 +66,8 @@ class _OneWrite:
 class OneWriteProtocol(HttpToolsProtocol):
     """uvicorn's HTTP protocol on a transport that sends an answer's head and body together.
 
-    It offers an app to take a whole answer at once (``web/whole_answer.py``).
+    It offers an app to take a whole answer at once, and asks one that can for an answer without waiting
+    (``web/whole_answer.py``), for which no task is made.
     """
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -74,11 +75,18 @@ class OneWriteProtocol(HttpToolsProtocol):
         self._one_write = _OneWrite(transport, self.loop)
         self._default_headers: object = None
         self._default_lines = b""
+        self._asked: object = cast("object", self.app)  # pyright: ignore[reportUnknownMemberType]  # uvicorn does not type it
+        self._answer_now: AnswerNow | None = getattr(self._asked, "answer_now", None)
         super().connection_made(self._one_write)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # it passes on whatever it does not change
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         if not cycle.access_log:
-            cycle.scope[WHOLE_ANSWER] = _WholeAnswers(self, cycle)  # type: ignore[literal-required]  # pyright: ignore[reportGeneralTypeIssues]  # an extension of the scope
+            whole = _WholeAnswers(self, cycle)
+            # Not with others behind it: each would be answered within the answer to the one before.
+            answer_now = self._answer_now if app is self._asked and not self.pipeline else None
+            if answer_now is not None and answer_now(cast("Scope", cycle.scope), whole):
+                return
+            cycle.scope[WHOLE_ANSWER] = whole  # type: ignore[literal-required]  # pyright: ignore[reportGeneralTypeIssues]  # an extension of the scope
         super()._start_asgi_task(cycle, app)
 
     def write_whole(self, status: int, head: bytes, body: bytes) -> None:
@@ -94,14 +102,19 @@ class OneWriteProtocol(HttpToolsProtocol):
 class _WholeAnswers:
     """Takes the whole answer to one request."""
 
-    __slots__ = ("_protocol", "owner")
+    __slots__ = ("_cycle", "_protocol")
 
     def __init__(self, protocol: OneWriteProtocol, cycle: RequestResponseCycle) -> None:
         self._protocol = protocol
-        self.owner = cycle
+        self._cycle = cycle
+
+    @property
+    def owner(self) -> object:
+        """Whose method ``send`` is where nobody stands between."""
+        return self._cycle
 
     def __call__(self, status: int, head: bytes, body: bytes) -> bool:
-        cycle = self.owner
+        cycle = self._cycle
         if cycle.response_started or cycle.disconnected or not cycle.keep_alive or cycle.flow.write_paused:
             return False
         cycle.response_started = cycle.response_complete = True

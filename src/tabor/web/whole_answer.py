@@ -3,12 +3,15 @@
 ASGI sends an answer as two messages, of which the server checks and joins every header again; for a small answer that
 takes longer than making it.  A server that can do better puts a ``WholeAnswer`` into the scope.  It is used only by
 addresses that the guard reaches without any other layer, and only where ``send`` is the server's own.
+
+Such a server may also ask for an answer that needs no waiting, before it makes a task for the request: a row that
+is read on the event loop is answered in half the time that way.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Protocol
+from collections.abc import Callable, Iterable, MutableMapping
+from typing import Any, Protocol
 
 from starlette.types import Send
 
@@ -16,14 +19,24 @@ WHOLE_ANSWER = "tabor.whole_answer"
 """The scope key."""
 
 
+JSON = b"content-type: application/json\r\n"
+
+
 class WholeAnswer(Protocol):
     """Sends status, head and body of an answer; ``owner`` is the object whose method ``send`` is."""
 
-    owner: object
+    @property
+    def owner(self) -> object:
+        """The object that sends by messages."""
+        ...
 
     def __call__(self, status: int, head: bytes, body: bytes) -> bool:
         """Send it, or answer False where it must go by messages: ``head`` is header lines, each with its line end."""
         ...
+
+
+AnswerNow = Callable[[MutableMapping[str, Any], WholeAnswer], bool]
+"""Answers the request of a scope in this very call, or does nothing and answers False: then it goes the usual way."""
 
 
 def offered(whole: WholeAnswer | None, send: Send) -> WholeAnswer | None:
