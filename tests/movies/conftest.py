@@ -1,4 +1,4 @@
-"""What the tests of the film example share: the real records, and a database without a file."""
+"""What the tests of the film example share: the real records, and a database on each engine."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ def records() -> list[dict[str, object]]:
 
 
 @pytest.fixture
-async def database() -> AsyncIterator[Database]:
-    """An open database in memory with empty tables."""
-    async with Database("sqlite:///:memory:", tables=[Director, Film]) as db:
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """An open database with empty tables."""
+    async with Database(database_url, tables=[Director, Film]) as db:
         await db.create_tables()
         yield db

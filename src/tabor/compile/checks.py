@@ -130,7 +130,7 @@ def _check_joins(statement: Select, visible: AbstractSet[str]) -> None:
 def _check_grouping(nodes: Sequence[Node], group: Sequence[Node]) -> None:
     keys = {node.key for node in group}
     for node in nodes:
-        if node.key in keys:
+        if node.key in keys and any(node.key == one.key and node.values == one.values for one in group):
             continue
         for column in plain_columns(node):
             if column.key not in keys:

@@ -49,8 +49,9 @@ class Emission(Writes):
         picks: list[int] = []
         number = 0
         for start, count in self._passed:
-            picks += range(number, number + start - len(picks))
-            number = picks[-1] + 1 + count if picks else count
+            taken = start - len(picks)
+            picks += range(number, number + taken)
+            number += taken + count
         return (*picks, *range(number, number + len(self._datatypes) - len(picks)))
 
     def _statement(self, statement: Statement) -> str:

@@ -40,7 +40,7 @@ CONNECTIVES = {"and", "or", "not"}
 class Scope:
     """The tables that one select may name: its own, those joined to them so far, and those of the query around it."""
 
-    __slots__ = ("joins", "known", "outer", "roots", "visible")
+    __slots__ = ("joins", "known", "outer", "roots", "told", "visible")
 
     def __init__(
         self,
@@ -54,6 +54,7 @@ class Scope:
         self.roots: frozenset[str] = roots
         self.outer: Scope | None = outer
         self.joins: dict[str, str] = {}
+        self.told: dict[Key, list[tuple[Values, str]]] | None = None
         self.visible: frozenset[str] = roots if outer is None else roots | outer.visible
 
     def of(self, source: Source) -> Scope:

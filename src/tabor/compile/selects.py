@@ -10,7 +10,7 @@ from tabor.compile.expressions import Scope
 from tabor.compile.windows import Windows
 from tabor.errors import QueryError
 from tabor.tree.derived import Derived, Output, leaves
-from tabor.tree.nodes import Key, Node, Source
+from tabor.tree.nodes import Key, Node, Ordering, Source
 from tabor.tree.related import PageOfEach, Place
 from tabor.tree.statements import COUNT, NONE, ROWS, Join, Lock, Select
 from tabor.tree.walk import all_columns
@@ -26,6 +26,8 @@ class Selects(Windows):
         known: Mapping[Key, Output] = statement.source.outputs if isinstance(statement.source, Derived) else {}
         self._scope = Scope(statement.roots, around, known)
         check_select(statement, self._scope.visible, self._scope.known)
+        if statement.group or statement.distinct:
+            self._scope.told = {}
         for join in statement.joins:
             text = self._joined(join)
             self._scope.joins[join.source.key] = text
@@ -35,7 +37,7 @@ class Selects(Windows):
         if extras.distinct_on:
             selected = self._first_of_each(statement, columns, names, lambda: self._from(tables) + tail)
         else:
-            tail += self._ordered(statement.order) + self._cut(statement)
+            tail += self._sorted(statement.order) + self._cut(statement)
             lock = "" if extras.lock is None else self._lock(extras.lock)
             body = f"{self._from(tables)}{tail}{lock}"
             words = "DISTINCT " if statement.distinct else ""
@@ -96,13 +98,36 @@ class Selects(Windows):
         return f"SELECT * FROM ({text}) AS part" if cut else text
 
     def _columns(self, columns: Sequence[Node]) -> list[str]:
-        return [self.node(leaf) for leaf in leaves(columns)] or ["1"]
+        return [self._once(leaf) for leaf in leaves(columns)] or ["1"]
+
+    def _once(self, node: Node) -> str:
+        """Emit what is selected, grouped or sorted by.
+
+        Where it stands there again it has the same places: a database takes expressions with different places for
+        different ones, and would not see that it groups by what it selects.
+        """
+        told = self._scope.told
+        if told is None or not node.values:
+            return self.node(node)
+        known = told.setdefault(node.key, [])
+        for values, text in known:
+            if values == node.values:
+                self._pass_over(values)
+                return text
+        text = self.node(node)
+        known.append((node.values, text))
+        return text
 
     @staticmethod
     def _called(columns: Sequence[str], names: Sequence[str]) -> str:
         if names:
             columns = [f"{text} AS {quoted(name)}" for text, name in zip(columns, names, strict=True)]
         return ", ".join(columns)
+
+    def _sorted(self, order: Sequence[Ordering]) -> str:
+        if not order:
+            return ""
+        return " ORDER BY " + ", ".join([self._once(term.node) + self._turn(term) for term in order])
 
     def _first_of_each(
         self, statement: Select, columns: list[str], names: Sequence[str], body: Callable[[], str]
@@ -159,7 +184,7 @@ class Selects(Windows):
     def _grouping(self, statement: Select) -> str:
         text = ""
         if statement.group:
-            text = " GROUP BY " + ", ".join([self.node(node) for node in statement.group])
+            text = " GROUP BY " + ", ".join([self._once(node) for node in statement.group])
         if statement.having:
             text += " HAVING " + " AND ".join([self.node(node) for node in statement.having])
         return text

@@ -7,7 +7,7 @@ Nodes never change after they are made.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from decimal import Decimal
 
 from tabor.datatypes import BOOLEAN, DataType
@@ -237,3 +237,16 @@ class Assignment:
         self.column: ColumnNode = column
         self.value: Node = value
         self.key: tuple[Key, Key] = (column.key, value.key)
+
+
+def same_nodes(nodes: Sequence[Node]) -> tuple[int, ...]:
+    """For each node that has values the place of the first one that is equal to it, its values too.
+
+    Nodes of one shape may have different values, so a text in which equal ones share their places is right only for
+    statements in which the same ones are equal.
+    """
+
+    def first(node: Node) -> int:
+        return next(n for n, one in enumerate(nodes) if one.key == node.key and one.values == node.values)
+
+    return tuple([first(node) for node in nodes if node.values])

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple, Self
 
 from tabor.datatypes import DataType, Integer
-from tabor.tree.nodes import Assignment, ColumnNode, Key, Node, Ordering, Placeholder, Source, Values
+from tabor.tree.nodes import Assignment, ColumnNode, Key, Node, Ordering, Placeholder, Source, Values, same_nodes
 
 COUNT = Integer()
 ROWS = Integer(minimum=0)
@@ -172,6 +172,7 @@ class Select(Statement):
             tuple([term.key for term in order]) if order else None,
             self.limit is None,
             self.offset is None,
+            same_nodes((*self.columns, *self.group, *[t.node for t in order])) if self.group or self.distinct else None,
             self.distinct,
             self.extras and self.extras.key,
         )

@@ -1,0 +1,96 @@
+"""Tests of grouping, and of telling rows apart, by expressions with values in them: the same one is the same one."""
+
+from __future__ import annotations
+
+import pytest
+
+from tabor import Database, QueryError, case, coalesce, count, param
+from tabor.compile.postgres.compiler import PostgresCompiler
+from tabor.compile.sqlite.compiler import SqliteCompiler
+from tests.festival import Gig, ann
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture(autouse=True)
+async def gigs(db: Database) -> None:
+    """Six gigs with different numbers of seats."""
+    booker = await ann()
+    await Gig.insert([Gig(title=f"gig {seats}", seats=seats, booker=booker) for seats in (3, 7, 12, 18, 19, 33)])
+
+
+async def test_texts() -> None:
+    """What is selected, grouped by and sorted by has the same places; another expression has its own."""
+    tens = Gig.seats // 10
+    statement = Gig.select(tens, count()).where(Gig.id > 0).group_by(tens, Gig.seats // 7).order_by(tens).statement
+    for compiler in (SqliteCompiler(), PostgresCompiler()):
+        compiled = compiler.compile(statement)
+        texts = compiled.sql.split(" GROUP BY ")
+        selected = texts[0].removeprefix("SELECT ").partition(", count(*)")[0]
+        grouped, _, ordered = texts[1].partition(" ORDER BY ")
+        assert grouped.startswith(f"{selected}, ")
+        assert ordered.startswith(selected)
+        values = [statement.values[pick] for pick in compiled.picks]
+        assert values == [10, 0, 7]
+
+
+async def test_group_by_an_expression() -> None:
+    """Rows are grouped and sorted by an expression that is selected, with other values on each call."""
+    for width, expected in {
+        10: [(0, 2), (10, 3), (30, 1)],
+        5: [(0, 1), (5, 1), (10, 1), (15, 2), (30, 1)],
+        10**6: [(0, 6)],
+    }.items():
+        start = Gig.seats // width * width
+        assert await Gig.select(start, count()).group_by(start).order_by(start) == expected
+        again = Gig.seats // width * width
+        assert await Gig.select(start, count()).group_by(again).order_by(Gig.seats // width * width) == expected
+
+
+async def test_expressions_of_other_kinds() -> None:
+    """A choice and an expression that is not selected can be grouped by."""
+    size = case((Gig.seats > 15, "large"), (Gig.seats > 5, "small"), else_="tiny")
+    assert await Gig.select(size, count()).group_by(size).order_by(size.desc()) == [
+        ("tiny", 1),
+        ("small", 2),
+        ("large", 3),
+    ]
+    assert await Gig.select(count()).group_by(Gig.seats % 2).order_by(Gig.seats % 2).values() == [2, 4]
+    loudness = coalesce(Gig.note, "none")
+    assert await Gig.select(loudness, Gig.seats.max()).group_by(loudness) == [("none", 33)]
+
+
+async def test_aggregates_have_values_of_their_own() -> None:
+    """An expression of the same form within an aggregate or a condition keeps its own values."""
+    tens = Gig.seats // 10
+    query = Gig.select(tens, (Gig.seats // 3).sum()).where(Gig.seats // 2 > 1).group_by(tens).order_by(tens)
+    assert await query.having((Gig.seats // 4).sum() > 1) == [(1, 16), (3, 11)]
+
+
+async def test_other_values_are_another_expression() -> None:
+    """What is selected beside an aggregate has to be what is grouped by, values too; also after the right one ran."""
+    right = Gig.select(Gig.seats // 10, count()).group_by(Gig.seats // 10)
+    wrong = Gig.select(Gig.seats // 10, count()).group_by(Gig.seats // 5)
+    assert len(await right) == 3
+    with pytest.raises(QueryError, match=r"^gig\.seats stands beside an aggregate: group by it, or aggregate it\.$"):
+        await wrong
+    both = Gig.select(Gig.seats // 10, Gig.seats // 5, count()).group_by(Gig.seats // 5, Gig.seats // 10)
+    assert await both.order_by(Gig.seats // 5).limit(2) == [(0, 0, 1), (0, 1, 1)]
+    by_column = Gig.select(Gig.seats // 10, count()).group_by(Gig.seats, Gig.seats // 5)
+    assert sorted(await by_column) == [(0, 1), (0, 1), (1, 1), (1, 1), (1, 1), (3, 1)]
+
+
+async def test_prepared() -> None:
+    """A place for a value may be in what is selected and grouped by."""
+    width = param(int)
+    start = Gig.seats // width
+    counted = Gig.select(start, count()).group_by(start).order_by(start).prepare(width)
+    assert await counted(10) == [(0, 2), (1, 3), (3, 1)]
+    assert await counted(20) == [(0, 5), (1, 1)]
+
+
+async def test_distinct_sorted() -> None:
+    """Different rows can be sorted by an expression that is selected."""
+    tens = Gig.seats // 10
+    assert await Gig.select(tens).distinct().order_by(tens.desc()).values() == [3, 1, 0]
+    assert await Gig.select(Gig.seats // 20).distinct().order_by(Gig.seats // 20).values() == [0, 1]
