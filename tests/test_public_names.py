@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from inspect import isclass, isroutine
+from pathlib import Path
 
 import tabor
+
+ROOT = Path(__file__).resolve().parent.parent
 
 # What `import tabor` must not load, and the room that loads it when it is needed.
 HEAVY = {
@@ -54,6 +58,13 @@ def test_every_public_name_is_documented() -> None:
     """Every public class and function carries a docstring of its own, not one that it inherits."""
     own = {name: vars(value).get("__doc__") if isclass(value) else value.__doc__ for name, value in definitions()}
     assert [name for name, text in own.items() if not (text or "").strip()] == []
+
+
+def test_every_public_name_is_told() -> None:
+    """Every public name stands in the documentation, where people look for what there is."""
+    pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+    told = set(re.findall(r"\w+", " ".join([page.read_text(encoding="utf-8") for page in pages])))
+    assert [name for name in exported() if name not in told] == []
 
 
 def test_every_public_name_is_our_own() -> None:

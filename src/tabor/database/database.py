@@ -17,7 +17,7 @@ from tabor.database.refusals import explained_check, explained_reference, explai
 from tabor.database.related import with_related
 from tabor.database.synchronous import Portal
 from tabor.database.transactional import Transactional
-from tabor.database.url import COMMON, driver_for, url_of, without_password
+from tabor.database.url import COMMON, Options, driver_for, url_of, without_password
 from tabor.database.watching import Listener
 from tabor.engines.interface import Engine, Row
 from tabor.engines.interface import Statement as EngineStatement
@@ -48,8 +48,8 @@ class Database(Transactional, Driven):
 
     ``url`` is ``sqlite:///planner.db`` (a file), ``sqlite:////srv/planner.db`` (an absolute path) or
     ``sqlite:///:memory:``, ``postgresql://user:password@host/planner``, or the ``Path`` of a SQLite file;
-    ``tables`` are the tables that it holds.  ``options`` tune the engine (``SqliteOptions``), ``watch`` are functions
-    that are told of every statement (see ``on_statement``).
+    ``tables`` are the tables that it holds.  ``options`` (``SqliteOptions`` or ``PostgresOptions``) tune
+    the engine, ``watch`` are functions that are told of every statement (see ``on_statement``).
     Open it with ``async with db:``, or pass ``lifespan=db.lifespan`` to an ASGI application.
 
     Raises ``ConfigurationError`` for a URL that is not understood, ``SchemaError`` for tables that cannot work.
@@ -67,7 +67,7 @@ class Database(Transactional, Driven):
         url: str | PathLike[str],
         *,
         tables: Iterable[type[Table]],
-        options: Any = None,
+        options: Options | None = None,
         watch: Iterable[Listener] = (),
     ) -> None:
         super().__init__()

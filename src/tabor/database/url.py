@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 from urllib.parse import unquote
 
 from tabor.compile.compiler import Compiler
@@ -13,6 +13,9 @@ from tabor.engines.interface import Engine
 from tabor.engines.postgres.options import PostgresOptions
 from tabor.engines.sqlite.options import SqliteOptions
 from tabor.errors import ConfigurationError
+
+Options: TypeAlias = SqliteOptions | PostgresOptions
+"""The settings of one engine; which of the two a database takes is for its URL to say."""
 
 
 class Driver(NamedTuple):
@@ -38,7 +41,7 @@ COMMON: Compiler = SqliteCompiler()
 """The compiler by which a query is shown to people where no database was asked to run it."""
 
 
-def driver_for(url: str | os.PathLike[str], options: SqliteOptions | PostgresOptions | None = None) -> Driver:
+def driver_for(url: str | os.PathLike[str], options: Options | None = None) -> Driver:
     """The engine and compiler for ``url``.
 
     ``sqlite:///planner.db`` is a file beside the working directory, ``sqlite:////srv/planner.db`` an absolute path,
@@ -70,7 +73,7 @@ def driver_for(url: str | os.PathLike[str], options: SqliteOptions | PostgresOpt
     )
 
 
-def _sqlite(file: str | os.PathLike[str], options: SqliteOptions | PostgresOptions | None) -> Driver:
+def _sqlite(file: str | os.PathLike[str], options: Options | None) -> Driver:
     if not (options is None or isinstance(options, SqliteOptions)):
         raise ConfigurationError("A SQLite database takes options=SqliteOptions(...).", setting="options")
     # An engine and its driver are loaded for a database that needs them: who uses the other one does not pay for it.
@@ -79,7 +82,7 @@ def _sqlite(file: str | os.PathLike[str], options: SqliteOptions | PostgresOptio
     return Driver(SqliteEngine(file, options), SqliteCompiler())
 
 
-def _postgres(url: str, options: SqliteOptions | PostgresOptions | None) -> Driver:
+def _postgres(url: str, options: Options | None) -> Driver:
     if not (options is None or isinstance(options, PostgresOptions)):
         raise ConfigurationError("A postgresql:// URL takes options=PostgresOptions(...).", setting="options")
     from tabor.compile.postgres.compiler import PostgresCompiler
