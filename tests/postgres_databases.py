@@ -13,8 +13,9 @@ from urllib.parse import urlsplit, urlunsplit
 from tabor.engines.postgres.connecting import Target
 from tabor.engines.postgres.driver import load
 from tabor.engines.postgres.failures import code_of
+from tabor.engines.postgres.local_server import ENVIRONMENT, Programs
 from tabor.engines.postgres.options import PostgresOptions
-from tests.postgres_server import ENVIRONMENT, Programs, Server, new_server
+from tests.postgres_server import Server, new_server
 
 # A locale in which upper and lower case is more than A to Z, so that what relies on the default collation is found out.
 LOCALE = "TEMPLATE template0 LOCALE_PROVIDER builtin LOCALE 'C.UTF-8' STRATEGY file_copy"
@@ -90,6 +91,21 @@ class Databases:
                 await connection.close()
 
         run_apart(executed())
+
+    def names(self, pattern: str) -> list[str]:
+        """The databases on the server whose names are LIKE this."""
+        found: list[str] = []
+
+        async def asked() -> None:
+            connection = await Target(self.url, PostgresOptions()).connect(load())
+            try:
+                rows = await connection.fetch("SELECT datname FROM pg_database WHERE datname LIKE $1", pattern)
+                found.extend([str(name) for (name,) in rows])
+            finally:
+                await connection.close()
+
+        run_apart(asked())
+        return found
 
     def close(self) -> None:
         """Drop the databases, and stop the server if it was started here."""

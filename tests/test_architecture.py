@@ -45,7 +45,9 @@ ROOMS: dict[str, frozenset[str]] = {
     "admin": frozenset({"rest", "auth", "rows", "schema", "web"}),
     "app": frozenset({"admin", "auth", "database", "migrations", "query", "rest", "rows", "schema", "web"}),
     "watch": frozenset({"database", "engines", "query", "schema", "version"}),
-    "testing": frozenset({"app", "auth", "database", "engines.interface", "migrations", "schema", "tree", "web"}),
+    "testing": frozenset(
+        {"app", "auth", "database", "engines.interface", "engines.scratch", "migrations", "schema", "tree", "web"}
+    ),
     "lint": frozenset(),
     "playground": frozenset({"database", "schema"}),
     "cli": frozenset({"app", "migrations", "auth", "database", "lint", "playground", "schema", "version"}),
@@ -95,6 +97,7 @@ DIALECTS = frozenset(
         "engines/sqlite",
         "engines/postgres",
         "database/url",  # the one place where a URL becomes an engine
+        "database/trial",  # the same for the databases of tests
         "",  # the package root, which offers the options of each engine
     }
 )

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar, cast
 
 from tabor.database import explaining, persistence, raw, streaming
-from tabor.database.driven import Driven
+from tabor.database.driven import Drive, Driven, drive
 from tabor.database.plans import Plan
 from tabor.database.readable import readable
 from tabor.database.refusals import explained_check, explained_reference, explained_unique
@@ -24,6 +24,7 @@ from tabor.engines.interface import Statement as EngineStatement
 from tabor.errors import (
     CheckViolation,
     DatabaseClosed,
+    DatabaseError,
     ForeignKeyViolation,
     IntegrityViolation,
     NotFound,
@@ -71,16 +72,20 @@ class Database(Transactional, Driven):
         watch: Iterable[Listener] = (),
     ) -> None:
         super().__init__()
-        self.url: str = url_of(url)
-        self.catalog: Catalog = Catalog(tables)
-        self._drive(driver_for(url, options), watch)
-        self._by_token = {facts.source.token: facts for facts in self.catalog}
-        named = self.catalog.constraint_columns().items()
-        self._constraints = {self._compiler.name(constraint): place for constraint, place in named}
-        self._portal = Portal(self.open, self.close)
         self._is_open = False
+        self.catalog: Catalog = Catalog(tables)
+        self._by_token = {facts.source.token: facts for facts in self.catalog}
+        self._drive(drive(url_of(url), driver_for(url, options)), tuple(watch))
+        self._portal = Portal(self.open, self.close)
         for token in self._by_token:
             slot.known[token] = self
+
+    def _drive(self, driven: Drive, listeners: tuple[Listener, ...]) -> None:
+        if self._is_open:
+            raise DatabaseError(f"The database {without_password(self.url)} is open; close it first.")
+        super()._drive(driven, listeners)
+        named = self.catalog.constraint_columns().items()
+        self._constraints = {self._compiler.name(constraint): place for constraint, place in named}
 
     # --- opening and closing ---
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from time import time_ns
+from typing import NamedTuple
 
 from tabor.compile.compiler import Compiler
 from tabor.database.plans import Plans
@@ -12,21 +14,46 @@ from tabor.database.watching import Listener, Watch, WatchedEngine
 from tabor.engines.interface import Engine, Gauges, Health
 
 
+class Drive(NamedTuple):
+    """An engine at a URL, and what a database makes for it."""
+
+    url: str
+    driver: Driver
+    plans: Plans
+    watch: Watch
+    watched: WatchedEngine
+
+
+def drive(url: str, driver: Driver) -> Drive:
+    """What a database needs to work with this engine."""
+    engine, compiler = driver
+    plans = Plans(compiler, engine.codecs, engine.capabilities.max_parameters)
+    watch = Watch(place_of(url, engine.capabilities.dialect), plans, time_ns)
+    return Drive(url, driver, plans, watch, WatchedEngine(engine, watch))
+
+
 class Driven:
     """A database as far as its engine goes; ``Database`` adds tables and queries."""
 
     url: str
 
-    def _drive(self, driver: Driver, listeners: Iterable[Listener]) -> None:
-        """Work with this engine and compiler from here on."""
-        self._driver = driver
-        self._engine, self._compiler = driver
-        self._plans = Plans(self._compiler, self._engine.codecs, self._engine.capabilities.max_parameters)
+    def _drive(self, driven: Drive, listeners: tuple[Listener, ...]) -> None:
+        """Work with this engine from here on."""
+        self._drives = driven
+        self.url, self._driver, self._plans, self._watch, self._watched = driven
+        self._engine, self._compiler = self._driver
         self._plan_for = self._plans.get
-        self._read_now = self._engine.read_now
-        self._watch = Watch(place_of(self.url, self._engine.capabilities.dialect), self._plans, time_ns)
-        self._watched = WatchedEngine(self._engine, self._watch)
-        self._listen(tuple(listeners))
+        self._listen(listeners)
+
+    @contextmanager
+    def driven_by(self, other: Drive) -> Generator[None]:
+        """Work with another engine for a block, in which the database is opened and closed again; for tests."""
+        own, listeners = self._drives, self._watch.listeners
+        self._drive(other, listeners)
+        try:
+            yield
+        finally:
+            self._drive(own, listeners)
 
     @property
     def engine(self) -> Engine:

@@ -11,6 +11,7 @@ from tabor.engines.interface import Result, Statement
 from tabor.engines.postgres.driver import Connection
 from tabor.engines.postgres.engine import PostgresEngine
 from tabor.engines.postgres.features import Features
+from tabor.engines.postgres.local_server import free_port
 from tabor.errors import (
     ConfigurationError,
     DatabaseClosed,
@@ -21,7 +22,6 @@ from tabor.errors import (
     UnsupportedDatabase,
 )
 from tests.engines.postgres.conftest import INSERT, ONE_IDLE, OpenEngine, gig, titles
-from tests.postgres_server import free_port
 
 pytestmark = pytest.mark.anyio
 

@@ -20,12 +20,22 @@ class Cursor(Protocol):
     def fetchall(self) -> list[Row]: ...
 
 
+class Backup(Protocol):
+    """A copy of a database under way."""
+
+    def step(self, npages: int = -1) -> bool: ...
+
+    def finish(self) -> None: ...
+
+
 class Connection(Protocol):
     """One connection, used by one thread at a time."""
 
     authorizer: Callable[[int, str | None, str | None, str | None, str | None], int] | None
 
     def cursor(self) -> Cursor: ...
+
+    def backup(self, databasename: str, sourceconnection: Connection, sourcedatabasename: str) -> Backup: ...
 
     def close(self, force: bool = False) -> None: ...
 
