@@ -231,6 +231,18 @@ async def test_a_refused_delete_names_who_refers(database_url: str) -> None:
         assert await Flag.select(Flag.name).values() == ["two"]
 
 
+async def test_rows_that_refer_to_each_other_go_together(db: Database) -> None:
+    """One statement may delete a row and those that refer to it, whichever it meets first; or none of them."""
+    first = await ann()
+    opening = await Gig.insert(Gig(title="opening", booker=first)).one()
+    encore = await Gig.insert(Gig(title="encore", booker=first, encore_of=opening)).one()
+    await Gig.insert(Gig(title="late", booker=first, encore_of=encore))
+    with pytest.raises(ForeignKeyViolation, match=r"^A row of gig cannot go while rows of gig refer to it\.$"):
+        await Gig.delete().where(Gig.title != "late")
+    assert await Gig.select().count() == 3
+    assert await Gig.delete().where(Gig.booker.id == first.id) == 3
+
+
 async def test_deleting_takes_or_empties_what_refers(db: Database) -> None:
     """on_delete decides what happens to rows that refer: here they go, or lose their key."""
     first, second = await ann(), await bob()

@@ -67,7 +67,7 @@ def test_definitions() -> None:
     assert 'CONSTRAINT "seat_pkey" PRIMARY KEY ("hall", "number")' in lines
     assert (
         'CONSTRAINT "ticket_seat_fkey" FOREIGN KEY ("hall", "number") REFERENCES "seat" ("hall", "number") '
-        "ON DELETE RESTRICT" in lines
+        "ON DELETE NO ACTION" in lines
     )
     assert 'CREATE INDEX IF NOT EXISTS "ticket_seat_idx" ON "ticket" ("hall", "number")' in lines
     assert "seat_hall_idx" not in lines

@@ -81,7 +81,7 @@ def test_definitions() -> None:
     lite, post = SqliteCompiler().create_table(table), PostgresCompiler().create_table(table)
     assert lite[0].splitlines()[-6:] == [
         '    CONSTRAINT "place_hall_opens_key" UNIQUE ("hall", "opens"),',
-        '    CONSTRAINT "place_hall_fkey" FOREIGN KEY ("hall") REFERENCES "hall" ("id") ON DELETE RESTRICT,',
+        '    CONSTRAINT "place_hall_fkey" FOREIGN KEY ("hall") REFERENCES "hall" ("id") ON DELETE NO ACTION,',
         '    CONSTRAINT "place_price_above_check" CHECK ("price" > 50),',
         '    CONSTRAINT "place_order_check" CHECK ("closes" > "opens"),',
         "    CONSTRAINT \"place_code_check\" CHECK ((\"code\" GLOB 'A*') OR (\"code\" = 'it''s'))",

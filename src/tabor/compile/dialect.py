@@ -24,11 +24,9 @@ def quoted(name: str) -> str:
 
 def key_rules(key: ForeignKeyDefinition) -> str:
     """What a foreign key does when its row is deleted, and when it is checked."""
-    if not key.deferrable:
-        return f"ON DELETE {key.on_delete.upper()}"
-    # RESTRICT would refuse at once even where everything else waits for the commit.
+    # RESTRICT would refuse a row at once, even where the same statement deletes those that refer to it.
     action = "NO ACTION" if key.on_delete == "restrict" else key.on_delete.upper()
-    return f"ON DELETE {action} DEFERRABLE INITIALLY IMMEDIATE"
+    return f"ON DELETE {action}{' DEFERRABLE INITIALLY IMMEDIATE' if key.deferrable else ''}"
 
 
 class Around(NamedTuple):
