@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tabor.database.database import Database
 from tabor.database.watching import StatementEvent
+from tabor.datatypes.excerpts import Piece, excerpt
 from tabor.engines.interface import Gauges, Isolation
 from tabor.engines.postgres.options import PostgresOptions
 from tabor.engines.sqlite.options import SqliteOptions
@@ -86,6 +87,7 @@ from tabor.schema.many_to_many import ManyToMany
 from tabor.schema.path import Maybe
 from tabor.schema.reference import Ref
 from tabor.schema.related import Related
+from tabor.schema.searching import SearchIndex, search_index
 from tabor.schema.table import Table
 from tabor.schema.types import Email, Json, PlainText, Url
 from tabor.schema.uuid7 import uuid7
@@ -136,6 +138,7 @@ __all__ = [
     "OnConflict",
     "Order",
     "Overloaded",
+    "Piece",
     "PlainText",
     "PlanStep",
     "PoolExhausted",
@@ -150,6 +153,7 @@ __all__ = [
     "RowsNotFound",
     "Runnable",
     "SchemaError",
+    "SearchIndex",
     "Setting",
     "SqliteOptions",
     "StaleRow",
@@ -182,6 +186,7 @@ __all__ = [
     "dense_rank",
     "detect_repeats",
     "every",
+    "excerpt",
     "excluded",
     "exists",
     "first_value",
@@ -206,6 +211,7 @@ __all__ = [
     "raw",
     "recursive",
     "row_number",
+    "search_index",
     "some",
     "string_agg",
     "today",

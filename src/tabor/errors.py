@@ -185,12 +185,13 @@ class StatementFailed(DatabaseError):
 
 
 class MissingTable(StatementFailed):
-    """A statement names a table that the database does not have; ``table`` is its name, where the database says it."""
+    """The database has no such table, or (``kind``) ``search index``; ``table`` is its name, where it is known."""
 
-    def __init__(self, table: str, *, sql: str = "") -> None:
-        named = f"no table {table}" if table else "no such table"
+    def __init__(self, table: str, *, sql: str = "", kind: str = "table") -> None:
+        named = f"no {kind} {table}" if table else f"no such {kind}"
         super().__init__(f"it has {named}; make what is missing with `await db.create_tables()`", sql=sql)
         self.table = table
+        self.kind = kind
 
 
 class DivisionByZero(StatementFailed):

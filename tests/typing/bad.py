@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tabor import Database, Expr, alias, optional, column, cte, every, excluded, exists, lag, lead, list_agg, many, ntile
-from tabor import param, raw, recursive, row_number, string_agg
-from tests.typing.models import Bill, Chair, Gig, Opening, Person, Print, Shop, Sitting, Troupe
+from tabor import Database, Expr, alias, optional, column, cte, every, excerpt, excluded, exists, lag, lead, list_agg, many
+from tabor import ntile, param, raw, recursive, row_number, search_index, string_agg
+from tests.typing.models import Bill, Chair, Gig, Opening, Person, Print, Shop, Sitting, Talk, Troupe
 
 
 @dataclass
@@ -77,6 +77,16 @@ async def mistakes(gig: Gig, person: Person, db: Database, sitting: Sitting, sea
     Gig.genres.has_any([3])  # error: pyright mypy
     "folk" in Gig.genres  # error: pyright mypy
     Gig.genres.has(3)  # error: pyright mypy
+
+    # Searches.
+    Talk(title="x", found_by="late")  # error: pyright mypy
+    Talk.found_by.matches(5)  # error: pyright mypy
+    Talk.found_by.matches(Gig.seats)  # error: pyright mypy
+    Gig.found_by.matches("late")  # error: pyright mypy
+    Talk.found_by == "late"  # error: pyright mypy
+    Talk.select(Talk.found_by)  # error: pyright mypy
+    search_index(Talk.title)  # error: pyright mypy
+    excerpt(Talk.title, "late")  # error: pyright mypy
 
     # The truth of a condition.
     if Gig.seats == 3:  # error: pyright

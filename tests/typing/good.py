@@ -24,6 +24,7 @@ from tabor import (
     LinkedRows,
     Maybe,
     OnConflict,
+    Piece,
     Prepared,
     Query,
     Ref,
@@ -42,6 +43,7 @@ from tabor import (
     cume_dist,
     dense_rank,
     every,
+    excerpt,
     excluded,
     exists,
     first_value,
@@ -65,7 +67,7 @@ from tabor import (
     string_agg,
     value,
 )
-from tests.typing.models import Bill, Chair, Gig, Mood, Opening, Person, Poster, Print, Shop, Sitting, Troupe
+from tests.typing.models import Bill, Chair, Gig, Mood, Opening, Person, Poster, Print, Shop, Sitting, Talk, Troupe
 
 M = TypeVar("M", bound=Table)
 
@@ -407,6 +409,21 @@ async def sql_by_hand() -> None:
     assert_type(raw("nullif({}, {})", Gig.seats, 7, kind=int, nullable=True), Expr[int | None])
     assert_type(await Gig.select(raw("upper({})", Gig.title, kind=str)).values(), list[str])
     Gig.select().where(raw("{} > {}", Gig.seats, 7, kind=bool)).order_by(raw("random()", kind=float))
+
+
+async def searches(talk: Talk) -> None:
+    """An index is no part of a new row; a search is a condition, a rank a number, an excerpt pieces of a text."""
+    Talk(title="x")
+    assert_type(Talk.found_by.matches("late night"), Expr[bool])
+    assert_type(Talk.titled.rank("late"), Expr[float])
+    search = Talk.select(Talk.title, Talk.found_by.rank("late")).where(Talk.found_by.matches(param(str)))
+    assert_type(await search.order_by(Talk.found_by.rank("late").desc()), list[tuple[str, float]])
+    later = optional(Talk, "later")
+    assert_type(later(lambda row: row.found_by.matches("late")), Expr[bool | None])
+    assert_type(excerpt(talk.about or "", "late", words=20), list[Piece])
+    for text, found in excerpt(talk.title, "late"):
+        assert_type(text, str)
+        assert_type(found, bool)
 
 
 async def queries_in_queries() -> None:

@@ -18,6 +18,7 @@ from tabor import (
     Many,
     ManyToMany,
     PlainText,
+    SearchIndex,
     Table,
     Url,
     check,
@@ -26,6 +27,7 @@ from tabor import (
     key,
     many,
     now,
+    search_index,
     unique,
 )
 
@@ -149,3 +151,14 @@ class Sitting(Table):
     other: Column[int | None] = column(default=None)
     chair: ForeignKey[Chair, tuple[UUID, int]] = key(columns=lambda: (Sitting.poster, Sitting.number))
     spare: ForeignKey[Chair | None, tuple[UUID, int]] = key(columns=lambda: (Sitting.poster, Sitting.other))
+
+
+class Talk(Table):
+    """A table that is searched by its words."""
+
+    id: Column[int] = column(primary_key=True)
+    title: Column[str]
+    about: Column[str | None] = column(default=None)
+    gig: ForeignKey[Gig | None] = key(default=None)
+    found_by: SearchIndex = search_index(lambda: (Talk.title, Talk.about))
+    titled: SearchIndex = search_index(lambda: Talk.title)

@@ -14,6 +14,7 @@ from tabor.datatypes.moments import Date, DateTime, Duration, Time
 from tabor.datatypes.numbers import INT64_MAX, INT64_MIN, Boolean, Decimal, Float, Integer
 from tabor.datatypes.paths import JsonPath
 from tabor.datatypes.plain import BOOLEAN, SIMPLE
+from tabor.datatypes.search import Alternative, Phrase, SearchQuery, alternatives
 from tabor.datatypes.structures import JSON_DEPTH, Array, Json, JsonValue
 from tabor.datatypes.text import Bytes, Pattern, Text
 
@@ -23,6 +24,7 @@ __all__ = [
     "INT64_MIN",
     "JSON_DEPTH",
     "SIMPLE",
+    "Alternative",
     "Array",
     "Boolean",
     "Bytes",
@@ -40,9 +42,12 @@ __all__ = [
     "Model",
     "ModelLike",
     "Pattern",
+    "Phrase",
+    "SearchQuery",
     "Text",
     "Time",
     "Uuid",
+    "alternatives",
     "is_model",
     "refuse_type",
 ]

@@ -9,6 +9,7 @@ from tabor.schema.definition import constraint_columns, definition
 from tabor.schema.facts import TableBase, TableFacts, facts_of
 from tabor.schema.links import keys_of
 from tabor.schema.many_to_many import tables_between
+from tabor.schema.searching import search_definitions
 
 __all__ = ["Catalog", "definition"]
 
@@ -17,7 +18,7 @@ class Catalog:
     """An explicit set of tables, and those made for the many-to-many relations between them.
 
     Raises ``SchemaError`` where two have the same name, a key or a relation leads to a table that is not in the set, or
-    a table's constraints cannot be.
+    a table's constraints or search indexes cannot be.
     """
 
     def __init__(self, tables: Iterable[type[TableBase]]) -> None:
@@ -31,6 +32,7 @@ class Catalog:
                 raise SchemaError(f"Two tables are called {name!r}; give one of them name=... {relation}.", table=name)
         tokens = {facts.source.token for facts in self.tables}
         for facts in self.tables:
+            search_definitions(facts)
             for key, target in _targets(facts):
                 if facts_of(target).source.token not in tokens:
                     raise SchemaError(

@@ -22,6 +22,7 @@ from tabor.schema.many import Many
 from tabor.schema.many_to_many import ManyToMany
 from tabor.schema.options import ColumnOptions, KeyOptions, limited
 from tabor.schema.row_class import checker, constructor, extractor, row_classes, storage_class
+from tabor.schema.searching import SearchIndex
 from tabor.schema.server_set import filled_by_database, mark_source, marked_columns
 from tabor.schema.uuid7 import uuid7
 from tabor.tree.nodes import ColumnNode, Entity, Source
@@ -49,11 +50,12 @@ def table_name(class_name: str) -> str:
 
 
 class Attributes(NamedTuple):
-    """What a class declares: columns and keys, foreign keys of several columns, and relations."""
+    """What a class declares: columns and keys, foreign keys of several columns, relations, and search indexes."""
 
     columns: dict[str, Declared]
     links: dict[str, ForeignKey[Any, Any]]
     relations: dict[str, Many[Any]]
+    searches: dict[str, SearchIndex]
 
 
 def declare(table: type[TableBase]) -> Attributes:
@@ -83,12 +85,20 @@ def declare(table: type[TableBase]) -> Attributes:
             relations[name] = made
         elif made is not None:
             columns[name] = made
-    for name, attribute in {**columns, **relations}.items():
+    searches = _searches(table)
+    for name, attribute in {**columns, **relations, **searches}.items():
         _check_name(table, name)
         attribute.bind(table, name)
         type.__setattr__(table, name, attribute)
     links = {n: c for n, c in columns.items() if isinstance(c, ForeignKey) and c.options.columns is not None}
-    return Attributes({n: c for n, c in columns.items() if n not in links}, links, relations)
+    return Attributes({n: c for n, c in columns.items() if n not in links}, links, relations, searches)
+
+
+def _searches(table: type[TableBase]) -> dict[str, SearchIndex]:
+    """The search indexes that a class declares or inherits, each as one of its own."""
+    inherited = [vars(base).get("_searches_", {}) for base in reversed(table.__mro__[1:])]
+    own = {name: value for name, value in vars(table).items() if isinstance(value, SearchIndex)}
+    return {name: SearchIndex(index.over) for group in (*inherited, own) for name, index in group.items()}
 
 
 def _declared(
@@ -99,7 +109,11 @@ def _declared(
     kinds: dict[object, type[Any]] = {kind: kind for kind in KINDS}
     kind = kinds.get(head)
     if kind is None:
-        if head is ClassVar or (name.startswith("_") and not isinstance(value, KINDS)):
+        if (
+            isinstance(value, SearchIndex)
+            or head is ClassVar
+            or (name.startswith("_") and not isinstance(value, KINDS))
+        ):
             return None
         raise SchemaError(
             f"{table.__name__}.{name} is annotated {annotation!r}; write Column[...], ForeignKey[...], Many[...] or "
@@ -123,7 +137,7 @@ def _declared(
 
 def _check_name(table: type[TableBase], name: str) -> None:
     for base in table.__mro__[1:-1]:
-        if not isinstance(vars(base).get(name, MISSING), (Missing, *KINDS)):
+        if not isinstance(vars(base).get(name, MISSING), (Missing, SearchIndex, *KINDS)):
             why = f"is taken by {base.__name__}.{name}"
             break
     else:

@@ -11,6 +11,7 @@ from tabor.query.insert import ConflictTarget
 from tabor.schema.constraints import table_constraints
 from tabor.schema.facts import ColumnFacts, TableFacts, facts_of
 from tabor.schema.links import keys_of, links_of
+from tabor.schema.searching import search_definitions
 from tabor.schema.server_set import computed_node
 from tabor.tree.definitions import (
     CheckDefinition,
@@ -44,6 +45,7 @@ def definition(facts: TableFacts) -> TableDefinition:
         foreign_keys=tuple(_foreign_keys(facts)),
         checks=(*[check for c in columns for check in _checks(facts, c)], *declared.checks),
         indexes=(*_indexes(facts), *declared.indexes),
+        searches=search_definitions(facts),
     )
 
 

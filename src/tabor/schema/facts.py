@@ -136,6 +136,7 @@ class TableBase:
         _declared_: ClassVar[dict[str, Any]]
         _links_: ClassVar[dict[str, Any]]
         _relations_: ClassVar[dict[str, Any]]
+        _searches_: ClassVar[dict[str, Any]]
         _token_: ClassVar[int]
 
         @classmethod

@@ -14,6 +14,7 @@ from tabor.schema.foreign_key import ForeignKey
 from tabor.schema.links import link_of
 from tabor.schema.many import Many
 from tabor.schema.path import Path, moved
+from tabor.schema.searching import SearchIndex
 from tabor.tree.nodes import ColumnNode, Entity, Source
 
 
@@ -23,6 +24,7 @@ class TableMeta(type):
     _declared_: dict[str, Declared]
     _links_: dict[str, ForeignKey[Any, Any]]
     _relations_: dict[str, Many[Any]]
+    _searches_: dict[str, SearchIndex]
     _name_: str
     _token_: int
     _resolved_: TableFacts | None
@@ -39,9 +41,9 @@ class TableMeta(type):
         made._token_ = next(tokens)
         made._resolved_ = None
         made._build_ = None
-        made._declared_, made._links_, made._relations_ = {}, {}, {}
+        made._declared_, made._links_, made._relations_, made._searches_ = {}, {}, {}, {}
         if TableBase not in bases:
-            made._declared_, made._links_, made._relations_ = declare(made._table_)
+            made._declared_, made._links_, made._relations_, made._searches_ = declare(made._table_)
             register(made._table_)
         return made
 
@@ -82,6 +84,8 @@ class TableMeta(type):
         if name not in cls._declared_:
             if name in cls._relations_:
                 return cls._relations_[name].at(source)
+            if name in cls._searches_:
+                return cls._searches_[name].at(source)
             known = ", ".join([*cls._declared_, *cls._links_])
             raise AttributeError(f"{cls.__name__} has no column {name!r}; it has {known}.")
         facts = cls._facts_()

@@ -25,6 +25,7 @@ from tabor.schema.links import assign, link_of
 from tabor.schema.many import many
 from tabor.schema.meta import TableMeta
 from tabor.schema.row_class import LOADED
+from tabor.schema.searching import search_index
 from tabor.schema.update_many import ManyRows, refused
 from tabor.schema.upsert import finding, updating_or_creating
 from tabor.tree.nodes import Placeholder
@@ -40,7 +41,7 @@ G = TypeVar("G")
 H = TypeVar("H")
 
 
-@dataclass_transform(kw_only_default=True, eq_default=False, field_specifiers=(column, key, many))
+@dataclass_transform(kw_only_default=True, eq_default=False, field_specifiers=(column, key, many, search_index))
 class Table(Filled, metaclass=TableMeta):
     """Base class of tables.  Annotate columns; make rows with keyword arguments, checked against the annotations.
 

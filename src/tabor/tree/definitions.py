@@ -67,6 +67,15 @@ class IndexDefinition:
 
 
 @dataclass(frozen=True, slots=True)
+class SearchDefinition:
+    """A named index of the words in some columns of text, found by the table's primary key."""
+
+    name: str
+    table: str
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TableDefinition:
     """One table with all its constraints; indexes follow it."""
 
@@ -77,3 +86,4 @@ class TableDefinition:
     foreign_keys: tuple[ForeignKeyDefinition, ...] = ()
     checks: tuple[CheckDefinition, ...] = ()
     indexes: tuple[IndexDefinition, ...] = ()
+    searches: tuple[SearchDefinition, ...] = ()

@@ -10,8 +10,10 @@ from tabor.compile.compiler import Compiler
 from tabor.compile.dialect import PLAIN, Around, Step, key_rules, quoted
 from tabor.compile.postgres import plans
 from tabor.compile.postgres.aggregates import ROW_FUNCTIONS
+from tabor.compile.postgres.conditional import unless
 from tabor.compile.postgres.moments import MOMENTS, finite
 from tabor.compile.postgres.numbers import NUMBERS, Spell, checked
+from tabor.compile.postgres.search import SEARCHES, create_function, create_search
 from tabor.compile.postgres.structures import STRUCTURES
 from tabor.compile.postgres.texts import TEXTS, ordered, plain_text
 from tabor.compile.postgres.types import column_type, value_type
@@ -54,6 +56,7 @@ OPERATIONS: dict[str, Spell] = {
     **NUMBERS,
     **MOMENTS,
     **STRUCTURES,
+    **SEARCHES,
     # A row that was there already has been locked, which leaves its mark in this system column.
     "inserted": lambda args, node: "(xmax = 0)",
 }
@@ -156,7 +159,7 @@ class PostgresCompiler(Compiler):
 
     def create_tables(self, tables: Sequence[TableDefinition]) -> list[str]:
         later = {table.name for table in tables}
-        created: list[str] = []
+        created: list[str] = [create_function()] if any(table.searches for table in tables) else []
         added: list[str] = []
         for table in tables:
             # A key may lead to a table that this one's own table comes before only where keys go in a circle.
@@ -179,7 +182,10 @@ class PostgresCompiler(Compiler):
         ]
         body = ",\n    ".join(lines)
         statements = [f"CREATE TABLE IF NOT EXISTS {quoted(table.name)} (\n    {body}\n)"]
-        return statements + [self._index(index, table) for index in table.indexes]
+        statements += [self._index(index, table) for index in table.indexes]
+        for search in table.searches:
+            statements += create_search(search, self.name(f"{table.name}_{search.name}_idx"))
+        return statements
 
     def _column(self, column: ColumnDefinition, table: TableDefinition) -> str:
         text = f"{quoted(column.name)} {column_type(column.datatype)}{'' if column.nullable else ' NOT NULL'}"
@@ -195,14 +201,8 @@ class PostgresCompiler(Compiler):
     def _add(self, table: TableDefinition, key: ForeignKeyDefinition) -> str:
         name = self.literal(self.name(key.name))
         owner = self.literal(quoted(table.name))
-        text = (
-            f"DO $do$ BEGIN IF NOT EXISTS (SELECT 1 FROM pg_catalog.pg_constraint WHERE conname = {name} "
-            f"AND conrelid = {owner}::regclass) THEN ALTER TABLE {quoted(table.name)} ADD {self._foreign(key)}; "
-            "END IF; END $do$"
-        )
-        if text.count("$do$") != 2:
-            raise QueryError(f"A name in {table.name} holds $do$, which this database cannot take there.")
-        return text
+        there = f"SELECT 1 FROM pg_catalog.pg_constraint WHERE conname = {name} AND conrelid = {owner}::regclass"
+        return unless(there, f"ALTER TABLE {quoted(table.name)} ADD {self._foreign(key)}")
 
     def _index(self, index: IndexDefinition, table: TableDefinition) -> str:
         nullable = {column.name for column in table.columns if column.nullable}

@@ -14,17 +14,17 @@ from tabor.compile.sqlite.aggregates import joined, listed
 from tabor.compile.sqlite.moments import MOMENTS
 from tabor.compile.sqlite.numbers import NUMBERS, Spell, checked
 from tabor.compile.sqlite.patterns import glob_pattern, like_pattern
+from tabor.compile.sqlite.search import SEARCHES, create_search
 from tabor.compile.sqlite.structures import STRUCTURES
 from tabor.compile.sqlite.texts import TEXTS, decimal_text
+from tabor.compile.sqlite.types import is_rowid, stored_as
 from tabor.datatypes import (
     Array,
     Boolean,
-    Bytes,
     DataType,
     Date,
     DateTime,
     Decimal,
-    Duration,
     Enumeration,
     Float,
     Integer,
@@ -49,11 +49,11 @@ OPERATIONS: dict[str, Spell] = {
     **NUMBERS,
     **MOMENTS,
     **STRUCTURES,
+    **SEARCHES,
     "inserted": lambda args, node: INSERTED,
     "now": lambda args, node: NOW,
 }
 """What SQLite spells in its own way."""
-STORED_AS_INTEGER = (Integer, Boolean, Decimal, Duration)
 BUILT_AS_JSON = (Integer, Boolean, Decimal, Text, Date, Time, DateTime, Uuid, Enumeration, Json, Array)
 
 
@@ -160,6 +160,10 @@ class SqliteCompiler(Compiler):
             kind = "UNIQUE INDEX" if index.unique else "INDEX"
             on = f"{quoted(index.table)} ({columns}){self.index_where(index)}"
             statements.append(f"CREATE {kind} IF NOT EXISTS {quoted(index.name)} ON {on}")
+        if table.searches:
+            numbered = is_rowid([column.datatype for column in table.columns if column.name in table.primary_key])
+            for search in table.searches:
+                statements += create_search(search, table.primary_key, numbered=numbered)
         return statements
 
     def _column(self, column: ColumnDefinition, table: TableDefinition) -> str:
@@ -169,12 +173,3 @@ class SqliteCompiler(Compiler):
             return f"{quoted(column.name)} INTEGER NOT NULL CONSTRAINT {constraint} PRIMARY KEY AUTOINCREMENT"
         required = "" if column.nullable else " NOT NULL"
         return f"{quoted(column.name)} {stored_as(column.datatype)}{required}{self.filled(column)}"
-
-
-def stored_as(datatype: DataType) -> str:
-    """The column type of a STRICT table for a datatype."""
-    if isinstance(datatype, STORED_AS_INTEGER) or (isinstance(datatype, Enumeration) and datatype.integers):
-        return "INTEGER"
-    if isinstance(datatype, Float):
-        return "REAL"
-    return "BLOB" if isinstance(datatype, Bytes) else "TEXT"

@@ -16,8 +16,9 @@ from typing import cast
 from uuid import UUID, SafeUUID
 
 from tabor.compile.postgres.paths import json_path
+from tabor.compile.postgres.search import search_text
 from tabor.compile.postgres.types import native_array
-from tabor.datatypes import Array, DataType, DateTime, Enumeration, Json, JsonPath, Model, Pattern, Uuid
+from tabor.datatypes import Array, DataType, DateTime, Enumeration, Json, JsonPath, Model, Pattern, SearchQuery, Uuid
 from tabor.engines.interface import Codec, Codecs
 from tabor.engines.plain_forms import Function, Pair, each, enumeration_pair, pair_of
 
@@ -93,6 +94,7 @@ _PAIRS: dict[type[DataType], Pair] = {
     Json: Pair(_encode_json, _from_json),
     JsonPath: Pair(json_path, None),
     Pattern: Pair(_encode_pattern, None),
+    SearchQuery: Pair(search_text, None),
     Uuid: Pair(None, _decode_uuid),
 }
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
+from tabor.compile.postgres.search import index_asked
 from tabor.errors import (
     CheckViolation,
     DatabaseUnavailable,
@@ -35,6 +36,7 @@ CONFLICTS = frozenset({"40001", "40P01"})
 _GOING = frozenset({"57P01", "57P02", "57P03"})
 _KEY = re.compile(r"\((.+?)\)=\(", re.DOTALL)
 _QUOTED = re.compile(r'"((?:[^"]|"")*)"')
+_COLUMN = re.compile(r"column (.+) does not exist")
 _LINE = re.compile(r"COPY [^\n]* (\d+)(?:,|$)", re.MULTILINE)
 _TARGET = re.compile(r'"(.*)"', re.DOTALL)
 _LOCK_RETRY = 0.5
@@ -157,6 +159,14 @@ def _missing_table(error: Exception, context: Context) -> TaborError:
     return MissingTable(names[0] if names else "", sql=context.sql)
 
 
+def _missing_column(error: Exception, context: Context) -> TaborError:
+    found = _COLUMN.match(str(error))
+    index = None if found is None else index_asked(context.sql, found[1])
+    if index is None:
+        return _refused(error, context)
+    return MissingTable(index, sql=context.sql, kind="search index")
+
+
 def _conflict(error: Exception, context: Context) -> TaborError:
     return TransactionConflict(
         f"Another transaction wanted the same rows and this one had to give way: {error}. "
@@ -257,6 +267,7 @@ _CODES: dict[str, _Make] = {
     "25006": _unreachable,
     "25P03": _expired,
     "25P04": _expired,
+    "42703": _missing_column,
     "42P01": _missing_table,
     "40001": _conflict,
     "40P01": _conflict,

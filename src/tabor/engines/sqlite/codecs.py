@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import cast
 
 from tabor.compile.sqlite.patterns import glob_pattern, json_path, like_pattern
-from tabor.datatypes import DataType, JsonPath, Pattern
+from tabor.compile.sqlite.search import search_text
+from tabor.datatypes import DataType, JsonPath, Pattern, SearchQuery
 from tabor.engines.interface import Codec, Codecs
 from tabor.engines.plain_forms import pair_of
 
@@ -27,7 +28,9 @@ class SqliteCodecs(Codecs):
             return cast("Codec", like_pattern if datatype.ignore_case else glob_pattern)
         if isinstance(datatype, JsonPath):
             return cast("Codec", json_path)
+        if isinstance(datatype, SearchQuery):
+            return cast("Codec", search_text)
         return pair_of(datatype).encode
 
     def decoder(self, datatype: DataType) -> Codec | None:
-        return None if isinstance(datatype, JsonPath) else pair_of(datatype).decode
+        return None if isinstance(datatype, (JsonPath, SearchQuery)) else pair_of(datatype).decode

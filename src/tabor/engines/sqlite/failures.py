@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 import apsw
 
+from tabor.compile.sqlite.search import searched
 from tabor.engines.sqlite.driver import extended_code
 from tabor.errors import (
     CheckViolation,
@@ -149,7 +150,8 @@ def _denied(error: Exception, sql: str) -> TaborError:
 def _refused(error: Exception, sql: str) -> TaborError:
     reason = str(error)
     if reason.startswith(_NO_TABLE):
-        return MissingTable(reason[len(_NO_TABLE) :], sql=sql)
+        name = reason[len(_NO_TABLE) :]
+        return MissingTable(name, sql=sql, kind="search index" if searched(name) in sql else "table")
     return _overflow(error, sql) if reason == "integer overflow" else _other(error, sql)
 
 
