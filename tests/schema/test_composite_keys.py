@@ -39,6 +39,8 @@ class Seat(Table):
     hall: ForeignKey[Hall] = key(primary_key=True, on_delete="cascade")
     number: Column[int] = column(primary_key=True, init=True)
     kind: Column[str] = column(default="plain")
+    tickets: Many[Ticket] = many(lambda: Ticket.seat)
+    repairs: Many[Repair] = many(lambda: Repair.seat)
 
 
 class Ticket(Table):
@@ -118,6 +120,73 @@ async def test_references_of_two_columns(database_url: str) -> None:
         await ticket.save()
         assert await Ticket.select(Ticket.seat(lambda s: s.kind), Ticket.number) == [(None, None)]
         assert await Ticket.select().where(Ticket.seat.is_null()).count() == 1
+
+
+async def house() -> Hall:
+    """A hall with three seats: two tickets for the first, one for the second, and one for no seat yet."""
+    hall, other = await Hall.insert(Hall(name="Big"), Hall(name="Small")).all()
+    await Seat.insert(Seat(hall=hall, number=1), Seat(hall=hall, number=2, kind="box"), Seat(hall=other, number=1))
+    await Ticket.insert(*[Ticket(hall=hall, number=number) for number in (1, 2, 1, None)])
+    await Repair.insert(Repair(hall_id=2, number=1))
+    return hall
+
+
+async def test_related_rows_by_a_key_of_two_columns(database_url: str) -> None:
+    """Lists of related rows, cut for each row and nested, and the related rows of one row."""
+    async with opened(database_url, *TABLES):
+        hall = await house()
+        tickets = Seat.tickets.order_by(Ticket.id.desc()).select(Ticket.id).values()
+        rows = Seat.select(Seat.hall.name, Seat.number, tickets, tickets.limit(1), Seat.repairs)
+        assert [(*row, len(repairs)) for *row, repairs in await rows.order_by(Seat.hall.id, Seat.number)] == [
+            ("Big", 1, [3, 1], [3], 0),
+            ("Big", 2, [2], [2], 0),
+            ("Small", 1, [], [], 1),
+        ]
+        nested = Hall.seats.order_by(Seat.number).select(Seat.number, tickets)
+        assert await Hall.select(Hall.name, nested).order_by(Hall.id) == [
+            ("Big", [(1, [3, 1]), (2, [2])]),
+            ("Small", [(1, [])]),
+        ]
+        assert await Hall.select(Hall.name, nested.limit(1)).order_by(Hall.id) == [
+            ("Big", [(1, [3, 1])]),
+            ("Small", [(1, [])]),
+        ]
+        plain = Seat.select(Seat.number, Seat.tickets.limit(1).select(Ticket.id)).where(Seat.hall.id == hall.id)
+        assert await plain.order_by(Seat.number).json() == (
+            b'[{"number":1,"tickets":[{"id":1}]},{"number":2,"tickets":[{"id":2}]}]'
+        )
+        assert await Seat.select(Seat.tickets.select(Ticket.id)).where(Seat.kind == "box").dicts() == [
+            {"tickets": [{"id": 2}]}
+        ]
+        seat = await Seat.get((hall.id, 1))
+        assert [ticket.id for ticket in await seat.tickets.order_by(Ticket.id)] == [1, 3]
+        assert await Seat.select(tickets).order_by(Seat.hall.id, Seat.number).values() == [[3, 1], [2], []]
+
+
+async def test_related_rows_along_a_key_that_may_be_empty(database_url: str) -> None:
+    """A row behind a key of two columns has related rows; where there is none, none."""
+    async with opened(database_url, *TABLES):
+        await house()
+        beside = Ticket.seat(lambda seat: seat.tickets.order_by(Ticket.id).select(Ticket.id).values())
+        assert await Ticket.select(Ticket.id, beside).order_by(Ticket.id) == [
+            (1, [1, 3]),
+            (2, [2]),
+            (3, [1, 3]),
+            (4, []),
+        ]
+
+
+async def test_questions_and_joins_by_a_key_of_two_columns(database_url: str) -> None:
+    """count(), any() and none() compare all columns of the key, and so does a join."""
+    async with opened(database_url, *TABLES):
+        await house()
+        counted = Seat.select(Seat.hall.id, Seat.number, Seat.tickets.count()).order_by(Seat.hall.id, Seat.number)
+        assert await counted == [(1, 1, 2), (1, 2, 1), (2, 1, 0)]
+        assert await Seat.select(Seat.hall.name).where(Seat.tickets.none()).values() == ["Small"]
+        boxes = Hall.seats.any(Seat.tickets.any(Ticket.id == 2), Seat.kind == "box")
+        assert await Hall.select(Hall.name).where(boxes).values() == ["Big"]
+        joined = Seat.select(Seat.number, Ticket.id).join(Ticket, on=Seat.tickets.where(Ticket.id > 1))
+        assert await joined.order_by(Ticket.id) == [(2, 2), (1, 3)]
 
 
 async def test_a_missing_row_is_named(database_url: str) -> None:

@@ -33,7 +33,9 @@ TEMPLATES = {
     "between": "({} BETWEEN {} AND {})",
     "when": "CASE WHEN {} THEN {} END",
     "nullif": "nullif({}, {})",
+    "in_rows": "({} IN {})",
 }
+LISTED = {"coalesce": "coalesce({})", "row": "({})", "rows": "(VALUES {})"}
 CONNECTIVES = {"and", "or", "not"}
 
 
@@ -141,7 +143,7 @@ class Expressions(ABC):
         if isinstance(node, Constant):
             return self._dialect.literal(node.value, node.datatype)
         if isinstance(node, Collection):
-            return self._column(node.owner)
+            return ", ".join([self._column(column) for column in node.owner])
         if isinstance(node, Subquery):
             return self._subquery(node)
         raise QueryError(f"{type(node).__name__} cannot stand in a statement.")
@@ -199,8 +201,8 @@ class Expressions(ABC):
             return TEMPLATES[op].format(*args)
         if op in ("in", "not_in"):
             return f"({args[0]} {'NOT ' if op == 'not_in' else ''}IN ({', '.join(args[1:])}))"
-        if op == "coalesce":
-            return f"coalesce({', '.join(args)})"
+        if op in LISTED:
+            return LISTED[op].format(", ".join(args))
         if op == "case":
             return self._dialect.case(_branches(args), node)
         return self._dialect.special(op, args, node)

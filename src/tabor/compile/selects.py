@@ -9,9 +9,9 @@ from tabor.compile.dialect import quoted
 from tabor.compile.expressions import Scope
 from tabor.compile.windows import Windows
 from tabor.errors import QueryError
-from tabor.tree.derived import Derived, Output, leaves
+from tabor.tree.derived import Derived, Output
 from tabor.tree.nodes import Key, Node, Ordering, Source
-from tabor.tree.related import PageOfEach, Place
+from tabor.tree.related import PageOfEach, Place, leaves
 from tabor.tree.statements import COUNT, NONE, ROWS, Join, Lock, Select
 from tabor.tree.walk import all_columns
 
@@ -210,8 +210,9 @@ class Selects(Windows):
         return f" {kind} {f'({text})' if inner else text} ON {self.node(join.on)}"
 
     def _place_in_order(self, node: Place) -> str:
+        link = ", ".join([self.node(column) for column in node.link])
         order = ", ".join([self._ordering(term) for term in node.order])
-        return f"row_number() OVER (PARTITION BY {self.node(node.link)} ORDER BY {order})"
+        return f"row_number() OVER (PARTITION BY {link} ORDER BY {order})"
 
 
 def _paths_from(join: Join) -> Iterator[Source]:

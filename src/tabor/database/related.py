@@ -10,10 +10,10 @@ from tabor.datatypes import BOOLEAN
 from tabor.query.keyset import total_order
 from tabor.query.runnable import Runnable
 from tabor.query.runner import Question
-from tabor.query.shape import LINKED, TUPLE, VALUE
+from tabor.query.shape import LINKED, TUPLE, VALUE, Shape
 from tabor.schema.annotations import table_with
 from tabor.schema.facts import facts_of
-from tabor.tree.nodes import Node, Operation, Value
+from tabor.tree.nodes import ColumnNode, Node, Operation, Value
 from tabor.tree.related import Collection, PageOfEach
 
 KEYS_AT_ONCE = 8_192
@@ -32,9 +32,11 @@ async def with_related(rows: list[Any], question: Question[Any], places: Sequenc
         assert isinstance(collection, Collection)
         owners = list(dict.fromkeys([row[place] for row in changed if row[place] is not None]))
         found: dict[object, list[Any]] = {owner: [] for owner in owners}
-        for start in range(0, len(owners), KEYS_AT_ONCE):
-            for owner, *items in await run(_children(collection, owners[start : start + KEYS_AT_ONCE])):
-                found[owner].append(items[0] if collection.single else tuple(items))
+        width = len(collection.link)
+        at_once = KEYS_AT_ONCE // width
+        for start in range(0, len(owners), at_once):
+            for row in await run(_children(collection, owners[start : start + at_once])):
+                found[row[0] if width == 1 else row[:width]].append(row[width] if collection.single else row[width:])
         if collection.finish is not None:
             found = {owner: collection.finish(items) for owner, items in found.items()}
         for row in changed:
@@ -44,14 +46,24 @@ async def with_related(rows: list[Any], question: Question[Any], places: Sequenc
 
 def _children(collection: Collection, owners: list[object]) -> Runnable[list[Any]]:
     child, link = collection.child, collection.link
-    shape = LINKED if collection.plain else TUPLE
+    shape = TUPLE if not collection.plain else LINKED if len(link) == 1 else Shape("plain", ("link",) * len(link))
     size = 1 << (len(owners) - 1).bit_length()
     padded = owners + [owners[-1]] * (size - len(owners))
-    keys: list[Node] = [Value(link.datatype, owner) for owner in padded]
-    statement = child.with_columns((link, *child.columns))
-    statement.where = (*child.where, Operation("in", (link, *keys), BOOLEAN))
+    statement = child.with_columns((*link, *child.columns))
+    statement.where = (*child.where, _one_of(link, padded))
     if child.limit is None and child.offset is None:
         return Runnable(statement, shape)
     identity = facts_of(table_with(child.source.token))
     order = total_order(child, [identity.nodes[name] for name in identity.primary_key])
     return Runnable(PageOfEach(statement, link, order), shape)
+
+
+def _one_of(link: tuple[ColumnNode, ...], keys: Sequence[Any]) -> Node:
+    """The condition that the columns hold one of these keys."""
+    if len(link) == 1:
+        column = link[0]
+        return Operation("in", (column, *[Value(column.datatype, key) for key in keys]), BOOLEAN)
+    types = [column.datatype for column in link]
+    rows = [tuple([Value(kind, part) for kind, part in zip(types, key, strict=True)]) for key in keys]
+    given = Operation("rows", tuple([Operation("row", row, BOOLEAN) for row in rows]), BOOLEAN)
+    return Operation("in_rows", (Operation("row", link, BOOLEAN), given), BOOLEAN)

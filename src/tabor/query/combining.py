@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from tabor.errors import QueryError
 from tabor.query.selection import name_of
-from tabor.tree.derived import Combination, Derived, Output, SetOperator, leaves, place_names
+from tabor.tree.derived import Combination, Derived, Output, SetOperator, place_names
 from tabor.tree.nodes import ColumnNode, Entity, Node, Source, Value
-from tabor.tree.related import Collection
+from tabor.tree.related import Collection, leaves
 from tabor.tree.statements import Select
 
 

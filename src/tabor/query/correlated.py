@@ -8,7 +8,7 @@ from tabor.datatypes import BOOLEAN
 from tabor.errors import QueryError
 from tabor.expression.expr import Expr
 from tabor.query.renaming import under
-from tabor.tree.nodes import Comparison, Entity, Node, Operation, Source
+from tabor.tree.nodes import Entity, Node, Operation, Source
 from tabor.tree.related import Collection
 from tabor.tree.statements import COUNT, Select, Subquery
 from tabor.tree.walk import nodes_in, parts_of
@@ -51,12 +51,12 @@ def _correlated(relation: Collection, child: Select) -> Select:
     """
     child.order = ()
     asked = relation.giving(child)
-    if relation.owner.source.root.key in child.roots:
+    if relation.owner[0].source.root.key in child.roots:
         table = child.source
         alias = f"{table.table}>{_depth(child) + 1}"
         asked = under(asked, Source(table.table, table.token, alias=alias, identity=table.identity))
     statement = asked.child.copy()
-    statement.where = (Comparison("eq", asked.link, asked.owner), *statement.where)
+    statement.where = (*asked.conditions, *statement.where)
     return statement
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import Any, Self, TypeVar
 
 from typing_extensions import TypeIs
@@ -11,7 +12,7 @@ from tabor.expression.expr import Expr
 from tabor.expression.operand import condition
 from tabor.expression.selectable import Outer
 from tabor.query.renaming import under
-from tabor.tree.nodes import ColumnNode, Comparison, Entity, Node, Source
+from tabor.tree.nodes import ColumnNode, Comparison, Entity, Source
 from tabor.tree.related import Collection
 from tabor.tree.statements import Join, Select
 
@@ -91,7 +92,6 @@ def _along(relation: Collection, source: Source, keys: tuple[ColumnNode, ...]) -
     if child.limit is not None or child.offset is not None:
         raise QueryError("A join along a relation takes all of its rows; limit() and offset() cannot count there.")
     placed = under(relation.alone(), source)
-    on: Node = Comparison("eq", placed.link, placed.owner)
-    for node in placed.child.where:
-        on = Comparison("and", on, node)
+    conditions = (*placed.conditions, *placed.child.where)
+    on = reduce(lambda one, other: Comparison("and", one, other), conditions)
     return Join(source, on, keys, placed.child.joins)

@@ -28,7 +28,7 @@ def under(relation: Collection, source: Source) -> Collection:
     new.joins = tuple([_renamed_join(join, names) for join in child.joins])
     new.where = tuple([_renamed(node, names) for node in child.where])
     new.order = ()
-    return relation.giving(new, link=_column(relation.link, names))
+    return relation.giving(new, link=tuple([_column(column, names) for column in relation.link]))
 
 
 def _renamed(node: Node, names: Mapping[str, Source]) -> Node:

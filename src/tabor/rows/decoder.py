@@ -19,6 +19,7 @@ from tabor.schema.facts import TableFacts, telling_column
 from tabor.schema.reference import reference_class
 from tabor.schema.row_class import LOADED
 from tabor.tree.nodes import ColumnNode, Entity, Node, Operation
+from tabor.tree.related import Collection
 
 Decode = Callable[[list[Row]], list[Any]]
 
@@ -99,7 +100,17 @@ class _Writer:
     def _item(self, column: Node) -> str:
         if isinstance(column, Entity):
             return self._entity(column)
+        if isinstance(column, Collection) and len(column.owner) > 1:
+            return self._key(column)
         return self._value(column)
+
+    def _key(self, collection: Collection) -> str:
+        """The key of several columns that related rows are fetched by, None where a part of it is."""
+        self._converts = True
+        start = len(self._names)
+        key = f"({', '.join([self._value(column) for column in collection.owner])})"
+        missing = " or ".join([f"{name} is None" for name in self._names[start:]])
+        return f"(None if {missing} else {key})" if collection.nullable else key
 
     def _fresh(self) -> str:
         name = f"c{len(self._names)}"

@@ -51,8 +51,10 @@ def plain_decoder(columns: Sequence[Node], keys: int, codecs: Codecs) -> Callabl
     The first ``keys`` values, and those that related rows are found by, are decoded and no more.
     """
     builds = [
-        _key_builder(column.datatype, codecs)
-        if place < keys or isinstance(column, Collection)
+        _owner_builder(column, codecs)
+        if isinstance(column, Collection)
+        else _key_builder(column.datatype, codecs)
+        if place < keys
         else _field_builder(column.datatype, codecs)
         for place, column in enumerate(columns)
     ]
@@ -62,6 +64,17 @@ def plain_decoder(columns: Sequence[Node], keys: int, codecs: Codecs) -> Callabl
         return tuple([build(values) for build in builds])
 
     return lambda rows: list(map(plain, rows))
+
+
+def _owner_builder(collection: Collection, codecs: Codecs) -> Callable[[Any], Any]:
+    """The key that related rows are found by, None where a part of it is."""
+    parts = [_key_builder(column.datatype, codecs) for column in collection.owner]
+
+    def build(values: Any) -> Any:
+        key = tuple([part(values) for part in parts])
+        return None if None in key else key
+
+    return parts[0] if len(parts) == 1 else build
 
 
 def _key_builder(datatype: DataType, codecs: Codecs) -> Callable[[Any], Any]:

@@ -13,9 +13,9 @@ from tabor.query.selection import name_of, selected
 from tabor.query.shape import TUPLE, Shape
 from tabor.schema.facts import TableBase, TableFacts
 from tabor.schema.path import Path
-from tabor.tree.derived import Combination, Derived, Itself, Output, leaves, place_names
+from tabor.tree.derived import Combination, Derived, Itself, Output, place_names
 from tabor.tree.nodes import Entity, Node, Source
-from tabor.tree.related import Collection
+from tabor.tree.related import Collection, leaves
 from tabor.tree.statements import Select
 
 R_co = TypeVar("R_co", covariant=True)

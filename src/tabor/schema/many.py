@@ -52,14 +52,15 @@ class Many(Generic[M]):
             if obj is None:
                 return self.at(facts_of(self.table).source)
             link, owner, child = self._ends()
-            if not hasattr(obj, owner):
+            if not all(hasattr(obj, name) for name in owner):
                 raise QueryError(f"{self.place} needs a saved row; save this one first.")
-            return self._of(key_in(getattr(obj, owner)), link, child)
+            return self._of([key_in(getattr(obj, name)) for name in owner], link, child)
 
     def at(self, source: Source) -> Related[M]:
         """The related rows of the row at the end of a path."""
         link, owner, child = self._ends()
-        return Related(Collection(node_at(self.table, owner, source), link, child, name=self.name, place=source))
+        nodes = tuple([node_at(self.table, name, source) for name in owner])
+        return Related(Collection(nodes, link, child, name=self.name, place=source))
 
     def bind(self, table: type[TableBase], name: str) -> None:
         """Tell the relation its table and name; done once, while the table is put together."""
@@ -77,21 +78,17 @@ class Many(Generic[M]):
         if self.options.via is None:
             raise SchemaError(f"{self.place} needs many(lambda: Other.key) with a foreign key of the other table.")
 
-    def _of(self, key: object, link: ColumnNode, child: Select) -> Query[Any]:
+    def _of(self, key: list[object], link: tuple[ColumnNode, ...], child: Select) -> Query[Any]:
         """The related rows of the row with this key."""
-        return Query[Any](child, ROW).where(Expr[object](link) == key)
+        same = [Expr[object](node) == part for node, part in zip(link, key, strict=True)]
+        return Query[Any](child, ROW).where(*same)
 
-    def _ends(self) -> tuple[ColumnNode, str, Select]:
-        """The column that refers, the name of the one referred to, and the select of the related table."""
+    def _ends(self) -> tuple[tuple[ColumnNode, ...], tuple[str, ...], Select]:
+        """The columns that refer, the names of those referred to, and the select of the related table."""
         assert self.options.via is not None
         source = hop_of(self.options.via())
         if source is None or source.parent is None:
             raise SchemaError(f"{self.place} needs many(lambda: Other.key) with a foreign key of the other table.")
-        if len(source.local) > 1:
-            raise SchemaError(
-                f"{self.place}: related rows are found by a key of one column, and {source.hop} has several; "
-                f"select them with where(...)."
-            )
         own = facts_of(self.table)
         if source.token != own.source.token:
             raise SchemaError(f"{self.place}: the key {source.parent.table}.{source.hop} does not lead to {own.name}.")
@@ -99,7 +96,7 @@ class Many(Generic[M]):
         select = Select(child.source, (child.entity,))
         if child.source.live is not None:
             select.where = (child.source.live,)
-        return child.nodes[source.hop], source.remote[0], select
+        return tuple([child.nodes[name] for name in source.local]), source.remote, select
 
 
 @overload

@@ -79,14 +79,14 @@ class ManyToMany(Many[M], Generic[M, K]):
     def _check(self) -> None:
         """Every combination of options that the overloads of ``many()`` have is one of this relation."""
 
-    def _ends(self) -> tuple[ColumnNode, str, Select]:
+    def _ends(self) -> tuple[tuple[ColumnNode, ...], tuple[str, ...], Select]:
         between = self.between
         if self._related is None:
             self._related = between.related()
-        return between.link, between.leads_to(between.mine)[1], self._related
+        return (between.link,), (between.leads_to(between.mine)[1],), self._related
 
-    def _of(self, key: object, link: ColumnNode, child: Select) -> LinkedRows[Any, Any]:
-        return LinkedRows[Any, Any](self.between, child, key)
+    def _of(self, key: list[object], link: tuple[ColumnNode, ...], child: Select) -> LinkedRows[Any, Any]:
+        return LinkedRows[Any, Any](self.between, child, key[0])
 
     def _resolved(self) -> Between:
         target = self.target
@@ -107,10 +107,10 @@ class ManyToMany(Many[M], Generic[M, K]):
 
     def _turned(self, landing: object) -> Between:
         node = getattr(landing, "node", None)
-        if isinstance(node, Collection) and node.owner.source.parent is None:
-            for relation in many_to_many_of(table_with(node.owner.source.token)):
+        if isinstance(node, Collection) and node.owner[0].source.parent is None:
+            for relation in many_to_many_of(table_with(node.owner[0].source.token)):
                 known = relation._between
-                if known is not None and known.link is node.link:
+                if known is not None and known.link is node.link[0]:
                     return known.turned()
         raise SchemaError(f"{self.place} needs many(lambda: Other.relation) with the ManyToMany of the other side.")
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from tabor.datatypes import DataType
-from tabor.tree.nodes import ColumnNode, Entity, Key, Node, Source, Values
+from tabor.tree.nodes import ColumnNode, Key, Node, Source, Values
+from tabor.tree.related import leaves
 from tabor.tree.statements import Select
 
 SetOperator = Literal["union", "union all", "intersect", "except"]
@@ -88,11 +89,6 @@ class Output(ColumnNode):
         self.place: str = place
         self.given: Values = ()
         self.key: Key = f"{source.key}.{place}"
-
-
-def leaves(columns: Sequence[Node]) -> list[Node]:
-    """What is selected, whole rows taken apart into their columns."""
-    return [leaf for column in columns for leaf in (column.columns if isinstance(column, Entity) else (column,))]
 
 
 def place_names(columns: Sequence[Node]) -> tuple[str, ...]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from tabor.datatypes import DataType
-from tabor.tree.nodes import ColumnNode, Entity, Key, Node, Ordering, Placeholder, Source, Values
+from tabor.tree.nodes import ColumnNode, Comparison, Entity, Key, Node, Ordering, Placeholder, Source, Values
 from tabor.tree.statements import COUNT, Select, Statement
 
 Finish = Callable[[list[Any]], list[Any]]
@@ -16,8 +16,8 @@ Finish = Callable[[list[Any]], list[Any]]
 class Collection(Node):
     """The rows of another table that refer to each row selected: fetched by a second statement.
 
-    ``owner`` is the column of the row that they refer to, ``link`` their column that refers to it, ``child`` what
-    is selected of them, its limit and offset counted for each owner.  ``single`` says that an item is the selected
+    ``owner`` is the key of the row that they refer to, ``link`` their columns that refer to it, ``child`` what is
+    selected of them, its limit and offset counted for each owner.  ``single`` says that an item is the selected
     thing itself and no tuple; ``finish`` is the last step for each list.  ``name`` is what the relation is called,
     ``place`` the row that has it; ``plain`` asks for values as they stand in JSON.
     """
@@ -26,8 +26,8 @@ class Collection(Node):
 
     def __init__(
         self,
-        owner: ColumnNode,
-        link: ColumnNode,
+        owner: tuple[ColumnNode, ...],
+        link: tuple[ColumnNode, ...],
         child: Select,
         *,
         name: str,
@@ -39,15 +39,20 @@ class Collection(Node):
         self.name: str = name
         self.place: Source = place
         self.plain: bool = plain
-        self.owner: ColumnNode = owner
-        self.link: ColumnNode = link
+        self.owner: tuple[ColumnNode, ...] = owner
+        self.link: tuple[ColumnNode, ...] = link
         self.child: Select = child
         self.single: bool = single
         self.finish: Finish | None = finish
-        self.datatype: DataType = owner.datatype
-        self.nullable: bool = owner.nullable
-        self.key: Key = ("collection", owner.key)
+        self.datatype: DataType = owner[0].datatype
+        self.nullable: bool = any(column.nullable for column in owner)
+        self.key: Key = ("collection", *[column.key for column in owner])
         self.values: Values = ()
+
+    @property
+    def conditions(self) -> tuple[Node, ...]:
+        """That a related row refers to the row at hand."""
+        return tuple([Comparison("eq", *pair) for pair in zip(self.link, self.owner, strict=True)])
 
     def alone(self) -> Collection:
         """The relation itself: which rows they are, whatever was to be selected of them."""
@@ -57,7 +62,7 @@ class Collection(Node):
         self,
         child: Select,
         *,
-        link: ColumnNode | None = None,
+        link: tuple[ColumnNode, ...] = (),
         single: bool = True,
         finish: Finish | None = None,
         plain: bool = False,
@@ -75,17 +80,30 @@ class Collection(Node):
         )
 
 
+def leaves(columns: Sequence[Node]) -> list[Node]:
+    """What is selected, whole rows taken apart into their columns, and related rows into the key that they are by."""
+    found: list[Node] = []
+    for column in columns:
+        if isinstance(column, Entity):
+            found += column.columns
+        elif isinstance(column, Collection):
+            found += column.owner
+        else:
+            found.append(column)
+    return found
+
+
 class Place(Node):
     """The place of a row, counted from 1, among those with the same value of ``link``."""
 
     __slots__ = ("link", "order")
 
-    def __init__(self, link: ColumnNode, order: tuple[Ordering, ...]) -> None:
-        self.link: ColumnNode = link
+    def __init__(self, link: tuple[ColumnNode, ...], order: tuple[Ordering, ...]) -> None:
+        self.link: tuple[ColumnNode, ...] = link
         self.order: tuple[Ordering, ...] = order
         self.datatype: DataType = COUNT
         self.nullable: bool = False
-        self.key: Key = ("place", link.key, tuple([term.key for term in order]))
+        self.key: Key = ("place", tuple([column.key for column in link]), tuple([term.key for term in order]))
         values: Values = ()
         for term in order:
             values += term.node.values
@@ -102,7 +120,7 @@ class PageOfEach(Statement):
 
     reads = True
 
-    def __init__(self, select: Select, link: ColumnNode, order: tuple[Ordering, ...]) -> None:
+    def __init__(self, select: Select, link: tuple[ColumnNode, ...], order: tuple[Ordering, ...]) -> None:
         self.source: Source = select.source
         self.columns: tuple[Node, ...] = select.columns
         self.columns_key: Key = select.columns_key
@@ -111,10 +129,7 @@ class PageOfEach(Statement):
         assert not isinstance(select.offset, Placeholder)
         self.limit: int | None = select.limit
         self.offset: int = select.offset or 0
-        flat: list[Node] = []
-        for column in select.columns:
-            flat += column.columns if isinstance(column, Entity) else [column]
-        inner = select.with_columns((*flat, Place(link, order)))
+        inner = select.with_columns((*leaves(select.columns), Place(link, order)))
         inner.order, inner.limit, inner.offset = (), None, None
         self.inner: Select = inner
 
