@@ -74,14 +74,15 @@ class RowsNotFound(NotFound):
 class StaleRow(TaborError):
     """A row was changed by somebody else since it was read, so nothing was written; read it again and decide anew.
 
-    ``table`` is the table's name, ``key`` the row's key, ``expected`` the version that it was read with.
+    ``table`` is the table's name, ``key`` the row's key (``keys`` where it was one of many), ``expected`` its version.
     """
 
-    def __init__(self, table: str, key: object, expected: int) -> None:
-        super().__init__(
-            f"The {table} with the key {key!r} is no longer at version {expected}: somebody else changed it since it "
-            f"was read. Read it again and decide anew."
-        )
+    def __init__(self, table: str, key: object, expected: int, *others: object) -> None:
+        self.keys = (key, *others)
+        many = f"{len(self.keys)} rows of {table} are no longer at the versions that they were read with, with the "
+        many += f"keys {', '.join([repr(each) for each in self.keys[:10]])}; nothing was written. Read them again."
+        one = f"The {table} with the key {key!r} is no longer at version {expected}: somebody else changed it since it "
+        super().__init__(many if others else f"{one}was read. Read it again and decide anew.")
         self.table = table
         self.key = key
         self.expected = expected

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -17,6 +18,7 @@ from tabor import (
     NotFound,
     QueryError,
     RowsNotFound,
+    StaleRow,
     Table,
     ValueOutOfRange,
     column,
@@ -214,3 +216,101 @@ async def test_refusals_at_the_edge(db: Database) -> None:
         await Log.update_many([], Log.text)
     with pytest.raises(ValueOutOfRange, match=r"^Gig\.seats: -1 is less than 0\.$"):
         rows[0].seats = -1
+
+
+class Paper(Table):
+    """Counts its changes."""
+
+    id: Column[int] = column(primary_key=True)
+    text: Column[str]
+    version: Column[int] = column(version=True)
+
+
+class Page(Table):
+    """Counts its changes and has a key of two columns."""
+
+    book: Column[str] = column(primary_key=True, init=True)
+    number: Column[int] = column(primary_key=True, init=True)
+    text: Column[str] = column(default="")
+    version: Column[int] = column(version=True)
+
+
+async def test_versions_go_on_together(database_url: str) -> None:
+    """Rows as they were read are written, and know their new version; each may be saved again at once."""
+    async with opened(database_url, Paper):
+        papers = await Paper.insert(*[Paper(text=f"{n}") for n in range(5)]).all()
+        for paper in papers:
+            paper.text += "!"
+        assert await Paper.update_many(papers, Paper.text) == 5
+        assert [paper.version for paper in papers] == [2] * 5
+        papers[0].text = "again"
+        await papers[0].save()
+        assert await Paper.update_many(papers) == 5
+        stored = await Paper.select(Paper.text, Paper.version).order_by(Paper.id)
+        assert stored == [("again", 4), ("1!", 3), ("2!", 3), ("3!", 3), ("4!", 3)]
+
+
+@pytest.mark.parametrize("missing", ["raise", "ignore"])
+async def test_stale_rows_are_not_overwritten(database_url: str, missing: Any) -> None:
+    """Where somebody else changed a row since it was read, its key is told and no row at all is written."""
+    async with opened(database_url, Paper, Page):
+        papers = await Paper.insert(*[Paper(text="old") for _ in range(4)]).all()
+        await Paper.update(Paper.text.to("theirs")).where(Paper.id.is_in([papers[1].id, papers[2].id]))
+        for paper in papers:
+            paper.text = "mine"
+        with pytest.raises(StaleRow) as caught:
+            await Paper.update_many(papers, Paper.text, missing=missing)
+        stale = (papers[1].id, papers[2].id)
+        assert (caught.value.table, caught.value.key, caught.value.keys) == ("paper", stale[0], stale)
+        assert str(caught.value) == (
+            f"2 rows of paper are no longer at the versions that they were read with, with the keys {stale[0]}, "
+            f"{stale[1]}; nothing was written. Read them again."
+        )
+        assert await Paper.select(Paper.text).order_by(Paper.id).values() == ["old", "theirs", "theirs", "old"]
+        assert [paper.version for paper in papers] == [1] * 4
+        pages = await Page.insert(Page(book="a", number=1), Page(book="a", number=2)).all()
+        await Page.update(Page.text.to("theirs")).where(Page.number == 2)
+        with pytest.raises(StaleRow, match=r"^The page with the key \('a', 2\) is no longer at version 1: ") as caught:
+            await Page.update_many(pages, missing=missing)
+        assert (caught.value.keys, caught.value.expected) == ((("a", 2),), 1)
+
+
+async def test_rows_that_are_gone_are_not_stale(database_url: str) -> None:
+    """A deleted row is missing, whatever its version was; a row that was not read is written by its key."""
+    async with opened(database_url, Page):
+        pages = await Page.insert(*[Page(book="a", number=n) for n in range(3)]).all()
+        await pages[1].remove()
+        for page in pages:
+            page.text = "new"
+        with pytest.raises(RowsNotFound) as caught:
+            await Page.update_many(pages)
+        assert caught.value.keys == (("a", 1),)
+        assert await Page.update_many([*pages, Page(book="a", number=3, text="x")], missing="ignore") == 2
+        assert await Page.update_many([Page(book="a", number=0, text="by key"), pages[2]]) == 2
+        assert await Page.select(Page.number, Page.text, Page.version).order_by(Page.number) == [
+            (0, "by key", 3),
+            (2, "new", 3),
+        ]
+
+
+async def test_one_of_two_writers_is_stale(database_url: str) -> None:
+    """Of two tasks that read the same rows and write them back, one writes and the other one is told."""
+    async with opened(database_url, Paper) as db:
+        await Paper.insert(*[Paper(text="0") for _ in range(3)])
+        read = asyncio.Barrier(2)
+
+        async def writes(text: str) -> str:
+            papers = await Paper.select()
+            await read.wait()
+            for paper in papers:
+                paper.text = text
+            try:
+                await Paper.update_many(papers, Paper.text)
+            except StaleRow:
+                return "stale"
+            return text
+
+        results = await asyncio.gather(writes("a"), writes("b"))
+        (written,) = [result for result in results if result != "stale"]
+        assert sorted(results) == sorted([written, "stale"])
+        assert await Paper.select(Paper.text).run(db) == [(written,)] * 3

@@ -251,7 +251,10 @@ class Table(Filled, metaclass=TableMeta):
         One statement takes up to 1,024 rows; all of them are written, or none.  Afterwards the rows hold what is
         stored.  A row that was not read before needs its key only.
 
-        Raises ``RowsNotFound`` with the keys that no stored row has, where ``missing`` is not ``"ignore"``, and
+        A table with a version writes a row that was read only as it was read.
+
+        Raises ``RowsNotFound`` with the keys that no stored row has, where ``missing`` is not ``"ignore"``,
+        ``StaleRow`` with the keys of rows that somebody else changed since they were read, and
         ``QueryError`` for two rows with the same key or a row without one.
 
         Example: ``await Event.update_many(events, Event.price, Event.title)``.
