@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
@@ -263,6 +264,14 @@ def test_types_that_sqlite_has_need_no_codec(datatype: DataType) -> None:
     """Numbers, text and bytes go as they are, without a call."""
     assert CODECS.encoder(datatype) is None
     assert CODECS.decoder(datatype) is None
+
+
+@given(st.lists(st.text()))
+def test_a_list_of_texts_is_stored_as_any_json_encoder_writes_it(texts: list[str]) -> None:
+    """The texts are compared and indexed, so there is one spelling of a list."""
+    encode = CODECS.encoder(Array(Text()))
+    assert encode is not None
+    assert encode(texts) == json.dumps(texts, separators=(",", ":"), ensure_ascii=False)
 
 
 def test_a_remembered_list_belongs_to_its_reader() -> None:

@@ -13,6 +13,7 @@ from decimal import Context
 from decimal import Decimal as PythonDecimal
 from functools import partial
 from json import JSONDecoder, JSONEncoder
+from json.encoder import encode_basestring
 from operator import attrgetter, methodcaller
 from typing import NamedTuple, cast
 from uuid import UUID, SafeUUID
@@ -32,6 +33,7 @@ from tabor.datatypes import (
     Float,
     Json,
     Model,
+    Text,
     Time,
     Uuid,
 )
@@ -111,8 +113,16 @@ def enumeration_pair(datatype: Enumeration) -> Pair:
 def _array_pair(datatype: Array) -> Pair:
     to_items, from_items = _items(datatype)
     decode_text = _from_json if from_items is None else partial(_decode_items, from_items)
-    encode = _to_json if to_items is None else partial(_encode_items, to_items)
+    if to_items is not None:
+        encode: Function = partial(_encode_items, to_items)
+    else:
+        encode = _encode_texts if isinstance(datatype.item, Text) and not datatype.nullable_items else _to_json
     return Pair(encode, decode_text if isinstance(datatype.item, (Array, Json)) else _remembering(decode_text))
+
+
+def _encode_texts(value: list[str]) -> str:
+    # What the encoder would give, which prepares itself anew for each value and takes three times as long.
+    return f"[{','.join(map(encode_basestring, value))}]"
 
 
 def _encode_items(to_items: Function, value: object) -> str:

@@ -10,6 +10,7 @@ from asyncio import AbstractEventLoop, Future
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext, suppress
+from itertools import chain
 from queue import Empty, SimpleQueue
 from sys import getsizeof
 from threading import Thread
@@ -262,7 +263,7 @@ class Writer:
 
 
 def _size(parameter_sets: Sequence[Parameters]) -> int:
-    return sum([sum(map(getsizeof, parameters)) for parameters in parameter_sets])
+    return sum(map(getsizeof, chain.from_iterable(parameter_sets)))
 
 
 def _close(runner: Runner, *, optimize: bool) -> None:
