@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from time import monotonic
+from typing import cast
 
 import pytest
 
@@ -12,6 +13,7 @@ from tabor.engines.interface import Statement
 from tabor.engines.postgres.engine import PostgresEngine
 from tabor.errors import DatabaseUnavailable
 from tests.engines.postgres.conftest import OpenEngine, Raw, gig, titles, until
+from tests.festival import Person, ann, bob, opened
 
 pytestmark = pytest.mark.anyio
 
@@ -121,3 +123,22 @@ async def test_a_unit_that_was_cut_off_before_its_commit_is_repeated(engine: Pos
     await until(lambda: observer.fetch(KILL_SLEEPER))
     await task
     assert await titles(engine) == ["a", "try 2"]
+
+
+async def test_work_that_lost_its_transaction_is_run_again(postgres_url: str, raw: Raw) -> None:
+    """transact() runs its function again where the session went away before the commit, and nothing is there twice."""
+    observer = await raw()
+    runs: list[int] = []
+    async with opened(postgres_url) as db:
+
+        async def work() -> None:
+            ((pid,),) = await db.sql("select pg_backend_pid()")
+            runs.append(cast("int", pid))
+            await ann()
+            if len(runs) < 3:
+                await observer.fetch("SELECT pg_terminate_backend($1, 5000)", pid)
+            await bob()
+
+        await db.transact(work)
+        assert len(set(runs)) == 3
+        assert await Person.select(Person.name).order_by(Person.name).values() == ["Ann", "Bob"]
