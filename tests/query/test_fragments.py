@@ -40,7 +40,7 @@ async def test_fragments_stand_where_expressions_do(gigs: None) -> None:
         "C",
     ]
     assert await Gig.select(Gig.title).order_by(raw("-{}", Gig.seats, kind=int)).values() == ["C", "B", "A"]
-    even = raw("{} % 2", Gig.seats, kind=int)
+    even = raw("{} % {}", Gig.seats, 2, kind=int)
     assert await Gig.select(even, count()).group_by(even).order_by(even) == [(0, 1), (1, 2)]
     assert await Gig.update(Gig.seats.to(raw("{} * 2", Gig.seats, kind=int))).where(Gig.id == 1) == 1
     assert (await Gig.get(1)).seats == 6

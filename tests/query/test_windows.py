@@ -207,6 +207,16 @@ async def test_lists_over_windows(gigs: None) -> None:
     ]
 
 
+async def test_texts_that_are_empty(gigs: None) -> None:
+    """An empty text is one, and no text is null, in frames that rows come into and leave too."""
+    await Gig.update(Gig.note.to("")).where(Gig.note == "x")
+    query = Gig.select(
+        string_agg(Gig.note, "-").over(order_by=Gig.id, rows=(0, 0)),
+        string_agg(Gig.note, "-").filter(Gig.seats == 5).over(order_by=Gig.id, rows=(-1, 0)),
+    )
+    assert await query.order_by(Gig.id) == [(None, None), ("", ""), ("y", "-y"), (None, "y"), ("z", None)]
+
+
 async def test_windows_over_groups(gigs: None) -> None:
     """Where rows are grouped, windows are over groups, and may be ordered by aggregates."""
     total = Gig.seats.sum()
