@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from tabor import alias
 from tabor.compile.postgres.compiler import PostgresCompiler
 from tabor.compile.sqlite.compiler import SqliteCompiler
+from tabor.schema.annotations import table_with
+from tabor.schema.between import Between
+from tabor.schema.facts import facts_of
 from tabor.tree.related import Collection, PageOfEach
 from tabor.tree.statements import Statement
 from tests.festival import Gig, Person
+from tests.society import Club, Member
 
 
 def texts(statement: Statement) -> tuple[str, str]:
@@ -60,3 +65,35 @@ def test_questions() -> None:
         "gig>1 WHERE (gig>1.encore_of = gig>2.id))) AND (gig>2>booker.name = {}))"
     )
     assert texts(deep.statement) == (text.format("?1"), text.format("$1::text"))
+
+
+def test_a_table_between() -> None:
+    """The table between is joined to the related one, under a name of its own where that has one."""
+    asked = Member.select(Member.name).where(Member.clubs.any(Club.name == "Choir"))
+    text = (
+        "SELECT member.name FROM member WHERE EXISTS (SELECT 1 FROM club JOIN member_club ON "
+        "(member_club.club = club.id) WHERE (member_club.member = member.id) AND (club.name = {}))"
+    )
+    assert texts(asked.statement) == (text.format("?1"), text.format("$1::text"))
+    friend = alias(Member, "friend")
+    joined = Member.select(Member.name, friend.name).join(friend, on=Member.friends)
+    text = (
+        "SELECT member.name, friend.name FROM member JOIN (member AS friend JOIN friendship AS friend>friendship ON "
+        "(friend>friendship.other_member = friend.id)) ON (friend>friendship.member = member.id)"
+    )
+    assert texts(joined.statement) == (text, text)
+
+
+def test_links() -> None:
+    """Linking passes over what is linked, and unlinking names both sides; the keys are bound."""
+    node = Member.clubs.node
+    assert isinstance(node, Collection)
+    between = Between(facts_of(table_with(node.link[0].source.token)), "member", "club")
+    adding = between.adding(3, [1]).statement
+    text = "INSERT INTO member_club (member, club) VALUES ({}, {}) ON CONFLICT (member, club) DO NOTHING"
+    assert texts(adding) == (text.format("?1", "?2"), text.format("$1::bigint", "$2::bigint"))
+    assert adding.values == (3, 1)
+    removing = between.removing(3, [1, 2]).statement
+    text = "DELETE FROM member_club WHERE (member_club.member = {}) AND (member_club.club IN ({}, {}))"
+    assert texts(removing) == (text.format("?1", "?2", "?3"), text.format("$1::bigint", "$2::bigint", "$3::bigint"))
+    assert removing.values == (3, 1, 2)
