@@ -32,6 +32,13 @@ class Loose(Table):
     text: Column[str]
 
 
+class Paired(Table):
+    """Has a key of two columns."""
+
+    line: Column[str] = column(primary_key=True, init=True)
+    number: Column[int] = column(primary_key=True, init=True)
+
+
 class Secretive(Table):
     """Needs what no caller can give."""
 
@@ -42,7 +49,7 @@ class Secretive(Table):
 
 def other() -> Database:
     """A database with the tables of this module."""
-    return Database("sqlite:///:memory:", tables=[Slug, Loose, Secretive])
+    return Database("sqlite:///:memory:", tables=[Slug, Loose, Paired, Secretive])
 
 
 def anonymous(request: Request) -> Caller:
@@ -84,12 +91,13 @@ def test_mistakes(resources: list[Resource], options: dict[str, Any], error: typ
 @pytest.mark.parametrize(
     ("resource", "words"),
     [
-        (Resource(Loose, list=anyone), "needs a primary key of one column"),
+        (Resource(Loose, list=anyone), r"^loose needs a primary key of one column to be offered over HTTP\.$"),
+        (Resource(Paired, list=anyone), r"over HTTP, and it has line, number; keep those together with unique\(\)\.$"),
         (Resource(Secretive, create=anyone), "is secret and needs a value"),
     ],
 )
 def test_tables_that_cannot_be_offered(resource: Resource, words: str) -> None:
-    """A table without a key, or with a secret that nobody can give, is refused."""
+    """A table without a key of one column, or with a secret that nobody can give, is refused."""
     with pytest.raises(SchemaError, match=words):
         mount_resources(FastAPI(), other(), [resource], caller=anonymous)
 

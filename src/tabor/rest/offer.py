@@ -37,9 +37,12 @@ class Offer:
         self.db = db
         self.table: type[Table] = resource.table
         self.facts: TableFacts = facts_of(resource.table)
-        if len(self.facts.primary_key) != 1:
+        keys = self.facts.primary_key
+        if len(keys) != 1:
+            has = f", and it has {', '.join(keys)}; keep those together with unique()" if keys else ""
             raise SchemaError(
-                f"{self.facts.name} needs a primary key of one column to be offered over HTTP.", table=self.facts.name
+                f"{self.facts.name} needs a primary key of one column to be offered over HTTP{has}.",
+                table=self.facts.name,
             )
         self.name: str = resource.name or self.facts.name
         self.address: str = f"{prefix}/{self.name}"
