@@ -11,7 +11,7 @@ ARGS ?=
 IN_VENV := .venv/bin
 INSTALL := $(IN_VENV)/python -m pip --disable-pip-version-check --quiet --quiet install --constraint constraints.txt
 
-.PHONY: help demo test check format-check lint pyright mypy architecture completeness bench format constraints clean
+.PHONY: help demo test check format-check lint pyright mypy ty architecture completeness bench format constraints clean
 
 help:
 	@echo "make demo    start the event planner on http://127.0.0.1:$(PORT)"
@@ -27,7 +27,7 @@ demo: .venv/.demo
 test: .venv/.dev
 	@$(IN_VENV)/python -m pytest $(ARGS)
 
-check: format-check lint pyright mypy architecture completeness
+check: format-check lint pyright mypy ty architecture completeness
 
 format-check: .venv/.dev
 	@echo "Format: ruff format --check"
@@ -44,6 +44,10 @@ pyright: .venv/.dev
 mypy: .venv/.dev
 	@echo "Types: mypy, strict"
 	@$(IN_VENV)/mypy --no-error-summary
+
+ty: .venv/.dev
+	@echo "Types: ty, on a file of typical use"
+	@$(IN_VENV)/ty check --quiet
 
 architecture: .venv/.dev
 	@echo "Architecture: rooms, cycles, budgets"

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-GOOD, BAD, MODELS = HERE / "good.py", HERE / "bad.py", HERE / "models.py"
+GOOD, BAD, MODELS, TYPICAL = HERE / "good.py", HERE / "bad.py", HERE / "models.py", HERE / "typical.py"
 MARK = re.compile(r"# error: (?P<checkers>[a-z ]+)$")
 MYPY_LINE = re.compile(r"(?P<file>.+?):(?P<line>\d+): error: (?P<message>.*)")
 
@@ -132,3 +132,25 @@ def test_every_mistake_is_marked() -> None:
     body = BAD.read_text(encoding="utf-8").partition("async def mistakes")[2].splitlines()[1:]
     code = [line for line in body if line.strip() and not line.strip().startswith("#") and line.strip() != "return"]
     assert [line for line in code if not MARK.search(line)] == []
+
+
+def by_ty(*paths: Path) -> list[str]:
+    """What ty reports, with the settings of the project; without paths it looks at the file of typical use."""
+    program = str(Path(sys.executable).with_name("ty"))
+    command = [program, "check", "--project", str(ROOT), "--python", sys.prefix, "--output-format", "concise"]
+    return [line for line in run([*command, *map(str, paths)]).splitlines() if ": error[" in line]
+
+
+def test_ty_accepts_typical_use() -> None:
+    """Ty has nothing to say about what programs typically do, nor about the types it infers."""
+    assert by_ty() == []
+
+
+def test_ty_looks_at_typical_use(tmp_path: Path) -> None:
+    """The same file with a wrong type in it is reported, so that silence means something."""
+    text = TYPICAL.read_text(encoding="utf-8")
+    wrong = tmp_path / "typical.py"
+    wrong.write_text(text.replace("await Event.get(5), Event", "await Event.get(5), User"), encoding="utf-8")
+    assert [line.partition("error")[2] for line in by_ty(wrong)] == [
+        "[type-assertion-failure] Type `Event` does not match asserted type `User`"
+    ]
