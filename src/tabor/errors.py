@@ -78,7 +78,7 @@ class StaleRow(TaborError):
     """
 
     def __init__(self, table: str, key: object, expected: int, *others: object) -> None:
-        self.keys = (key, *others)
+        self.keys: tuple[object, ...] = (key, *others)
         many = f"{len(self.keys)} rows of {table} are no longer at the versions that they were read with, with the "
         many += f"keys {', '.join([repr(each) for each in self.keys[:10]])}; nothing was written. Read them again."
         one = f"The {table} with the key {key!r} is no longer at version {expected}: somebody else changed it since it "
