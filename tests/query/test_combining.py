@@ -44,8 +44,11 @@ async def test_the_whole_is_sorted_cut_and_filtered_by_what_was_selected(festiva
     assert await whole.where(larger < 30).order_by(Gig.title) == [("A", 21), ("Bob", 1)]
     assert (await whole.count(), await whole.limit(2).count(), await whole.exists()) == (5, 2, True)
     assert await whole.order_by(Gig.title).first() == ("A", 21)
+    others = whole.except_(Gig.select(Gig.title, larger).where(Gig.seats < 20)).where(larger > 30)
+    assert await others.order_by(larger, Gig.title) == [("Bob", 41), ("D", 41), ("C", 61)]
     with pytest.raises(QueryError, match=r"gig\.seats is not among the columns selected in this query on combined"):
         await whole.order_by(Gig.seats)
+    assert repr(whole.order_by(Gig.seats)).startswith("<Query that is refused: gig.seats is not among")
 
 
 async def test_every_part_keeps_its_own_order_and_limit(festival: None) -> None:

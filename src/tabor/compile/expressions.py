@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 
+from tabor.compile.comparable import check_operands
 from tabor.compile.dialect import Dialect, quoted
 from tabor.datatypes import DataType
 from tabor.errors import QueryError
@@ -185,8 +186,11 @@ class Expressions(ABC):
 
     def _operation(self, node: Operation) -> str:
         op = node.op
+        if not self._bare:
+            check_operands(node)
         if op in ("in", "not_in") and len(node.args) == 1:
-            # An empty list: nothing is in it, everything is not in it.
+            # An empty list: nothing is in it, everything is not in it, whatever the values of the expression are.
+            self._pass_over(node.args[0].values)
             return "(1 = 0)" if op == "in" else "(1 = 1)"
         if op in ARITHMETIC:
             text = self._arithmetic(node)

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time
 from enum import Enum
 from uuid import UUID
 
+from tabor.datatypes import brief
 from tabor.errors import QueryError
 
 
@@ -33,4 +34,4 @@ def plain_text(value: object) -> str | None:
 
 def no_literal(value: object) -> QueryError:
     """The refusal of a value that has no literal."""
-    return QueryError(f"{value!r} cannot stand in a table definition.")
+    return QueryError(f"{brief(value)} cannot stand in a table definition.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tabor.compile.comparable import check_order
 from tabor.compile.dialect import Around
 from tabor.compile.expressions import Expressions
 from tabor.tree.calls import Call, Fragment, Frame, Window
@@ -68,4 +69,5 @@ class Windows(Expressions):
         return self.node(term.node) + self._turn(term)
 
     def _turn(self, term: Ordering) -> str:
+        check_order(term.node.datatype)
         return (" DESC" if term.descending else "") + self._dialect.nulls(term)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from time import monotonic
 from types import TracebackType
 
+from tabor.datatypes import brief
 from tabor.engines.interface import Engine, HeldLock
 from tabor.errors import InvalidValue, LockBusy, TransactionMisuse
 
@@ -73,7 +74,7 @@ class Lock:
         if not 0 < len(name) <= LONGEST_NAME:
             raise InvalidValue(f"a lock needs a name of 1 to {LONGEST_NAME} characters", code="wrong_name", value=name)
         if wait is not None and not wait >= 0:
-            raise InvalidValue(f"wait={wait!r} is no number of seconds", code="out_of_range", value=wait)
+            raise InvalidValue(f"wait={brief(wait)} is no number of seconds", code="out_of_range", value=wait)
         self._engine = engine
         self._turns = turns
         self._name = name

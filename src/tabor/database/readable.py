@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from tabor.compile.compiler import Compiler
-from tabor.errors import QueryError
+from tabor.datatypes import brief
 from tabor.tree.nodes import Placeholder
 from tabor.tree.statements import Statement
 
@@ -27,7 +27,7 @@ def readable(statement: Statement, compiler: Compiler) -> str:
             return "?"
         try:
             return compiler.literal(values[place - 1], compiled.datatypes[place - 1])
-        except QueryError:
+        except Exception:  # what is refused when the query runs is looked at before, too
             return _shown(values[place - 1])
 
     return _PLACE.sub(shown, compiled.sql)
@@ -37,4 +37,8 @@ def _shown(value: object) -> str:
     """A value that has no literal of its own."""
     if isinstance(value, bytes):
         return f"x'{value.hex()}'"
-    return "'" + str(value).replace("'", "''") + "'"
+    try:
+        text = str(value)
+    except Exception:  # as above
+        text = brief(value)
+    return "'" + text.replace("'", "''") + "'"

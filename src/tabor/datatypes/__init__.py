@@ -7,7 +7,7 @@ compiled alike), a ``label`` for people, and ``check``, which gives the value to
 
 from __future__ import annotations
 
-from tabor.datatypes.base import DataType, refuse_type
+from tabor.datatypes.base import DataType, brief, refuse_type
 from tabor.datatypes.members import Enumeration, Uuid
 from tabor.datatypes.models import Model, ModelLike, is_model
 from tabor.datatypes.moments import Date, DateTime, Duration, Time
@@ -15,7 +15,7 @@ from tabor.datatypes.numbers import INT64_MAX, INT64_MIN, Boolean, Decimal, Floa
 from tabor.datatypes.paths import JsonPath
 from tabor.datatypes.plain import BOOLEAN, SIMPLE
 from tabor.datatypes.search import Alternative, Phrase, SearchQuery, alternatives
-from tabor.datatypes.structures import JSON_DEPTH, Array, Json, JsonValue
+from tabor.datatypes.structures import JSON_DEPTH, Array, Json, JsonValue, check_json
 from tabor.datatypes.text import Bytes, Pattern, Text
 
 __all__ = [
@@ -48,6 +48,8 @@ __all__ = [
     "Time",
     "Uuid",
     "alternatives",
+    "brief",
+    "check_json",
     "is_model",
     "refuse_type",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal as PythonDecimal
 
@@ -10,20 +11,28 @@ from tabor.errors import InvalidValue, ValueOutOfRange
 Number = int | float | PythonDecimal
 
 
+def brief(value: object, form: Callable[[object], str] = repr) -> str:
+    """A value as messages show it, in at most 60 characters; some have no text, such as a number of 5,000 digits."""
+    try:
+        text = form(value)
+    except Exception:  # what a stranger's repr() raises must not stand in for the refusal
+        return f"a value of the type {type(value).__name__} that cannot be shown"
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
 def refuse_type(expected: str, value: object) -> InvalidValue:
     """The refusal of a value of the wrong type."""
-    shown = repr(value)
-    if len(shown) > 60:
-        shown = shown[:57] + "..."
-    return InvalidValue(f"expected {expected}, got {shown} ({type(value).__name__})", code="wrong_type", value=value)
+    return InvalidValue(
+        f"expected {expected}, got {brief(value)} ({type(value).__name__})", code="wrong_type", value=value
+    )
 
 
 def check_bounds(number: Number, minimum: Number | None, maximum: Number | None) -> None:
     """Raise ``ValueOutOfRange`` unless ``minimum <= number <= maximum``, as far as there are bounds."""
     if minimum is not None and number < minimum:
-        raise ValueOutOfRange(f"{number} is less than {minimum}", code="too_small", value=number)
+        raise ValueOutOfRange(f"{brief(number, str)} is less than {minimum}", code="too_small", value=number)
     if maximum is not None and number > maximum:
-        raise ValueOutOfRange(f"{number} is more than {maximum}", code="too_large", value=number)
+        raise ValueOutOfRange(f"{brief(number, str)} is more than {maximum}", code="too_large", value=number)
 
 
 def check_length(length: int, minimum: int, maximum: int | None, unit: str, value: object) -> None:

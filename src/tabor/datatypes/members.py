@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from uuid import UUID
 
-from tabor.datatypes.base import DataType, refuse_type
+from tabor.datatypes.base import DataType, brief, refuse_type
 from tabor.errors import InvalidValue
 
 
@@ -48,4 +48,4 @@ class Enumeration(DataType):
     def check(self, value: object) -> Enum:
         if isinstance(value, self.enum):
             return value
-        raise InvalidValue(f"expected {self.label}, got {value!r}", code="not_a_member", value=value)
+        raise InvalidValue(f"expected {self.label}, got {brief(value)}", code="not_a_member", value=value)

@@ -7,7 +7,7 @@ from decimal import Context
 from decimal import Decimal as PythonDecimal
 from math import isfinite
 
-from tabor.datatypes.base import DataType, check_bounds, refuse_type
+from tabor.datatypes.base import DataType, brief, check_bounds, refuse_type
 from tabor.errors import ValueOutOfRange
 
 # Wide enough for every value that is taken, whatever the caller's own decimal context is.
@@ -37,7 +37,7 @@ class Integer(DataType):
             raise refuse_type(self.label, value)
         check_bounds(value, self.minimum, self.maximum)
         if not INT64_MIN <= value <= INT64_MAX:
-            raise ValueOutOfRange(f"{value} does not fit into 64 bits", code="out_of_range", value=value)
+            raise ValueOutOfRange(f"{brief(value, str)} does not fit into 64 bits", code="out_of_range", value=value)
         return int(value)
 
 
@@ -64,7 +64,7 @@ class Float(DataType):
         except OverflowError:
             number = float("inf")
         if not isfinite(number):
-            raise ValueOutOfRange(f"{value} is not a finite number", code="out_of_range", value=value)
+            raise ValueOutOfRange(f"{brief(value, str)} is not a finite number", code="out_of_range", value=value)
         check_bounds(number, self.minimum, self.maximum)
         return number
 
@@ -113,18 +113,18 @@ class Decimal(DataType):
             raise refuse_type(self.label, value)
         number = PythonDecimal(value)
         if not number.is_finite():
-            raise ValueOutOfRange(f"{value} is not a finite number", code="out_of_range", value=value)
+            raise ValueOutOfRange(f"{brief(value, str)} is not a finite number", code="out_of_range", value=value)
         _, digits, exponent = number.as_tuple()
         assert isinstance(exponent, int)  # it is a word only where a number is not finite
         trailing = len(digits) - len("".join(map(str, digits)).rstrip("0")) if number else 0
         if number and -(exponent + trailing) > self.places:
             raise ValueOutOfRange(
-                f"{value} has more than {self.places} decimal places", code="too_precise", value=value
+                f"{brief(value, str)} has more than {self.places} decimal places", code="too_precise", value=value
             )
         if number and number.adjusted() >= self.max_digits - self.places:
             whole = self.max_digits - self.places
             raise ValueOutOfRange(
-                f"{value} has more than {whole} digits before the point", code="out_of_range", value=value
+                f"{brief(value, str)} has more than {whole} digits before the point", code="out_of_range", value=value
             )
         check_bounds(number, self.minimum, self.maximum)
         # As it comes back from the database: with all its places, and without the sign of a zero.

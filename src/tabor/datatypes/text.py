@@ -69,7 +69,8 @@ class Text(DataType):
             raise InvalidValue(f"{value[:80]!r} is not an e-mail address", code="not_an_email", value=value)
         if self.url and not _URL.match(value):
             raise InvalidValue(f"{value[:80]!r} is not an http or https address", code="not_a_url", value=value)
-        return str(value)
+        # Not str(value): a text of a class of its own may show itself as another one.
+        return str.__str__(value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from decimal import Decimal as PythonDecimal
 
-from tabor.datatypes import DataType, Date, DateTime, Decimal, Duration, Float, Integer, Text
+from tabor.datatypes import DataType, Date, DateTime, Decimal, Duration, Float, Integer, Text, brief
 from tabor.errors import QueryError
 from tabor.expression.decimals import MAX_PLACES, decimal_value, places_of, rescaled, scale_of
 from tabor.expression.operand import Operand
@@ -149,7 +149,7 @@ def rounded(node: Node, digits: int) -> Node:
     """Rounded to ``digits`` places, halves away from zero."""
     numeric(node, "round")
     if not (type(digits) is int and 0 <= digits <= MAX_PLACES):
-        raise QueryError(f"round() takes a number of places from 0 to {MAX_PLACES}, got {digits!r}.")
+        raise QueryError(f"round() takes a number of places from 0 to {MAX_PLACES}, got {brief(digits)}.")
     datatype = node.datatype
     if isinstance(datatype, Decimal) and digits < datatype.places:
         return made("round_decimal", (node, Constant(INTEGER, digits)), Decimal(digits))
@@ -182,4 +182,4 @@ def _moment_or_duration(datatype: DataType, other: object) -> Node:
         return Value(DURATION, other)
     if isinstance(other, (date, datetime)):
         return Value(datatype, other)
-    raise QueryError(f"A timedelta was expected beside {datatype.label}, got {other!r}.")
+    raise QueryError(f"A timedelta was expected beside {datatype.label}, got {brief(other)}.")

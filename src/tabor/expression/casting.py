@@ -19,6 +19,7 @@ from tabor.datatypes import (
     Text,
     Time,
     Uuid,
+    brief,
 )
 from tabor.errors import QueryError
 from tabor.expression.decimals import rescaled
@@ -55,7 +56,7 @@ def cast(expression: Expr[object], kind: type[object]) -> Expr[object]:
     Example: ``cast(Event.price, int)``.
     """
     node = expression.node
-    datatype = SIMPLE.get(kind)
+    datatype = SIMPLE.get(kind) if isinstance(kind, type) else None  # type: ignore[redundant-expr]  # pyright: ignore[reportUnnecessaryIsInstance]  # callers without a checker
     if datatype is None or isinstance(node.datatype, type(datatype)):
         return _unchanged(expression, datatype, kind)
     if isinstance(datatype, Decimal) and isinstance(node.datatype, Integer):
@@ -70,5 +71,5 @@ def cast(expression: Expr[object], kind: type[object]) -> Expr[object]:
 
 def _unchanged(expression: Expr[object], datatype: DataType | None, kind: object) -> Expr[object]:
     if datatype is None:
-        raise QueryError(f"cast() takes one of {', '.join(t.__name__ for t in SIMPLE)}, got {kind!r}.")
+        raise QueryError(f"cast() takes one of {', '.join(t.__name__ for t in SIMPLE)}, got {brief(kind)}.")
     return expression

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context
 from decimal import Decimal as PythonDecimal
 
-from tabor.datatypes import BOOLEAN, DataType, Decimal, Float, Integer
+from tabor.datatypes import BOOLEAN, DataType, Decimal, Float, Integer, brief
 from tabor.errors import QueryError, ValueOutOfRange
 from tabor.tree.nodes import ColumnNode, Comparison, Constant, Node, Operation, Placeholder, Value
 
@@ -32,7 +32,9 @@ def decimal_value(value: PythonDecimal, at_least: int) -> Value:
     """A number bound with as many places as it needs; raises ``ValueOutOfRange`` for more than 18."""
     places = max(at_least, places_of(value))
     if places > MAX_PLACES:
-        raise ValueOutOfRange(f"{value} has more than {MAX_PLACES} decimal places", code="too_precise", value=value)
+        raise ValueOutOfRange(
+            f"{brief(value, str)} has more than {MAX_PLACES} decimal places", code="too_precise", value=value
+        )
     return Value(Decimal(places), value)
 
 

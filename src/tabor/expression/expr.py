@@ -29,7 +29,7 @@ from tabor.expression.kinds import (
     Summand,
     Unit,
 )
-from tabor.expression.operand import Operand, between, comparison, condition, escaped, membership
+from tabor.expression.operand import Operand, between, comparison, condition, escaped, membership, text_node
 from tabor.expression.order import Order
 from tabor.expression.rows import Rows
 from tabor.tree.nodes import Comparison, Node, Operation, Ordering, Value
@@ -47,27 +47,27 @@ class TextMethods(Operand[T_co]):
 
     def like(self: TextMethods[str | None], pattern: str) -> Expr[bool]:
         """True where the text fits ``pattern``: ``%`` any text, ``_`` one character, backslash escapes."""
-        return _wrap(Comparison("like", self.node, Value(LIKE, pattern)))
+        return _wrap(Comparison("like", text_node(self.node, "like"), Value(LIKE, pattern)))
 
     def ilike(self: TextMethods[str | None], pattern: str) -> Expr[bool]:
         """Like ``like``, ignoring the case of the letters A to Z."""
-        return _wrap(Comparison("ilike", self.node, Value(ILIKE, pattern)))
+        return _wrap(Comparison("ilike", text_node(self.node, "ilike"), Value(ILIKE, pattern)))
 
     def contains(self: TextMethods[str | None], text: str) -> Expr[bool]:
         """True where ``text`` stands somewhere in the value, upper and lower case told apart."""
-        return _wrap(Comparison("contains", self.node, Value(TEXT, text)))
+        return _wrap(Comparison("contains", text_node(self.node, "contains"), Value(TEXT, text)))
 
     def icontains(self: TextMethods[str | None], text: str) -> Expr[bool]:
         """Like ``contains``, ignoring the case of the letters A to Z."""
-        return _wrap(Comparison("ilike", self.node, Value(ILIKE, f"%{escaped(text)}%")))
+        return _wrap(Comparison("ilike", text_node(self.node, "icontains"), Value(ILIKE, f"%{escaped(text)}%")))
 
     def starts_with(self: TextMethods[str | None], text: str) -> Expr[bool]:
         """True where the value begins with ``text``, upper and lower case told apart."""
-        return _wrap(Comparison("like", self.node, Value(LIKE, f"{escaped(text)}%")))
+        return _wrap(Comparison("like", text_node(self.node, "starts_with"), Value(LIKE, f"{escaped(text)}%")))
 
     def ends_with(self: TextMethods[str | None], text: str) -> Expr[bool]:
         """True where the value ends with ``text``, upper and lower case told apart."""
-        return _wrap(Comparison("like", self.node, Value(LIKE, f"%{escaped(text)}")))
+        return _wrap(Comparison("like", text_node(self.node, "ends_with"), Value(LIKE, f"%{escaped(text)}")))
 
     @overload
     def lower(self: TextMethods[str]) -> Expr[str]: ...
@@ -75,7 +75,7 @@ class TextMethods(Operand[T_co]):
     def lower(self: TextMethods[str | None]) -> Expr[str | None]: ...
     def lower(self: TextMethods[str | None]) -> Expr[str] | Expr[str | None]:
         """The text with the letters A to Z in lower case."""
-        return Expr(arithmetic.made("lower", (self.node,), TEXT))
+        return Expr(arithmetic.made("lower", (text_node(self.node, "lower"),), TEXT))
 
     @overload
     def upper(self: TextMethods[str]) -> Expr[str]: ...
@@ -83,7 +83,7 @@ class TextMethods(Operand[T_co]):
     def upper(self: TextMethods[str | None]) -> Expr[str | None]: ...
     def upper(self: TextMethods[str | None]) -> Expr[str] | Expr[str | None]:
         """The text with the letters A to Z in upper case."""
-        return Expr(arithmetic.made("upper", (self.node,), TEXT))
+        return Expr(arithmetic.made("upper", (text_node(self.node, "upper"),), TEXT))
 
     @overload
     def strip(self: TextMethods[str], characters: str = WHITESPACE) -> Expr[str]: ...
@@ -91,7 +91,7 @@ class TextMethods(Operand[T_co]):
     def strip(self: TextMethods[str | None], characters: str = WHITESPACE) -> Expr[str | None]: ...
     def strip(self: TextMethods[str | None], characters: str = WHITESPACE) -> Expr[str] | Expr[str | None]:
         """The text without any of ``characters`` (spaces, tabs and line ends) at either end."""
-        return Expr(arithmetic.made("strip", (self.node, Value(TEXT, characters)), TEXT))
+        return Expr(arithmetic.made("strip", (text_node(self.node, "strip"), Value(TEXT, characters)), TEXT))
 
     @overload
     def lstrip(self: TextMethods[str], characters: str = WHITESPACE) -> Expr[str]: ...
@@ -99,7 +99,7 @@ class TextMethods(Operand[T_co]):
     def lstrip(self: TextMethods[str | None], characters: str = WHITESPACE) -> Expr[str | None]: ...
     def lstrip(self: TextMethods[str | None], characters: str = WHITESPACE) -> Expr[str] | Expr[str | None]:
         """The text without any of ``characters`` (spaces, tabs and line ends) at its beginning."""
-        return Expr(arithmetic.made("lstrip", (self.node, Value(TEXT, characters)), TEXT))
+        return Expr(arithmetic.made("lstrip", (text_node(self.node, "lstrip"), Value(TEXT, characters)), TEXT))
 
     @overload
     def rstrip(self: TextMethods[str], characters: str = WHITESPACE) -> Expr[str]: ...
@@ -107,7 +107,7 @@ class TextMethods(Operand[T_co]):
     def rstrip(self: TextMethods[str | None], characters: str = WHITESPACE) -> Expr[str | None]: ...
     def rstrip(self: TextMethods[str | None], characters: str = WHITESPACE) -> Expr[str] | Expr[str | None]:
         """The text without any of ``characters`` (spaces, tabs and line ends) at its end."""
-        return Expr(arithmetic.made("rstrip", (self.node, Value(TEXT, characters)), TEXT))
+        return Expr(arithmetic.made("rstrip", (text_node(self.node, "rstrip"), Value(TEXT, characters)), TEXT))
 
     @overload
     def replace(self: TextMethods[str], old: str, new: str) -> Expr[str]: ...
@@ -115,7 +115,9 @@ class TextMethods(Operand[T_co]):
     def replace(self: TextMethods[str | None], old: str, new: str) -> Expr[str | None]: ...
     def replace(self: TextMethods[str | None], old: str, new: str) -> Expr[str] | Expr[str | None]:
         """The text with each ``old`` replaced by ``new``; the text itself where ``old`` is empty."""
-        return Expr(arithmetic.made("replace", (self.node, Value(TEXT, old), Value(TEXT, new)), TEXT))
+        return Expr(
+            arithmetic.made("replace", (text_node(self.node, "replace"), Value(TEXT, old), Value(TEXT, new)), TEXT)
+        )
 
     @overload
     def substring(
@@ -134,7 +136,7 @@ class TextMethods(Operand[T_co]):
 
         Example: ``Event.title.substring(1, 3)`` of ``"Pyramid"`` is ``"Pyr"``.
         """
-        return Expr(structures.substring(self.node, start, length))
+        return Expr(structures.substring(text_node(self.node, "substring"), start, length))
 
     @overload
     def position(self: TextMethods[str], text: str) -> Expr[int]: ...
@@ -142,7 +144,7 @@ class TextMethods(Operand[T_co]):
     def position(self: TextMethods[str | None], text: str) -> Expr[int | None]: ...
     def position(self: TextMethods[str | None], text: str) -> Expr[int] | Expr[int | None]:
         """Where ``text`` first stands in the value, the first character being 1; 0 where it does not."""
-        return Expr(arithmetic.made("position", (self.node, Value(TEXT, text)), INTEGER))
+        return Expr(arithmetic.made("position", (text_node(self.node, "position"), Value(TEXT, text)), INTEGER))
 
     @overload
     def length(self: TextMethods[Sequence[object]]) -> Expr[int]: ...

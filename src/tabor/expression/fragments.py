@@ -6,7 +6,7 @@ import re
 from decimal import Decimal as PythonDecimal
 from typing import Literal, TypeVar, overload
 
-from tabor.datatypes import SIMPLE, DataType
+from tabor.datatypes import SIMPLE, DataType, brief
 from tabor.errors import QueryError
 from tabor.expression.expr import Expr
 from tabor.expression.operand import Operand
@@ -36,9 +36,9 @@ def raw(text: str, /, *operands: object, kind: type[object], nullable: bool = Fa
 
     Example: ``Event.select(Event.title).where(raw("{} % {}", Event.id, 7, kind=int) == 3)``.
     """
-    datatype = _KINDS.get(kind)
+    datatype = _KINDS.get(kind) if isinstance(kind, type) else None  # type: ignore[redundant-expr]  # pyright: ignore[reportUnnecessaryIsInstance]  # callers without a checker
     if datatype is None:
-        raise QueryError(f"raw() gives one of {', '.join(known.__name__ for known in _KINDS)}, got {kind!r}.")
+        raise QueryError(f"raw() gives one of {', '.join(known.__name__ for known in _KINDS)}, got {brief(kind)}.")
     parts = split(text, len(operands))
     return Expr(Fragment(parts, tuple([_node(given) for given in operands]), datatype, nullable=nullable))
 

@@ -8,7 +8,7 @@ from decimal import Decimal as PythonDecimal
 from functools import reduce
 from typing import NamedTuple, TypeAlias, cast
 
-from tabor.datatypes import DataType, Decimal, Duration, Float, Integer
+from tabor.datatypes import DataType, Decimal, Duration, Float, Integer, brief
 from tabor.errors import InvalidValue, QueryError
 from tabor.expression.operand import Operand, condition, operand
 from tabor.expression.order import Order
@@ -100,14 +100,14 @@ def framed(order: tuple[Ordering, ...], rows: Rows | None, range_: Range | None)
     if not order and (start or end):
         raise QueryError("A frame counts from the current row in an order: give over() an order_by.")
     if start and end and _turned(start, end):
-        raise QueryError(f"A frame starts before it ends, got {given!r}.")
+        raise QueryError(f"A frame starts before it ends, got {brief(given)}.")
     return Frame(unit, _words(start, "PRECEDING"), _words(end, "FOLLOWING"))
 
 
 def _ends_of_rows(rows: Rows) -> list[_End | None]:
     for distance in rows:
         if distance is not None and (type(distance) is not int or abs(distance) > MOST_ROWS):
-            raise QueryError(f"rows=(start, end) takes whole numbers of rows or None, got {distance!r}.")
+            raise QueryError(f"rows=(start, end) takes whole numbers of rows or None, got {brief(distance)}.")
     return [None if distance is None else _end(distance, _INTEGER) for distance in rows]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TypeVar
 
-from tabor.datatypes import SIMPLE, Date, DateTime, Integer
+from tabor.datatypes import SIMPLE, Date, DateTime, Integer, brief
 from tabor.errors import QueryError
 from tabor.expression.expr import Aggregate, Expr
 from tabor.tree.nodes import ColumnNode, Operation, Value
@@ -51,7 +51,7 @@ def value(given: T) -> Expr[T]:
     """
     datatype = SIMPLE.get(type(given))
     if datatype is None:
-        raise QueryError(f"value() takes one of {', '.join(t.__name__ for t in SIMPLE)}, got {given!r}.")
+        raise QueryError(f"value() takes one of {', '.join(t.__name__ for t in SIMPLE)}, got {brief(given)}.")
     return Expr(Value(datatype, given))
 
 
@@ -64,5 +64,5 @@ def excluded(column: Expr[T]) -> Expr[T]:
     """
     node = column.node
     if not isinstance(node, ColumnNode) or node.source.parent is not None:
-        raise QueryError(f"excluded() takes a column of the table that rows are inserted into, got {column!r}.")
+        raise QueryError(f"excluded() takes a column of the table that rows are inserted into, got {brief(column)}.")
     return Expr(ColumnNode(EXCLUDED, node.name, node.datatype, nullable=node.nullable))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tabor.datatypes import BOOLEAN, Array, Bytes, Enumeration, Integer, Text
+from tabor.datatypes import BOOLEAN, Array, Bytes, Enumeration, Integer, Text, brief
 from tabor.errors import QueryError
 from tabor.expression.operand import STORED_OTHERWISE, item_type
 from tabor.tree.nodes import Comparison, Node, Operation, Value
@@ -33,5 +33,5 @@ def compared(op: str, node: Node, items: Sequence[object]) -> Node:
     """Whether the list contains any, or all, of the items."""
     datatype = item_type(node, f"{op}()")
     if not isinstance(items, (list, tuple)):
-        raise QueryError(f"{op}() takes a list of items, got {items!r}.")
+        raise QueryError(f"{op}() takes a list of items, got {brief(items)}.")
     return Operation(op, (node, Value(Array(datatype), list(items))), BOOLEAN, nullable=node.nullable)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tabor.datatypes import DataType, Date, DateTime, Duration, Float, Integer, Time
+from tabor.datatypes import DataType, Date, DateTime, Duration, Float, Integer, Time, brief
 from tabor.errors import QueryError
 from tabor.tree.nodes import Node, Operation
 
@@ -33,7 +33,7 @@ def trunc(unit: str, node: Node) -> Node:
     of(node, "trunc()", Date, DateTime)
     units = UNITS[:5] if isinstance(node.datatype, Date) else UNITS
     if unit not in units:
-        raise QueryError(f"trunc() of {node.datatype.label} takes one of {', '.join(units)}; got {unit!r}.")
+        raise QueryError(f"trunc() of {node.datatype.label} takes one of {', '.join(units)}; got {brief(unit)}.")
     return Operation(f"trunc_{unit}", (node,), node.datatype, nullable=node.nullable)
 
 

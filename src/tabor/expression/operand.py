@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal as PythonDecimal
 from typing import TypeVar
 
-from tabor.datatypes import BOOLEAN, Bytes, DataType, Decimal, Duration, Json
+from tabor.datatypes import BOOLEAN, Bytes, DataType, Decimal, Duration, Enumeration, Json, Text, brief
 from tabor.errors import QueryError
 from tabor.expression.decimals import aligned, between_decimals, compared_decimal, without_too_precise
 from tabor.expression.rows import Rows
@@ -62,15 +62,16 @@ def operand(expr: object) -> Node:
     """The node of any expression; raises ``QueryError`` for anything that is not one."""
     if isinstance(expr, Operand):
         return expr.node
-    raise QueryError(f"A column or an expression was expected, such as Event.title, got {expr!r}.")
+    raise QueryError(f"A column or an expression was expected, such as Event.title, got {brief(expr)}.")
 
 
 def condition(expr: object) -> Node:
     """The node of a condition; raises ``QueryError`` for anything that is not one."""
+    given = expr
     if isinstance(expr, Operand) and expr.node.datatype is BOOLEAN:
         return expr.node
     raise QueryError(
-        f"A condition was expected, such as Event.title == 'x', got {expr!r}. "
+        f"A condition was expected, such as Event.title == 'x', got {brief(given)}. "
         "Combine conditions with & | ~ in parentheses."
     )
 
@@ -86,7 +87,7 @@ def membership(op: str, node: Node, values: Sequence[object] | Rows[object] | Op
     if isinstance(values, Operand):
         return _within(op, node, values.node)
     if isinstance(values, (str, bytes)) or not hasattr(values, "__iter__"):
-        raise QueryError(f"is_in and not_in take a list of values, got {values!r}.")
+        raise QueryError(f"is_in and not_in take a list of values, got {brief(values)}.")
     items = list(values)
     if any(item is None for item in items):
         raise QueryError("None in is_in or not_in never matches in SQL; use .is_null() beside it.")
@@ -141,7 +142,7 @@ def among(op: str, node: Node, items: list[Node]) -> Node:
 def escaped(text: str) -> str:
     """Text as a pattern that stands for itself."""
     if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers without a checker
-        raise QueryError(f"Text was expected, got {text!r}.")
+        raise QueryError(f"Text was expected, got {brief(text)}.")
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
@@ -151,6 +152,14 @@ def item_type(node: Node, method: str) -> DataType:
     if not isinstance(item, DataType):
         raise QueryError(f"{method} needs a column that holds a list of values of one type.")
     return item
+
+
+def text_node(node: Node, method: str) -> Node:
+    """The node, which holds text; raises ``QueryError`` for any other."""
+    datatype = node.datatype
+    if isinstance(datatype, Text) or (isinstance(datatype, Enumeration) and not datatype.integers):
+        return node
+    raise QueryError(f"{method}() needs text, and this expression gives {datatype.label}.")
 
 
 def json_node(node: Node, method: str) -> Node:

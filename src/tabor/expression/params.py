@@ -6,7 +6,7 @@ from enum import Enum
 from types import GenericAlias
 from typing import TypeVar, get_args, get_origin, overload
 
-from tabor.datatypes import SIMPLE, Array, DataType
+from tabor.datatypes import SIMPLE, Array, DataType, brief
 from tabor.errors import QueryError
 from tabor.expression.expr import Expr
 from tabor.expression.operand import Operand
@@ -42,6 +42,7 @@ def _place(datatype: DataType, *, nullable: bool) -> Expr[object]:
 
 def _datatype(kind: object) -> DataType:
     """The datatype of what ``param()`` was given; raises ``QueryError`` where there is none."""
+    given = kind
     if isinstance(kind, GenericAlias) and get_origin(kind) is list:
         return Array(_datatype(get_args(kind)[0]))
     if isinstance(kind, type):
@@ -51,5 +52,5 @@ def _datatype(kind: object) -> DataType:
             return type_of(next(iter(kind)))
     raise QueryError(
         f"param() takes one of {', '.join(t.__name__ for t in SIMPLE)}, an enumeration, a list of one of them, or a "
-        f"column, got {kind!r}."
+        f"column, got {brief(given)}."
     )

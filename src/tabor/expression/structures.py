@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import cast
 
-from tabor.datatypes import BOOLEAN, INT64_MAX, Array, Bytes, DataType, Integer, Json, JsonPath, Text
+from tabor.datatypes import BOOLEAN, INT64_MAX, Array, Bytes, DataType, Integer, Json, JsonPath, Text, brief, check_json
 from tabor.errors import QueryError
 from tabor.expression.operand import Operand, json_node
 from tabor.tree.nodes import Node, Operation, Value
@@ -14,6 +14,8 @@ INTEGER = Integer()
 TEXT = Text()
 JSON = Json()
 PATH = JsonPath()
+_BEYOND = 2**31 - 2
+"""No list has so many items; databases count them with 32 bits."""
 
 
 def at(node: Node, key: object) -> Node:
@@ -22,7 +24,7 @@ def at(node: Node, key: object) -> Node:
         return _item(node, node.datatype, key)
     json_node(node, "[...]")
     if type(key) is not str and type(key) is not int:
-        raise QueryError(f"A JSON value has text keys or whole indexes, got [{key!r}].")
+        raise QueryError(f"A JSON value has text keys or whole indexes, got [{brief(key)}].")
     base, steps = _path(node)
     return Operation("json_at", (base, Value(PATH, (*steps, key))), JSON, nullable=True)
 
@@ -37,10 +39,11 @@ def _path(node: Node) -> tuple[Node, tuple[object, ...]]:
 
 def _item(node: Node, datatype: Array, index: object) -> Node:
     if type(index) is not int or not -INT64_MAX // 2 < index < INT64_MAX // 2:
-        raise QueryError(f"A list has whole indexes, got [{index!r}].")
+        raise QueryError(f"A list has whole indexes, got [{brief(index)}].")
     if isinstance(datatype.item, (Array, Bytes)):
         raise QueryError(f"A list whose items are {datatype.item.label} each has no items to select one by one.")
     op, number = ("item", index) if index >= 0 else ("item_from_end", -index)
+    number = min(number, _BEYOND)
     return Operation(op, (node, Value(INTEGER, number)), datatype.item, nullable=True)
 
 
@@ -53,7 +56,7 @@ def plain(op: str, node: Node, datatype: DataType) -> Node:
 def has_key(node: Node, name: object) -> Node:
     """Whether a JSON object has a key."""
     if not isinstance(name, str):
-        raise QueryError(f"has_key() takes a text, got {name!r}.")
+        raise QueryError(f"has_key() takes a text, got {brief(name)}.")
     base, steps = _path(json_node(node, "has_key()"))
     return Operation("json_has_key", (base, Value(PATH, (*steps, name))), BOOLEAN)
 
@@ -62,9 +65,11 @@ def contains(node: Node, part: object) -> Node:
     """Whether a JSON object has everything that another has."""
     json_node(node, "contains_json()")
     if not isinstance(part, Mapping):
-        raise QueryError(f"contains_json() takes a dict, got {part!r}.")
-    _check_part(cast("Mapping[str, object]", part))
-    return Operation("json_contains", (node, Value(JSON, dict(cast("Mapping[str, object]", part)))), BOOLEAN)
+        raise QueryError(f"contains_json() takes a dict, got {brief(part)}.")
+    wanted = cast("Mapping[str, object]", part)
+    check_json(wanted)
+    _check_part(wanted)
+    return Operation("json_contains", (node, Value(JSON, dict(wanted))), BOOLEAN)
 
 
 def _check_part(part: Mapping[str, object]) -> None:

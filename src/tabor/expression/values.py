@@ -9,15 +9,16 @@ from enum import Enum
 from typing import cast
 from uuid import UUID
 
-from tabor.datatypes import SIMPLE, Array, DataType, Decimal, Enumeration, Float, Integer, Json
+from tabor.datatypes import JSON_DEPTH, SIMPLE, Array, DataType, Decimal, Enumeration, Float, Integer, Json, brief
 from tabor.errors import QueryError
 from tabor.expression.decimals import places_of, rescaled
 from tabor.expression.operand import Operand
 from tabor.tree.nodes import Node, Operation, Value
 
 
-def type_of(value: object) -> DataType:
+def type_of(value: object, depth: int = 0) -> DataType:
     """The datatype under which a plain value is bound; raises ``QueryError`` for what no column can hold."""
+    given = value
     if isinstance(value, Enum):
         return Enumeration(type(value), integers=isinstance(value.value, int))
     if isinstance(value, PythonDecimal):
@@ -29,18 +30,29 @@ def type_of(value: object) -> DataType:
         return SIMPLE[str]
     if isinstance(value, dict):
         return Json()
-    if isinstance(value, list):
+    if isinstance(value, list) and depth < JSON_DEPTH:
         items = cast("list[object]", value)
-        return Array(type_of(items[0])) if items else Json()
-    raise QueryError(f"A value of the type {type(value).__name__} cannot be bound: {value!r}.")
+        return Array(type_of(items[0], depth + 1)) if items else Json()
+    raise QueryError(f"A value of the type {type(given).__name__} cannot be bound: {brief(given)}.")
 
 
 def unified(items: Sequence[object], function: str) -> tuple[tuple[Node, ...], DataType]:
     """Values and expressions as nodes of one type; raises ``QueryError`` where they have none in common."""
-    kinds = [item.node.datatype if isinstance(item, Operand) else _kind(item) for item in items]
+    kinds = _kinds(items)
     common = _common([kind for kind in kinds if kind is not None], function)
     nodes = [item.node if isinstance(item, Operand) else Value(common, item) for item in items]
     return tuple([_as(node, common) for node in nodes]), common
+
+
+def _kinds(items: Sequence[object]) -> list[DataType | None]:
+    """The type of each; a plain list is JSON beside JSON, and an empty one is a list of whatever the others are."""
+    kinds = [item.node.datatype if isinstance(item, Operand) else _kind(item) for item in items]
+    expressed = [item.node.datatype for item in items if isinstance(item, Operand)]
+    if any(isinstance(kind, Json) for kind in expressed):
+        return [Json() if isinstance(item, list) else kind for item, kind in zip(items, kinds, strict=True)]
+    if any(isinstance(kind, Array) for kind in kinds):
+        return [None if isinstance(item, list) and not item else kind for item, kind in zip(items, kinds, strict=True)]
+    return kinds
 
 
 def _kind(value: object) -> DataType | None:
@@ -57,10 +69,6 @@ def _common(kinds: Sequence[DataType], function: str) -> DataType:
         return Decimal(max([kind.places for kind in kinds if isinstance(kind, Decimal)]))
     if all(isinstance(kind, (Integer, Float)) for kind in kinds):
         return Float()
-    # The empty list and the empty text of an enumeration have no type of their own.
-    expressed = {key: kind for key, kind in names.items() if not isinstance(kind, Json)}
-    if len(expressed) == 1 and isinstance(kind := next(iter(expressed.values())), Array):
-        return kind.bare
     labels = sorted({kind.label for kind in kinds})
     raise QueryError(
         f"{function}() needs one type for all its values, got {' and '.join(labels)}; cast() some of them."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Generic, TypeVar, overload
 
-from tabor.datatypes import Float, Integer
+from tabor.datatypes import Float, Integer, brief
 from tabor.errors import QueryError
 from tabor.expression.expr import Expr
 from tabor.expression.framing import MOST_ROWS, Partition, Range, Rows, Terms, over
@@ -186,5 +186,5 @@ def _beside(op: str, expression: Expr[object], n: int, default: object) -> Call:
 
 def _number(function: str, number: int, lowest: int) -> Value:
     if type(number) is not int or not lowest <= number <= MOST_ROWS:
-        raise QueryError(f"{function}() takes a whole number from {lowest} to {MOST_ROWS}, got {number!r}.")
+        raise QueryError(f"{function}() takes a whole number from {lowest} to {MOST_ROWS}, got {brief(number)}.")
     return Value(_INTEGER, number)

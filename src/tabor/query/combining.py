@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from copy import copy
 
 from tabor.errors import QueryError
 from tabor.query.selection import name_of
 from tabor.tree.derived import Combination, Derived, Output, SetOperator, place_names
-from tabor.tree.nodes import ColumnNode, Entity, Node, Source, Value
+from tabor.tree.nodes import ColumnNode, Entity, Key, Node, Source, Value
 from tabor.tree.related import Collection, leaves
 from tabor.tree.statements import Select
 
@@ -30,7 +31,19 @@ def combined(operator: SetOperator, left: Select, right: Select) -> Select:
         for old, new in zip(leaves(first), leaves(columns), strict=True)
         if isinstance(new, Output) and not isinstance(old, Value)
     }
+    if isinstance(parts[0].source, Derived):
+        source.outputs = {**source.outputs, **_handed_on(parts[0].source.outputs, source.outputs)}
     return Select(source, columns)
+
+
+def _handed_on(inner: Mapping[Key, Output], outer: Mapping[Key, Output]) -> dict[Key, Output]:
+    """The columns of a combination of combinations by what the innermost query selected them by."""
+    found: dict[Key, Output] = {}
+    for key, output in inner.items():
+        if output.key in outer:
+            found[key] = copy(outer[output.key])
+            found[key].given = output.given
+    return found
 
 
 def columns_of(

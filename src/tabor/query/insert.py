@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, NamedTuple, TypeVar, overload
 
+from tabor.datatypes import brief
 from tabor.errors import NotFound, QueryError
 from tabor.expression.expr import Expr
 from tabor.expression.functions import excluded
@@ -165,7 +166,7 @@ def _own_columns(entity: Entity, columns: Sequence[Expr[Any]]) -> tuple[ColumnNo
     for column in columns:
         node = operand(column)
         if not isinstance(node, ColumnNode) or node.source.key != entity.source.key:
-            raise QueryError(f"on_conflict() takes columns of {entity.source.table} itself, got {column!r}.")
+            raise QueryError(f"on_conflict() takes columns of {entity.source.table} itself, got {brief(column)}.")
         found.append(node)
     return tuple(found)
 

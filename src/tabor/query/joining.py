@@ -7,6 +7,7 @@ from typing import Any, Self, TypeVar
 
 from typing_extensions import TypeIs
 
+from tabor.datatypes import brief
 from tabor.errors import QueryError
 from tabor.expression.expr import Expr
 from tabor.expression.operand import condition
@@ -58,7 +59,7 @@ def joined(statement: Select, item: object, on: object, *, optional: bool) -> Se
     """The select with the table ``item`` joined; raises ``QueryError`` for what is no table of this kind of join."""
     entity = getattr(item, "_tabor_entity_", None)
     if not isinstance(entity, Entity):
-        raise QueryError(f"A table, or an alias of one, was expected to be joined, got {item!r}.")
+        raise QueryError(f"A table, or an alias of one, was expected to be joined, got {brief(item)}.")
     source = entity.source
     if source.parent is not None:
         raise QueryError(f"{source.hop} is a foreign key and joins by itself where it is used; join tables by join().")

@@ -110,7 +110,11 @@ class Runnable(Generic[R_co]):
         return render(self.statement)
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__}: {self}>"
+        try:
+            return f"<{type(self).__name__}: {self}>"
+        except QueryError as error:
+            # A query that cannot run can still be looked at: in a debugger, in the message of a failed test.
+            return f"<{type(self).__name__} that is refused: {error}>"
 
 
 class Prepared(Generic[R_co, P]):

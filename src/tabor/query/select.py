@@ -7,7 +7,7 @@ from typing import Any, Literal, Self, TypeVar, cast, overload
 
 from typing_extensions import TypeVarTuple, Unpack
 
-from tabor.datatypes import INT64_MAX, Integer, ModelLike
+from tabor.datatypes import INT64_MAX, Integer, ModelLike, brief
 from tabor.errors import MultipleFound, NotFound, QueryError
 from tabor.expression.expr import Expr
 from tabor.expression.operand import Operand, condition, is_place, operand
@@ -331,7 +331,7 @@ def count_of_rows(clause: str, count: int) -> int:
     """The number of rows given to ``clause``; raises ``QueryError`` for anything but a whole number from 0 up."""
     if type(count) is int and 0 <= count <= INT64_MAX:
         return count
-    raise QueryError(f"{clause}() takes a whole number of rows from 0 up, got {count!r}.")
+    raise QueryError(f"{clause}() takes a whole number of rows from 0 up, got {brief(count)}.")
 
 
 def rows_wanted(clause: str, count: int | Expr[int]) -> int | Placeholder:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
+from tabor.datatypes import brief
 from tabor.errors import QueryError
 from tabor.expression.expr import Expr
 from tabor.tree.calls import Call
@@ -19,7 +20,7 @@ def selected(item: object) -> Node:
     if isinstance(entity, Node):
         return entity
     raise QueryError(
-        f"select() takes columns, tables and related rows, such as Event.title or Event.creator; got {item!r}."
+        f"select() takes columns, tables and related rows, such as Event.title or Event.creator; got {brief(item)}."
     )
 
 
@@ -30,7 +31,7 @@ def key_parts(key: object, count: int) -> tuple[object, ...]:
 
 def wrong_key(source: Source, key: object) -> str:
     """What is wrong with a key of another number of parts."""
-    return f"The key of {source.table} is {', '.join(source.identity)}, one value for each; got {key!r}."
+    return f"The key of {source.table} is {', '.join(source.identity)}, one value for each; got {brief(key)}."
 
 
 def path_name(source: Source) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tabor.datatypes import BOOLEAN
+from tabor.datatypes import BOOLEAN, brief
 from tabor.errors import QueryError
 from tabor.expression.expr import Expr
 from tabor.expression.rows import Rows
@@ -24,7 +24,7 @@ def exists(query: Rows[object]) -> Expr[bool]:
     """
     statement = query.statement if isinstance(query, Runnable) else None
     if not isinstance(statement, Select) or statement.asks != "rows":
-        raise QueryError(f"exists() takes a query such as Event.select().where(...), got {query!r}.")
+        raise QueryError(f"exists() takes a query such as Event.select().where(...), got {brief(query)}.")
     if not _needed(statement):
         statement = statement.with_columns(())
         statement.order = ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Self, TypeVar, cast, overload
 
+from tabor.datatypes import brief
 from tabor.errors import QueryError
 from tabor.expression.expr import Expr
 from tabor.expression.operand import condition
@@ -109,7 +110,7 @@ def assigned(entity: Entity, settings: Sequence[Setting], method: str) -> tuple[
     seen: set[str] = set()
     for setting in settings:
         if not isinstance(setting, Setting):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers without a checker
-            raise QueryError(f"{method} takes settings such as Event.title.to('x'), got {setting!r}.")
+            raise QueryError(f"{method} takes settings such as Event.title.to('x'), got {brief(setting)}.")
         column = setting.assignment.column
         if column.source is not entity.source:
             raise QueryError(f"{column.source.table}.{column.name} is not a column of {table}, which is being updated.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar, cast
 
+from tabor.datatypes import brief
 from tabor.errors import QueryError
 from tabor.query.conditions import node_moved_to
 from tabor.query.select import Query, selecting
@@ -53,10 +54,11 @@ def optional(table: type[M], name: str) -> Maybe[M]:
 
 
 def _source(table: object, name: str, *, optional: bool) -> Source:
+    given = table
     if not (isinstance(table, type) and issubclass(table, TableBase)):
-        raise QueryError(f"A table was expected, such as Event, got {table!r}.")
+        raise QueryError(f"A table was expected, such as Event, got {brief(given)}.")
     if not name.isidentifier():
-        raise QueryError(f"The name of a table in a query is an identifier, such as other, got {name!r}.")
+        raise QueryError(f"The name of a table in a query is an identifier, such as other, got {brief(name)}.")
     facts = facts_of(table)
     source = Source(facts.name, facts.source.token, alias=name, optional=optional, identity=facts.primary_key)
     if facts.source.live is not None:

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from typing_extensions import Format, get_annotations
 
-from tabor.datatypes import DataType, Integer, Uuid
+from tabor.datatypes import DataType, Integer, Uuid, brief
 from tabor.errors import InvalidValue, SchemaError
 from tabor.schema.annotations import annotation_of, argument_of, datatype_of, head_of, owner_of
 from tabor.schema.column import Column
@@ -28,6 +28,8 @@ from tabor.schema.uuid7 import uuid7
 from tabor.tree.nodes import ColumnNode, Entity, Source
 
 tokens: itertools.count[int] = itertools.count(1)
+NAME_BYTES = 63
+"""How long a name may be: a longer one is cut off by some databases, which take two for the same then."""
 _WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 Declared = Column[Any] | ForeignKey[Any, Any]
@@ -47,6 +49,14 @@ def links_by(table: type[TableBase]) -> dict[str, ForeignKey[Any, Any]]:
 def table_name(class_name: str) -> str:
     """``UserProfile`` to ``user_profile``."""
     return _WORD_START.sub("_", class_name).lower()
+
+
+def check_table_name(class_name: str, name: str) -> None:
+    """Raise ``SchemaError`` for the name of a table that not every database can keep as it is."""
+    if "\0" in name or any("\ud800" <= letter <= "\udfff" for letter in name):
+        raise SchemaError(f"{class_name}: the name of a table has no NUL and no lone surrogates, got {brief(name)}.")
+    if len(name.encode()) > NAME_BYTES:
+        raise SchemaError(f"{class_name}: the name {brief(name)} is longer than the {NAME_BYTES} bytes of a name.")
 
 
 class Attributes(NamedTuple):
@@ -141,9 +151,12 @@ def _check_name(table: type[TableBase], name: str) -> None:
             why = f"is taken by {base.__name__}.{name}"
             break
     else:
-        if name == name.lower() and name.isidentifier() and not (name.startswith("_") or keyword.iskeyword(name)):
+        plain = name == name.lower() and name.isidentifier() and not (name.startswith("_") or keyword.iskeyword(name))
+        if plain and len(name.encode()) <= NAME_BYTES:
             return
         why = "must be lower case, no keyword, and not begin with an underscore"
+        if plain:
+            why = f"is longer than the {NAME_BYTES} bytes of a name"
     raise SchemaError(f"{table.__name__}.{name}: this name {why}; choose another.", table=table.__name__, column=name)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from tabor.datatypes import brief
 from tabor.errors import InvalidValue, SchemaError
 from tabor.schema.column import Column
 from tabor.schema.declare import key_target, links_by
@@ -84,7 +85,7 @@ def assign(row: TableBase, link: LinkFacts, value: object) -> None:
     parts: object = (None,) * len(link.local) if value is None and link.nullable else _parts(value, link)
     if not isinstance(parts, tuple) or len(cast("tuple[object, ...]", parts)) != len(link.local):
         raise InvalidValue(
-            f"expected a {link.target.__name__} or its key of {len(link.local)} values, got {value!r}",
+            f"expected a {link.target.__name__} or its key of {len(link.local)} values, got {brief(value)}",
             code="wrong_type",
             value=value,
             table=table.__name__,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from tabor.errors import SchemaError
 from tabor.schema.annotations import register
 from tabor.schema.column import Column
-from tabor.schema.declare import Declared, declare, table_facts, table_name, tokens
+from tabor.schema.declare import Declared, check_table_name, declare, table_facts, table_name, tokens
 from tabor.schema.facts import LinkFacts, TableBase, TableFacts, facts_of
 from tabor.schema.foreign_key import ForeignKey
 from tabor.schema.links import link_of
@@ -38,6 +38,7 @@ class TableMeta(type):
         if "_row_of_" in namespace:
             return made
         made._name_ = name or table_name(class_name)
+        check_table_name(class_name, made._name_)
         made._token_ = next(tokens)
         made._resolved_ = None
         made._build_ = None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Generic, NoReturn, cast, overload
 
 from typing_extensions import TypeVar
 
+from tabor.datatypes import brief
 from tabor.errors import QueryError
 from tabor.expression.expr import Expr
 from tabor.expression.selectable import Outer
@@ -58,7 +59,9 @@ class Path:
     def __eq__(self, other: object) -> NoReturn:
         hop = self._source.hop or self._source.alias
         key = (self._source.remote or self._source.identity or ("<column>",))[0]
-        raise QueryError(f"{hop} stands for a row and cannot be compared; compare its key: {hop}.{key} == {other!r}.")
+        raise QueryError(
+            f"{hop} stands for a row and cannot be compared; compare its key: {hop}.{key} == {brief(other)}."
+        )
 
     def __hash__(self) -> int:
         return id(self)
@@ -132,7 +135,7 @@ class Maybe(Outer["M | None"], Generic[M]):
         name = self._column.name
         raise QueryError(
             f"{name} stands for a row and cannot be compared; compare its key: {name}(lambda row: row.id) == "
-            f"{other!r}, or use {name}.is_null()."
+            f"{brief(other)}, or use {name}.is_null()."
         )
 
     def __hash__(self) -> int:

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Generic, TypeGuard
 
 from typing_extensions import TypeVar
 
+from tabor.datatypes import brief
 from tabor.errors import InvalidValue
 from tabor.schema.facts import LinkFacts, TableBase
 
@@ -85,7 +86,7 @@ def key_of(value: object, target: type[TableBase], target_column: str) -> object
     if _refers(value):
         if type(value) is not reference_class(target):
             raise InvalidValue(
-                f"expected a reference to {target.__name__}, got {value!r}", code="wrong_type", value=value
+                f"expected a reference to {target.__name__}, got {brief(value)}", code="wrong_type", value=value
             )
         return value.id
     return key_of_row(value, target, target_column) if isinstance(value, target) else value

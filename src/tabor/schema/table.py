@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Coroutine, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeVar, cast, dataclass_transform, overload
 
+from tabor.datatypes import brief
 from tabor.errors import InvalidValue, QueryError
 from tabor.expression.expr import Expr
 from tabor.expression.selectable import Selectable
@@ -200,7 +201,9 @@ class Table(Filled, metaclass=TableMeta):
                 if isinstance(row, Setting):
                     return inserting_row(facts, rows)
                 where = f"; row {given.index(row)}" if len(given) > 1 else ""
-                raise QueryError(f"{cls.__name__}.insert() takes rows made by {cls.__name__}(...){where}, got {row!r}.")
+                raise QueryError(
+                    f"{cls.__name__}.insert() takes rows made by {cls.__name__}(...){where}, got {brief(row)}."
+                )
         try:
             values = list(map(facts.extract, given))
         except InvalidValue as error:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, Literal
 
+from tabor.datatypes import brief
 from tabor.errors import InvalidValue, QueryError, RowsNotFound, StaleRow
 from tabor.expression.expr import Expr
 from tabor.expression.operand import operand
@@ -164,7 +165,7 @@ def _chosen(facts: TableFacts, columns: Sequence[Expr[Any]]) -> tuple[ColumnNode
     for column in columns:
         node = operand(column)
         if not isinstance(node, ColumnNode) or node.source.key != facts.source.key:
-            raise QueryError(f"update_many() takes columns of {facts.name} itself, got {column!r}.")
+            raise QueryError(f"update_many() takes columns of {facts.name} itself, got {brief(column)}.")
         if node.name in facts.primary_key:
             raise QueryError(f"update_many() finds rows by {facts.name}.{node.name}, which it cannot write too.")
         if facts.columns[node.name].read_only:
@@ -182,7 +183,7 @@ def _values_of(facts: TableFacts, rows: Sequence[object], names: tuple[str, ...]
     values: dict[Values, Values] = {}
     for number, row in enumerate(rows):
         if not isinstance(row, facts.row):
-            raise QueryError(f"{table}.update_many() takes rows made by {table}(...); row {number} is {row!r}.")
+            raise QueryError(f"{table}.update_many() takes rows made by {table}(...); row {number} is {brief(row)}.")
         try:
             found = extract(row)
         except InvalidValue as error:

@@ -1,0 +1,136 @@
+"""Tests of what is refused as a query is built or compiled, alike on every database, and of values nobody expects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import reduce
+from typing import Any
+
+import pytest
+
+from tabor import Database, Expr, QueryError, TaborError, case, cast, coalesce, param, value
+from tests.festival import Gig, ann
+
+pytestmark = pytest.mark.anyio
+
+GIG: Any = Gig
+DEEP: list[object] = reduce(lambda inner, _: [inner], range(5_000), list[object]())
+
+
+@pytest.fixture
+async def gig(db: Database) -> None:
+    """One gig."""
+    await Gig.insert(Gig(title="O'Neil", seats=3, genres=["folk"], booker=await ann()))
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        lambda: GIG.title == GIG.seats,
+        lambda: GIG.seats == param(str),
+        lambda: GIG.starts_at > GIG.starts_at.date(),
+        lambda: GIG.seats.is_in(GIG.select(GIG.title)),
+        lambda: GIG.seats.between(GIG.title, 3),
+        lambda: GIG.genres == GIG.title,
+    ],
+)
+async def test_values_of_different_types_are_not_compared(gig: None, condition: Callable[[], Expr[bool]]) -> None:
+    """Databases would refuse it, or compare texts with numbers each in its own way."""
+    with pytest.raises(QueryError, match="cannot be compared with"):
+        await Gig.select().where(condition())
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        lambda: GIG.select().where(GIG.genres < ["folk"]),
+        lambda: GIG.select().where(GIG.genres.between([], ["folk"])),
+        lambda: GIG.select().order_by(GIG.genres),
+        lambda: GIG.select(GIG.genres.max()),
+    ],
+)
+async def test_lists_have_no_order(gig: None, query: Callable[[], Any]) -> None:
+    """Databases sort lists and JSON in orders of their own, so that nothing is sorted by them."""
+    with pytest.raises(QueryError, match="a list has no order that databases share"):
+        await query()
+
+
+async def test_members_of_an_enumeration_compare_with_text(gig: None) -> None:
+    """What is stored alike may be compared."""
+    assert await Gig.select().where(GIG.mood == coalesce(GIG.note, "loud")).count() == 1
+    assert await Gig.select().where(GIG.mood == value("loud")).count() == 1
+
+
+HOSTILE = [10**5_000, -(10**5_000), DEEP, {"a": DEEP}, {}, object, b"x", {1: 2}]
+
+
+@pytest.mark.parametrize("given", HOSTILE, ids=range(len(HOSTILE)))
+async def test_values_that_nobody_expects_are_refused(gig: None, given: Any) -> None:
+    """A value that cannot even be shown is refused like any other, by an error of Tabor."""
+    uses: list[Callable[[], Any]] = [
+        lambda: GIG.select().where(GIG.seats == given),
+        lambda: GIG.select().where(given),
+        lambda: GIG.select(given),
+        lambda: GIG.select().order_by(given),
+        lambda: GIG.select().where(GIG.genres.has_all(given)),
+        lambda: GIG.select(GIG.genres[given]),
+        lambda: GIG.select(cast(GIG.seats, given)),
+        lambda: GIG.select(coalesce(GIG.seats, given)),
+        lambda: GIG.select(GIG.starts_at.trunc(given)),
+        lambda: GIG.insert(given, given),
+        lambda: GIG.update(given).everything(),
+        lambda: GIG.select().join(given, on=given),
+        lambda: GIG.select().where(param(given) == 1),
+    ]
+    for use in uses:
+        with pytest.raises(TaborError):
+            await use()
+
+
+async def test_a_query_can_be_shown_before_it_is_refused(gig: None) -> None:
+    """Whatever stands in a query, its text can be looked at."""
+    assert "WHERE" in str(Gig.select().where(GIG.seats == DEEP))
+
+
+async def test_an_index_beyond_every_list_is_nothing(gig: None) -> None:
+    """A list has null where it has no item, however far away that is."""
+    assert await Gig.select(Gig.genres[2**60], Gig.genres[-(2**60)], Gig.genres[0]) == [(None, None, "folk")]
+
+
+async def test_text_is_what_it_holds(gig: None) -> None:
+    """A text of a class of its own is bound as its characters, not as what it shows itself as."""
+
+    class Disguised(str):
+        """Shows itself as another text."""
+
+        __slots__ = ()
+
+        def __str__(self) -> str:
+            return "' OR 1=1 --"
+
+    assert await Gig.select(Gig.id).where(Gig.title == Disguised("O'Neil")).count() == 1
+
+
+async def test_methods_of_texts_need_text(gig: None) -> None:
+    """A number or a list has no pattern to fit."""
+    calls: list[Callable[[], Any]] = [
+        lambda: GIG.seats.like("3%"),
+        lambda: GIG.genres.contains("folk"),
+        lambda: GIG.seats.lower(),
+    ]
+    for use in calls:
+        with pytest.raises(QueryError, match=r"needs text, and this expression gives"):
+            use()
+
+
+async def test_lists_beside_lists_and_json(gig: None) -> None:
+    """A plain list is a list beside a list column, also where it is empty."""
+    genres = case((Gig.seats > 100, Gig.genres), else_=[])
+    assert await Gig.select(genres, coalesce(Gig.genres, [])) == [([], ["folk"])]
+
+
+async def test_an_empty_list_leaves_the_values_beside_it_out(gig: None) -> None:
+    """A condition that an empty list decides takes none of its values along, and those after it keep their places."""
+    nothing = (Gig.seats + 7).is_in([])
+    query = Gig.select(Gig.seats + 1).where(~nothing, Gig.title == "O'Neil", (Gig.seats * 5).not_in([]))
+    assert await query.values() == [4]
