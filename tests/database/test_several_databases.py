@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tabor import Database, NotFound, param
+from tabor import Database, NotFound, TransactionMisuse, param
 from tests.festival import TABLES, Gig, Person, ann
 
 pytestmark = pytest.mark.anyio
@@ -103,6 +103,36 @@ async def test_transactions_of_both_are_apart(pair: Pair) -> None:
     with pytest.raises(RuntimeError, match="no"):
         await fails()
     assert [await names(local), await names(central)] == [["kept"], []]
+
+
+async def test_a_transaction_takes_the_queries_of_its_block(pair: Pair) -> None:
+    """Where two databases list a table, queries inside a transaction go to its database, and are undone with it."""
+    local, central = pair
+
+    async def fails() -> None:
+        async with local.transaction():
+            await Person.insert(person("lost"))
+            await person("too").save()
+            assert (await Person.get(1)).name == "lost"
+            assert [row.name async for row in Person.select().order_by(Person.id).stream()] == ["lost", "too"]
+            raise RuntimeError("no")
+
+    with pytest.raises(RuntimeError, match="no"):
+        await fails()
+    async with local.transaction():
+        await Person.insert(person("kept"))
+    await Person.insert(person("last"))
+    assert [await names(local), await names(central)] == [["kept"], ["last"]]
+
+
+async def test_transactions_of_two_databases_need_a_name(pair: Pair) -> None:
+    """A query that could belong to either of two open transactions is refused and not guessed."""
+    local, central = pair
+    async with central.transaction(), local.transaction():
+        with pytest.raises(TransactionMisuse, match=r"Several databases hold the table 'person', .* in 2 of them"):
+            await Person.insert(person("ann"))
+        await Person.insert(person("ann")).run(central)
+    assert [await names(local), await names(central)] == [[], ["ann"]]
 
 
 async def test_tasks_use_a_database_each(pair: Pair) -> None:

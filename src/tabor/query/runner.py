@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from typing import Any, Protocol, TypeVar
 from weakref import WeakValueDictionary
 
-from tabor.errors import DatabaseClosed
+from tabor.errors import DatabaseClosed, TransactionMisuse
 from tabor.query.explanation import Explanation
 from tabor.query.shape import Shape
 from tabor.tree.nodes import Source
@@ -47,6 +47,11 @@ class Question(Protocol[R_co]):
 
 class Runner(Protocol):
     """What runs queries and keeps rows: a database, or a stand-in for one."""
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether the code that asks runs inside a transaction of this runner."""
+        ...
 
     def run(self, question: Question[R], /) -> Coroutine[object, object, R]:
         """Run a query and give its result."""
@@ -97,6 +102,8 @@ override: ContextVar[Runner | None] = ContextVar("tabor_runner", default=None)
 claims: dict[int, Runner] = {}
 """The runner that a table's queries go to: the last one that claimed it."""
 _all_claims: dict[int, list[Runner]] = {}
+_shared: set[int] = set()
+"""The tables that several runners claim."""
 known: WeakValueDictionary[int, Runner] = WeakValueDictionary()
 """Runners by table that may not be open yet; code that is not asynchronous lets them open themselves."""
 renderers: list[Callable[[Statement], str]] = []
@@ -104,13 +111,18 @@ renderers: list[Callable[[Statement], str]] = []
 
 def claim(token: int, runner: Runner) -> None:
     """Send the queries of a table to ``runner`` until it releases the table or another one claims it."""
-    _all_claims.setdefault(token, []).append(runner)
+    claimants = _all_claims.setdefault(token, [])
+    claimants.append(runner)
+    if len(claimants) > 1:
+        _shared.add(token)
     claims[token] = runner
 
 
 def release(token: int, runner: Runner) -> None:
     """Take a claim back; the table goes to the runner that claimed it before and still does."""
     others = [other for other in _all_claims.pop(token, []) if other is not runner]
+    if len(others) < 2:
+        _shared.discard(token)
     if others:
         _all_claims[token] = others
         claims[token] = others[-1]
@@ -121,18 +133,30 @@ def release(token: int, runner: Runner) -> None:
 def runner_for(source: Source) -> Runner:
     """The runner for a table: the current override, else the database that claims the table.
 
-    Raises ``DatabaseClosed`` where there is neither.
+    Of several databases that claim it, the one in whose transaction the code runs, else the last one that did.
+
+    Raises ``DatabaseClosed`` where there is none, ``TransactionMisuse`` inside of transactions of several.
     """
     runner = override.get()
     if runner is not None:
         return runner
-    runner = claims.get(source.token)
+    runner = _of_several(source) if _shared and source.token in _shared else claims.get(source.token)
     if runner is None:
         raise DatabaseClosed(
             f"No open database holds the table {source.table!r}. Open one that lists it first: "
             f"`db = Database(url, tables=[...])` and `async with db:`, or run the query with `.run(db)`."
         )
     return runner
+
+
+def _of_several(source: Source) -> Runner:
+    inside = [runner for runner in _all_claims[source.token] if runner.in_transaction]
+    if len(inside) > 1:
+        raise TransactionMisuse(
+            f"Several databases hold the table {source.table!r}, and a transaction is open in {len(inside)} of them: "
+            "say which one is meant, with `.run(db)` or within `with db.use():`."
+        )
+    return inside[0] if inside else claims[source.token]
 
 
 def render(statement: Statement) -> str:
