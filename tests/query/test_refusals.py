@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from functools import reduce
 from typing import Any
 
 import pytest
 
-from tabor import Database, Expr, QueryError, TaborError, case, cast, coalesce, param, value
+from tabor import Database, Expr, QueryError, TaborError, ValueOutOfRange, case, cast, coalesce, param, value
 from tests.festival import Gig, ann
 
 pytestmark = pytest.mark.anyio
@@ -95,6 +96,13 @@ async def test_a_query_can_be_shown_before_it_is_refused(gig: None) -> None:
 async def test_an_index_beyond_every_list_is_nothing(gig: None) -> None:
     """A list has null where it has no item, however far away that is."""
     assert await Gig.select(Gig.genres[2**60], Gig.genres[-(2**60)], Gig.genres[0]) == [(None, None, "folk")]
+
+
+@pytest.mark.parametrize("given", [Decimal("1E-19"), Decimal("1E-999999")])
+async def test_a_decimal_has_18_places_at_most(gig: None, given: Decimal) -> None:
+    """Beside a column a decimal with more places is refused before a database is asked."""
+    with pytest.raises(ValueOutOfRange, match="more than 18 decimal places"):
+        coalesce(GIG.fee, given)
 
 
 async def test_text_is_what_it_holds(gig: None) -> None:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from tabor.datatypes import JSON_DEPTH, SIMPLE, Array, DataType, Decimal, Enumeration, Float, Integer, Json, brief
 from tabor.errors import QueryError
-from tabor.expression.decimals import places_of, rescaled
+from tabor.expression.decimals import decimal_value, places_of, rescaled
 from tabor.expression.operand import Operand
 from tabor.tree.nodes import Node, Operation, Value
 
@@ -56,6 +56,8 @@ def _kinds(items: Sequence[object]) -> list[DataType | None]:
 
 
 def _kind(value: object) -> DataType | None:
+    if isinstance(value, PythonDecimal):
+        return decimal_value(value, 0).datatype
     return None if value is None else type_of(value)
 
 
