@@ -152,7 +152,6 @@ NUMBERS: list[object] = [
     1e16,
     1e308,
     -1.7976931348623157e308,
-    5e-324,
     2.0**63,
     float("nan"),
     float("inf"),
