@@ -7,14 +7,15 @@ Tabor makes, so that what differs is the way to the server and not the server's 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Protocol, cast
-
-import asyncpg
 
 from benchmarks.contenders.contender import NotOffered, Tally
 from benchmarks.contenders.writers import write_concurrently
 from benchmarks.options import CONNECTIONS, LIST_ROWS
 from benchmarks.planner_data import EventValues, PlannerData
+
+asyncpg = import_module("asyncpg")  # it comes without types
 
 USER_DDL = """
 create table "user" (
