@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -102,3 +103,17 @@ async def test_what_the_database_refuses(db: Database) -> None:
     assert "hidden" not in str(caught.value)
     with pytest.raises(QueryError, match=r"^values\(\) needs a query of one column, this one gives 2\.$"):
         await db.sql("select 1, 2").values()
+
+
+async def test_a_decimal_is_refused(db: Database) -> None:
+    """SQLite keeps it scaled by its column's places, so that it would be compared with what it is not."""
+    with pytest.raises(QueryError, match=r"^sql\(\) binds no Decimal such as 1\.50"):
+        db.sql("select title from gig where fee = {}", Decimal("1.50"))
+
+
+async def test_none_is_null_for_columns_of_any_type(db: Database) -> None:
+    """It needs no type of its own."""
+    await Gig.insert(Gig(title="x", note="n", starts_at=datetime.now(UTC), booker=await ann()))
+    await db.sql("update gig set note = {}, starts_at = {}, stage = {} where id = {}", None, None, None, 1)
+    row = await Gig.get(1)
+    assert (row.note, row.starts_at, row.stage) == (None, None, None)

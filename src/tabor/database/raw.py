@@ -7,8 +7,7 @@ from collections.abc import Awaitable, Callable, Generator, Sequence
 from typing import Any, Generic, TypeVar, cast
 
 from tabor.errors import QueryError
-from tabor.expression.fragments import split
-from tabor.expression.values import type_of
+from tabor.expression.fragments import split, type_by_hand
 from tabor.tree.statements import Raw
 
 R_co = TypeVar("R_co", covariant=True)
@@ -61,9 +60,10 @@ class RawQuery(Generic[R_co]):
 def raw_query(text: str, values: Sequence[object], run: Run) -> RawQuery[tuple[object, ...]]:
     """The query for ``text`` with ``{}`` where each value goes; ``{{`` and ``}}`` stand for braces.
 
-    Raises ``QueryError`` where places and values differ in number, or a value cannot be bound.
+    Raises ``QueryError`` where places and values differ in number, and for a value that cannot be bound or is a
+    ``Decimal``.
     """
     parts = split(text, len(values))
     reads = bool(_READS.match(text)) and not _WRITES.search(text)
-    statement = Raw(parts, tuple(values), tuple([type_of(value) for value in values]), reads=reads)
+    statement = Raw(parts, tuple(values), tuple([type_by_hand(value, "sql()") for value in values]), reads=reads)
     return RawQuery(statement, run, lambda rows: cast("list[tuple[object, ...]]", rows))

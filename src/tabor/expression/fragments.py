@@ -46,12 +46,21 @@ def raw(text: str, /, *operands: object, kind: type[object], nullable: bool = Fa
 def _node(given: object) -> Node:
     if isinstance(given, Operand):
         return given.node
-    if isinstance(given, PythonDecimal):
+    return Value(type_by_hand(given, "raw()"), given)
+
+
+def type_by_hand(value: object, where: str) -> DataType:
+    """The datatype of a value bound to SQL that somebody wrote by hand, with the function ``where``.
+
+    Raises ``QueryError`` for what cannot be bound, and for ``Decimal``: SQLite keeps it as a whole number of units of
+    the column's last place, and nobody knows here which column it meets.
+    """
+    if isinstance(value, PythonDecimal):
         raise QueryError(
-            f"raw() binds no Decimal such as {given}, which databases keep in different forms: compare and compute "
-            "with decimals outside of it, or cast() the column to float."
+            f"{where} binds no Decimal such as {value}, which databases keep in different forms: compare and compute "
+            "with decimals outside of it, or bind the form that this database keeps."
         )
-    return Value(type_of(given), given)
+    return type_of(value)
 
 
 def split(text: str, count: int) -> tuple[str, ...]:
