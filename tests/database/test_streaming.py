@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tabor import Database, Query, QueryError
+from tabor import Database, Query, QueryError, row_number
 from tests.festival import Gig, Person, ann
 
 pytestmark = pytest.mark.anyio
@@ -67,6 +67,7 @@ REFUSED: dict[str, Callable[[], object]] = {
     "distinct": lambda: Gig.select().distinct().stream(),
     "groups": lambda: Gig.select(Gig.note).group_by(Gig.note).stream(),
     "aggregates": lambda: Gig.select(Gig.id.max()).stream(),
+    "windows": lambda: Gig.select(Gig.id, row_number().over(order_by=Gig.id)).stream(),
 }
 
 
@@ -74,7 +75,9 @@ REFUSED: dict[str, Callable[[], object]] = {
 async def test_refusals(db: Database, name: str) -> None:
     """A query whose rows have no key to go on from cannot be streamed."""
     with pytest.raises(
-        QueryError, match=r"^stream\(\) reads on from a row's primary key; a distinct, grouped or combined query"
+        QueryError,
+        match=r"^stream\(\) reads on from a row's primary key; a distinct, windowed, grouped or combined query or a "
+        r"table without a key has none\.$",
     ):
         REFUSED[name]()
     with pytest.raises(QueryError, match=r"^stream\(\) needs at least one row a page, got 0\.$"):
