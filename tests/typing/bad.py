@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tabor import Database, Expr, alias, optional, column, cte, every, excerpt, excluded, exists, lag, lead, list_agg, many
-from tabor import ntile, param, raw, recursive, row_number, search_index, string_agg
+from tabor import Table, ntile, param, raw, recursive, row_number, search_index, string_agg
 from tests.typing.models import Bill, Chair, Gig, Opening, Person, Print, Shop, Sitting, Talk, Troupe
 
 
@@ -210,3 +210,6 @@ async def mistakes(gig: Gig, person: Person, db: Database, sitting: Sitting, sea
     db.lock(5)  # error: pyright mypy
     db.lock("report", wait="1 s")  # error: pyright mypy
     db.after_commit(5)  # error: pyright mypy
+
+    # Names of tables and schemas.
+    class Stand(Table, schema=3): ...  # error: pyright

@@ -153,8 +153,8 @@ class Sitting(Table):
     spare: ForeignKey[Chair | None, tuple[UUID, int]] = key(columns=lambda: (Sitting.poster, Sitting.other))
 
 
-class Talk(Table):
-    """A table that is searched by its words."""
+class Talk(Table, schema="programme", name="talks"):
+    """A table in a schema, under another name, that is searched by its words."""
 
     id: Column[int] = column(primary_key=True)
     title: Column[str]

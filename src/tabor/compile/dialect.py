@@ -131,6 +131,10 @@ class Dialect(ABC):
     def json_object(self, pairs: Sequence[tuple[str, str]]) -> str:
         """The text of a JSON object of names and values."""
 
+    def table(self, name: str) -> str:
+        """A table where a statement or a definition names it: by its one name, or by its schema and its own name."""
+        return quoted(name)
+
     @abstractmethod
     def create_table(self, table: TableDefinition) -> list[str]:
         """The statements that create a table and its indexes where they do not exist."""

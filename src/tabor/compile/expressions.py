@@ -166,7 +166,12 @@ class Expressions(ABC):
             pairs = zip(source.local, source.remote, strict=True)
             on = " AND ".join([f"{before}.{quoted(local)} = {alias}.{quoted(remote)}" for local, remote in pairs])
             kind = " LEFT JOIN" if source.optional else " JOIN"
-            joins[source.key] = f"{kind} {quoted(source.table)} AS {alias} ON {on}"
+            joins[source.key] = f"{kind} {self._dialect.table(source.table)} AS {alias} ON {on}"
+
+    def _called_in_full(self, source: Source) -> str:
+        """A table where a statement begins to speak of it, with what it is called from there on if that is another."""
+        table, alias = self._dialect.table(source.table), self._alias(source)
+        return table if table == alias else f"{table} AS {alias}"
 
     def _alias(self, source: Source) -> str:
         names: list[str] = []

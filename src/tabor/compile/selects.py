@@ -53,9 +53,7 @@ class Selects(Windows):
     def table(self, source: Source) -> str:
         """A table as it stands in a FROM: by its name, or made on the spot."""
         if not isinstance(source, Derived):
-            if not source.alias:
-                return quoted(source.table)
-            return f"{quoted(source.table)} AS {quoted(self._dialect.name(source.alias))}"
+            return self._called_in_full(source)
         if source.name:
             self._name_once(source)
             return quoted(source.name)

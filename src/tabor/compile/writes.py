@@ -30,7 +30,8 @@ class Writes(Selects):
             rows = f"VALUES ({', '.join([self._given(column) for column in statement.columns])})"
         values = f"({names}) {rows}" if names else "DEFAULT VALUES"
         conflict = "" if statement.conflict is None else self._conflict(statement.conflict)
-        return f"INSERT INTO {quoted(statement.source.table)} {values}{conflict}{self._returning(statement.returning)}"
+        table = self._called_in_full(statement.source)
+        return f"INSERT INTO {table} {values}{conflict}{self._returning(statement.returning)}"
 
     def _computed(self, statement: Insert) -> str:
         """The rows that are computed by the database, empty where they are given."""
@@ -100,7 +101,8 @@ class Writes(Selects):
                 "An update sets columns from the row itself; a value across a foreign key is not possible."
             )
         where = self._own_where(statement.source, statement.where)
-        return f"UPDATE {quoted(statement.source.table)} SET {settings}{where}{self._returning(statement.returning)}"
+        table = self._called_in_full(statement.source)
+        return f"UPDATE {table} SET {settings}{where}{self._returning(statement.returning)}"
 
     def update_many(self, statement: UpdateMany) -> str:
         """An UPDATE of many rows, each by its key, with values of its own."""
@@ -108,7 +110,7 @@ class Writes(Selects):
         datatypes = [column.datatype for column in (*statement.keys, *statement.columns)]
         names = [quoted(f"v{number}") for number in range(len(datatypes))]
         rows = ["(" + ", ".join([self._place(datatype) for datatype in datatypes]) + ")" for _ in statement.rows]
-        table = quoted(statement.source.table)
+        table = self._called_in_full(statement.source)
         pairs = zip(statement.columns, names[count:], strict=True)
         settings = ", ".join([f"{quoted(column.name)} = {_GIVEN}.{name}" for column, name in pairs])
         if statement.source.touch:
@@ -124,7 +126,8 @@ class Writes(Selects):
         self._scope = Scope(frozenset((statement.source.key,)))
         check_change(statement, self._scope.visible)
         where = self._own_where(statement.source, statement.where)
-        return f"DELETE FROM {quoted(statement.source.table)}{where}{self._returning(statement.returning)}"
+        table = self._called_in_full(statement.source)
+        return f"DELETE FROM {table}{where}{self._returning(statement.returning)}"
 
     def _own_where(self, source: Source, conditions: Sequence[Node]) -> str:
         """The WHERE of an update or delete, through its own keys where a condition reaches across a foreign key."""
@@ -133,7 +136,7 @@ class Writes(Selects):
             return where
         if not source.identity:
             raise QueryError(f"A condition across a foreign key needs {source.table} to have a primary key.")
-        table, names = quoted(source.table), [quoted(name) for name in source.identity]
+        table, names = self._alias(source), [quoted(name) for name in source.identity]
         keys = names[0] if len(names) == 1 else f"({', '.join(names)})"
         body = self._from(self.table(source))
         self._scope.joins.clear()

@@ -13,7 +13,7 @@ from tabor.database import explaining, persistence, raw, streaming
 from tabor.database.driven import Drive, Driven, drive
 from tabor.database.plans import Plan
 from tabor.database.readable import readable
-from tabor.database.refusals import explained_check, explained_reference, explained_unique
+from tabor.database.refusals import explained_check, explained_key, explained_reference, explained_unique
 from tabor.database.related import with_related
 from tabor.database.synchronous import Portal
 from tabor.database.transactional import Transactional
@@ -86,6 +86,8 @@ class Database(Transactional, Driven):
         super()._drive(driven, listeners)
         named = self.catalog.constraint_columns().items()
         self._constraints = {self._compiler.name(constraint): place for constraint, place in named}
+        keys = self.catalog.keys_in_schemas().items()
+        self._keys = {self._compiler.name(constraint): tables for constraint, tables in keys}
 
     # --- opening and closing ---
 
@@ -255,7 +257,9 @@ class Database(Transactional, Driven):
             return explained_check(error, self._constraints)
         if isinstance(error, UniqueViolation):
             return explained_unique(error, self._constraints)
-        if isinstance(error, ForeignKeyViolation) and not error.references:
+        if isinstance(error, ForeignKeyViolation):
+            if error.references:
+                return explained_key(error, self._keys)
             return await explained_reference(error, statement, values, self._by_token, self.run)
         return error
 

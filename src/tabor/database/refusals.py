@@ -33,6 +33,15 @@ def explained_unique(error: UniqueViolation, columns: Mapping[str, tuple[str, tu
     return UniqueViolation(*place, constraint=error.constraint)
 
 
+def explained_key(error: ForeignKeyViolation, keys: Mapping[str, tuple[str, str]]) -> ForeignKeyViolation:
+    """The same refusal with both tables by their whole names, where the database leaves out their schemas."""
+    place = keys.get(error.constraint or "")
+    if place is None:
+        return error
+    table, references = place if error.columns else place[::-1]
+    return ForeignKeyViolation(table, error.columns, references=references, constraint=error.constraint)
+
+
 async def explained_reference(
     error: ForeignKeyViolation, statement: Statement, values: Values, tables: dict[int, TableFacts], run: Run
 ) -> ForeignKeyViolation:

@@ -16,6 +16,7 @@ from tabor.schema.facts import TableBase, TableFacts, facts_of
 from tabor.schema.foreign_key import ForeignKey, key
 from tabor.schema.path import hop_of
 from tabor.schema.reference import key_in
+from tabor.tree.names import bare_name, schema_of
 from tabor.tree.nodes import ColumnNode, Comparison, Node, Value
 from tabor.tree.statements import Conflict, Delete, Insert, Join, Select
 
@@ -131,10 +132,11 @@ def between_keys(given: object, table: type[TableBase], target: type[TableBase],
 def made_between(table: type[TableBase], target: type[TableBase], name: str, place: str) -> Between:
     """A table made for the relation ``place`` of ``table``: a key to each side, both together its primary key.
 
-    It is called after the two sides unless it is given a ``name``.  Raises ``SchemaError`` where a side has no key of
-    one column, or a name that no column can have.
+    It is called after the two sides unless it is given a ``name``, and is in the schema of ``table``.  Raises
+    ``SchemaError`` where a side has no key of one column, or a name that no column can have.
     """
-    one, other = facts_of(table).name, facts_of(target).name
+    owner = facts_of(table).name
+    one, other = bare_name(owner), bare_name(facts_of(target).name)
     theirs = f"other_{other}" if other == one else other
     namespace = {
         "__module__": table.__module__,
@@ -149,13 +151,17 @@ def made_between(table: type[TableBase], target: type[TableBase], name: str, pla
     make = cast("Any", type(table))
     try:
         made: type[TableBase] = make(
-            f"{table.__name__}{target.__name__}", (root,), namespace, name=name or f"{one}_{other}"
+            f"{table.__name__}{target.__name__}",
+            (root,),
+            namespace,
+            name=name or f"{one}_{other}",
+            schema=schema_of(owner) or None,
         )
         return Between(facts_of(made), one, theirs)
     except SchemaError as error:
         raise SchemaError(
             f"{place}: the table between cannot be made; declare it and give it by many(through=...). {error}",
-            table=one,
+            table=owner,
             column=place.rpartition(".")[2],
         ) from error
 

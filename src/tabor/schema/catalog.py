@@ -10,6 +10,7 @@ from tabor.schema.facts import TableBase, TableFacts, facts_of
 from tabor.schema.links import keys_of
 from tabor.schema.many_to_many import tables_between
 from tabor.schema.searching import search_definitions
+from tabor.tree.names import schema_of
 
 __all__ = ["Catalog", "definition"]
 
@@ -65,6 +66,15 @@ class Catalog:
     def constraint_columns(self) -> dict[str, tuple[str, tuple[str, ...]]]:
         """The table and columns of each named constraint, by its name."""
         return {name: (facts.name, columns) for facts in self.tables for name, columns in constraint_columns(facts)}
+
+    def keys_in_schemas(self) -> dict[str, tuple[str, str]]:
+        """The two tables of each foreign key, by its name, where a schema is said for one of them."""
+        pairs = {
+            f"{facts.name}_{key}_fkey": (facts.name, facts_of(target).name)
+            for facts in self.tables
+            for key, target in _targets(facts)
+        }
+        return {name: pair for name, pair in pairs.items() if any(schema_of(table) for table in pair)}
 
 
 def _targets(facts: TableFacts) -> list[tuple[str, type[TableBase]]]:

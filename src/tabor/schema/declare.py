@@ -59,6 +59,17 @@ def check_table_name(class_name: str, name: str) -> None:
         raise SchemaError(f"{class_name}: the name {brief(name)} is longer than the {NAME_BYTES} bytes of a name.")
 
 
+def check_schema_name(class_name: str, name: str) -> None:
+    """Raise ``SchemaError`` for the name of a schema that a database cannot keep as it is."""
+    if not name or "." in name or "\0" in name or any("\ud800" <= letter <= "\udfff" for letter in name):
+        raise SchemaError(
+            f"{class_name}: the name of a schema is not empty and has no dot, no NUL and no lone surrogates, got "
+            f"{brief(name)}."
+        )
+    if len(name.encode()) > NAME_BYTES:
+        raise SchemaError(f"{class_name}: the schema {brief(name)} is longer than the {NAME_BYTES} bytes of a name.")
+
+
 class Attributes(NamedTuple):
     """What a class declares: columns and keys, foreign keys of several columns, relations, and search indexes."""
 

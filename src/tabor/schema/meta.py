@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any, cast
 from tabor.errors import SchemaError
 from tabor.schema.annotations import register
 from tabor.schema.column import Column
-from tabor.schema.declare import Declared, check_table_name, declare, table_facts, table_name, tokens
+from tabor.schema.declare import Declared, check_schema_name, check_table_name, declare, table_facts, table_name, tokens
 from tabor.schema.facts import LinkFacts, TableBase, TableFacts, facts_of
 from tabor.schema.foreign_key import ForeignKey
 from tabor.schema.links import link_of
 from tabor.schema.many import Many
 from tabor.schema.path import Path, moved
 from tabor.schema.searching import SearchIndex
+from tabor.tree.names import TableName
 from tabor.tree.nodes import ColumnNode, Entity, Source
 
 
@@ -31,7 +32,13 @@ class TableMeta(type):
     _build_: Callable[..., TableBase] | None
 
     def __new__(
-        mcs, class_name: str, bases: tuple[type, ...], namespace: dict[str, Any], *, name: str | None = None
+        mcs,
+        class_name: str,
+        bases: tuple[type, ...],
+        namespace: dict[str, Any],
+        *,
+        name: str | None = None,
+        schema: str | None = None,
     ) -> TableMeta:
         namespace.setdefault("__slots__", ())
         made = super().__new__(mcs, class_name, bases, namespace)
@@ -39,6 +46,9 @@ class TableMeta(type):
             return made
         made._name_ = name or table_name(class_name)
         check_table_name(class_name, made._name_)
+        if schema is not None:
+            check_schema_name(class_name, schema)
+            made._name_ = TableName(schema, made._name_)
         made._token_ = next(tokens)
         made._resolved_ = None
         made._build_ = None
@@ -49,7 +59,13 @@ class TableMeta(type):
         return made
 
     def __init__(
-        cls, class_name: str, bases: tuple[type, ...], namespace: dict[str, Any], *, name: str | None = None
+        cls,
+        class_name: str,
+        bases: tuple[type, ...],
+        namespace: dict[str, Any],
+        *,
+        name: str | None = None,
+        schema: str | None = None,
     ) -> None:
         super().__init__(class_name, bases, namespace)
 

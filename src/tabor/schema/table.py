@@ -46,8 +46,9 @@ H = TypeVar("H")
 class Table(Filled, metaclass=TableMeta):
     """Base class of tables.  Annotate columns; make rows with keyword arguments, checked against the annotations.
 
-    The table's name is the class name in snake case (``UserProfile`` is ``user_profile``), or
-    ``class Event(Table, name="events")``.  The class docstring is the table's help text.
+    The table's name is the class name in snake case (``UserProfile`` is ``user_profile``), or ``name="events"`` beside
+    ``Table``; ``schema="planning"`` puts it in a schema, which SQLite, that has none, keeps as ``planning_event``.  The
+    class docstring is the table's help text.
 
     Example::
 
@@ -64,7 +65,7 @@ class Table(Filled, metaclass=TableMeta):
     _everything_: ClassVar[Query[Any] | None]
     _by_key_: ClassVar[Query[Any] | None]
 
-    def __init_subclass__(cls, *, name: str | None = None) -> None:
+    def __init_subclass__(cls, *, name: str | None = None, schema: str | None = None) -> None:
         super().__init_subclass__()
         cls._everything_ = None
         cls._by_key_ = None

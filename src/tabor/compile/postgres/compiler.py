@@ -13,6 +13,7 @@ from tabor.compile.postgres.aggregates import ROW_FUNCTIONS
 from tabor.compile.postgres.conditional import unless
 from tabor.compile.postgres.moments import MOMENTS, finite
 from tabor.compile.postgres.numbers import NUMBERS, Spell, checked
+from tabor.compile.postgres.schemas import create_schema, qualified
 from tabor.compile.postgres.search import SEARCHES, create_function, create_search
 from tabor.compile.postgres.structures import STRUCTURES
 from tabor.compile.postgres.texts import TEXTS, ordered, plain_text
@@ -39,6 +40,7 @@ from tabor.tree.definitions import (
     IndexDefinition,
     TableDefinition,
 )
+from tabor.tree.names import schema_of
 from tabor.tree.nodes import JsonObject, Node, Operation, Ordering
 
 NAME_BYTES = 63
@@ -154,12 +156,16 @@ class PostgresCompiler(Compiler):
         text = super().literal(value, datatype)
         return f"{text}::{value_type(datatype)}" if isinstance(datatype, _CAST) else text
 
+    def table(self, name: str) -> str:
+        return qualified(name)
+
     def create_table(self, table: TableDefinition) -> list[str]:
         return self.create_tables([table])
 
     def create_tables(self, tables: Sequence[TableDefinition]) -> list[str]:
         later = {table.name for table in tables}
-        created: list[str] = [create_function()] if any(table.searches for table in tables) else []
+        created = [create_schema(name) for name in dict.fromkeys([schema_of(table.name) for table in tables]) if name]
+        created += [create_function()] if any(table.searches for table in tables) else []
         added: list[str] = []
         for table in tables:
             # A key may lead to a table that this one's own table comes before only where keys go in a circle.
@@ -181,10 +187,10 @@ class PostgresCompiler(Compiler):
             if not _native(check)
         ]
         body = ",\n    ".join(lines)
-        statements = [f"CREATE TABLE IF NOT EXISTS {quoted(table.name)} (\n    {body}\n)"]
+        statements = [f"CREATE TABLE IF NOT EXISTS {self.table(table.name)} (\n    {body}\n)"]
         statements += [self._index(index, table) for index in table.indexes]
         for search in table.searches:
-            statements += create_search(search, self.name(f"{table.name}_{search.name}_idx"))
+            statements += create_search(search, self.table(table.name), self.name(f"{table.name}_{search.name}_idx"))
         return statements
 
     def _column(self, column: ColumnDefinition, table: TableDefinition) -> str:
@@ -194,15 +200,15 @@ class PostgresCompiler(Compiler):
         return text + self.filled(column)
 
     def _foreign(self, key: ForeignKeyDefinition) -> str:
-        target = f"{quoted(key.references)} ({_names(key.referenced_columns)})"
+        target = f"{self.table(key.references)} ({_names(key.referenced_columns)})"
         columns = f"FOREIGN KEY ({_names(key.columns)}) REFERENCES {target}"
         return f"CONSTRAINT {self._name(key.name)} {columns} {key_rules(key)}"
 
     def _add(self, table: TableDefinition, key: ForeignKeyDefinition) -> str:
         name = self.literal(self.name(key.name))
-        owner = self.literal(quoted(table.name))
+        owner = self.literal(self.table(table.name))
         there = f"SELECT 1 FROM pg_catalog.pg_constraint WHERE conname = {name} AND conrelid = {owner}::regclass"
-        return unless(there, f"ALTER TABLE {quoted(table.name)} ADD {self._foreign(key)}")
+        return unless(there, f"ALTER TABLE {self.table(table.name)} ADD {self._foreign(key)}")
 
     def _index(self, index: IndexDefinition, table: TableDefinition) -> str:
         nullable = {column.name for column in table.columns if column.nullable}
@@ -210,7 +216,7 @@ class PostgresCompiler(Compiler):
         names = [quoted(name) + (" NULLS FIRST" if name in nullable else "") for name in index.columns]
         columns = self.index_terms(index) or ", ".join(names)
         kind = "UNIQUE INDEX" if index.unique else "INDEX"
-        on = f"{quoted(index.table)} ({columns}){self.index_where(index)}"
+        on = f"{self.table(index.table)} ({columns}){self.index_where(index)}"
         return f"CREATE {kind} IF NOT EXISTS {self._name(index.name)} ON {on}"
 
     def _name(self, name: str) -> str:

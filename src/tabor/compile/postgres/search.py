@@ -50,12 +50,15 @@ def _phrase(phrase: Phrase) -> str:
     return f"({text})" if len(phrase.words) > 1 else text
 
 
-def create_search(search: SearchDefinition, index: str) -> list[str]:
-    """The statements that make the column and its index where they are not there; the server fills the column."""
+def create_search(search: SearchDefinition, table: str, index: str) -> list[str]:
+    """The statements that make the column and its index where they are not there; the server fills the column.
+
+    ``table`` is the table as a statement names it.
+    """
     share = CHARACTERS // len(search.columns)
     parts = [f"{FUNCTION}(left(coalesce({quoted(name)}, ''), {share}))" for name in search.columns]
     made = f" || {_BETWEEN} || ".join(parts)
-    table, column = quoted(search.table), quoted(search.name)
+    column = quoted(search.name)
     there = (
         f"SELECT 1 FROM pg_catalog.pg_attribute WHERE attrelid = {quoted_text(table)}::regclass "
         f"AND attname = {quoted_text(search.name)} AND NOT attisdropped"
@@ -103,8 +106,9 @@ def index_asked(sql: str, place: str) -> str | None:
     alias, _, column = place.rpartition(".")
     if f"{quoted(alias)}.{quoted(column)} @@ " not in sql:
         return None
-    named = re.search(f'"([^"]+)" AS {re.escape(quoted(alias))}', sql)
-    return f"{named[1] if named else alias}_{column}"
+    named = re.search(f'(?:"([^"]+)"[.])?"([^"]+)" AS {re.escape(quoted(alias))}', sql)
+    table = alias if named is None else "_".join([part for part in named.groups() if part])
+    return f"{table}_{column}"
 
 
 def _matches(args: Sequence[str], node: Operation) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tabor.compile.postgres.schemas import place_of
 from tabor.engines.interface import Parameters, Result, Row, Statement
 from tabor.engines.postgres.driver import Connection
 from tabor.engines.postgres.traits import Traits
@@ -51,10 +52,12 @@ async def _copied(
     sets: Sequence[Parameters],
     timeout: float | None,  # noqa: ASYNC109  # see run_many()
 ) -> Result:
-    table, columns = into
+    (schema, table), columns = place_of(into[0]), into[1]
     for number, part in enumerate(slices(sets, SLICE)):
         try:
-            await connection.copy_records_to_table(table, records=part, columns=columns, timeout=timeout)
+            await connection.copy_records_to_table(
+                table, records=part, columns=columns, schema_name=schema, timeout=timeout
+            )
         except Exception as error:
             # The server counts the lines of one COPY.
             vars(error)["first_row"] = number * SLICE

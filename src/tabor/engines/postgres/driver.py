@@ -47,6 +47,7 @@ class Connection(Protocol):
         *,
         records: Iterable[Sequence[object]],
         columns: Sequence[str],
+        schema_name: str | None = None,
         timeout: float | None = None,
     ) -> str: ...
 

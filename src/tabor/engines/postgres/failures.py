@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
+from tabor.compile.postgres.schemas import missing_in, name_in
 from tabor.compile.postgres.search import index_asked
 from tabor.errors import (
     CheckViolation,
@@ -108,9 +109,17 @@ def unavailable(error: BaseException, *, not_applied: bool, writing: bool = Fals
     return failure
 
 
+def _table(error: Exception, context: Context) -> str | None:
+    """The table that an error is about, as Tabor calls it: with its schema where that is said."""
+    table, schema = _fact(error, "table_name"), _fact(error, "schema_name")
+    if table is None or schema is None:
+        return table
+    return name_in(context.sql, schema, table, _fact(error, "constraint_name") or "")
+
+
 def _unique(error: Exception, context: Context) -> TaborError:
     columns = _key_columns(error)
-    return UniqueViolation(_fact(error, "table_name"), columns, constraint=_fact(error, "constraint_name"))
+    return UniqueViolation(_table(error, context), columns, constraint=_fact(error, "constraint_name"))
 
 
 def _key_columns(error: Exception) -> tuple[str, ...]:
@@ -131,7 +140,7 @@ def _reference(error: Exception, context: Context) -> TaborError:
     # The detail ends with: (5) is not present in table "A".
     target = _TARGET.search((_fact(error, "detail") or "").rpartition(") ")[2])
     return ForeignKeyViolation(
-        _fact(error, "table_name"),
+        _table(error, context),
         _key_columns(error),
         references=target.group(1) if target is not None else None,
         constraint=constraint,
@@ -139,24 +148,24 @@ def _reference(error: Exception, context: Context) -> TaborError:
 
 
 def _check(error: Exception, context: Context) -> TaborError:
-    return CheckViolation(_fact(error, "constraint_name") or "", table=_fact(error, "table_name"))
+    return CheckViolation(_fact(error, "constraint_name") or "", table=_table(error, context))
 
 
 def _not_null(error: Exception, context: Context) -> TaborError:
-    return NotNullViolation(_fact(error, "table_name"), _fact(error, "column_name") or "a column")
+    return NotNullViolation(_table(error, context), _fact(error, "column_name") or "a column")
 
 
 def _integrity(error: Exception, context: Context) -> TaborError:
     return IntegrityViolation(
         f"The database refused a row: {error}.",
-        table=_fact(error, "table_name"),
+        table=_table(error, context),
         constraint=_fact(error, "constraint_name"),
     )
 
 
 def _missing_table(error: Exception, context: Context) -> TaborError:
     names = [name.replace('""', '"') for name in _QUOTED.findall(str(error).partition("\n")[0])]
-    return MissingTable(names[0] if names else "", sql=context.sql)
+    return MissingTable(missing_in(context.sql, names[0]) if names else "", sql=context.sql)
 
 
 def _missing_column(error: Exception, context: Context) -> TaborError:

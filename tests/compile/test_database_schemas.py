@@ -1,0 +1,173 @@
+"""Tests of statements about tables in a schema: their text on each database."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tabor import Column, ForeignKey, ManyToMany, Query, Runnable, Table, column, excluded, many
+from tabor.compile.postgres.compiler import PostgresCompiler
+from tabor.compile.postgres.schemas import missing_in, name_in
+from tabor.compile.sqlite.compiler import SqliteCompiler
+from tabor.schema.catalog import Catalog, definition
+
+
+class Hall(Table, schema="planning"):
+    """A table in a schema."""
+
+    id: Column[int] = column(primary_key=True)
+    name: Column[str] = column(unique=True)
+    signs: ManyToMany[Sign] = many()
+
+
+class Event(Table, schema="planning"):
+    """A table in the same schema that refers to it."""
+
+    id: Column[int] = column(primary_key=True)
+    title: Column[str] = column(index=True)
+    hall: ForeignKey[Hall]
+
+
+class Sign(Table):
+    """A table without a schema."""
+
+    id: Column[int] = column(primary_key=True)
+
+
+TEXTS: dict[str, tuple[Runnable[Any], str, str]] = {
+    "select": (
+        Event.select(Event.title).where(Event.hall.name == "x"),
+        (
+            "SELECT planning_event.title FROM planning_event JOIN planning_hall AS planning_event.hall ON "
+            "planning_event.hall = planning_event.hall.id WHERE (planning_event.hall.name = ?1)"
+        ),
+        (
+            "SELECT planning_event.title FROM planning.event AS planning_event JOIN "
+            "planning.hall AS planning_event.hall "
+            "ON planning_event.hall = planning_event.hall.id WHERE (planning_event.hall.name = $1::text)"
+        ),
+    ),
+    "update across a key": (
+        Event.update(Event.title.to("y")).where(Event.hall.name == "x").returning(Event.id),
+        (
+            "UPDATE planning_event SET title = ?1 WHERE id IN (SELECT planning_event.id FROM planning_event JOIN "
+            "planning_hall AS planning_event.hall ON planning_event.hall = "
+            "planning_event.hall.id WHERE (planning_event.hall.name = ?2)) "
+            "RETURNING planning_event.id"
+        ),
+        (
+            "UPDATE planning.event AS planning_event SET title = $1::text WHERE id IN (SELECT planning_event.id FROM "
+            "planning.event AS planning_event JOIN planning.hall AS planning_event.hall ON planning_event.hall = "
+            "planning_event.hall.id WHERE (planning_event.hall.name = $2::text)) RETURNING planning_event.id"
+        ),
+    ),
+    "delete": (
+        Event.delete().where(Event.id == 1),
+        "DELETE FROM planning_event WHERE (planning_event.id = ?1)",
+        "DELETE FROM planning.event AS planning_event WHERE (planning_event.id = $1::bigint)",
+    ),
+    "insert": (
+        Hall.insert(Hall(name="x")).on_conflict(Hall.name).update(Hall.name.to(excluded(Hall.name)), where=Hall.id > 1),
+        (
+            "INSERT INTO planning_hall (name) VALUES (?1) ON CONFLICT (name) DO UPDATE SET name = excluded.name WHERE "
+            "(planning_hall.id > ?2)"
+        ),
+        (
+            "INSERT INTO planning.hall AS planning_hall (name) VALUES ($1::text) ON "
+            "CONFLICT (name) DO UPDATE SET name = "
+            "excluded.name WHERE (planning_hall.id > $2::bigint)"
+        ),
+    ),
+    "insert of what is selected": (
+        Hall.insert_from(Event.select(Event.title), Hall.name),
+        "INSERT INTO planning_hall (name) SELECT planning_event.title FROM planning_event",
+        (
+            "INSERT INTO planning.hall AS planning_hall (name) SELECT planning_event.title FROM planning.event "
+            "AS planning_event"
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_texts(name: str) -> None:
+    """PostgreSQL is told the schema where a statement first names a table, SQLite the one name that holds both."""
+    statement, sqlite, postgres = TEXTS[name]
+    for compiler, text in ((SqliteCompiler(), sqlite), (PostgresCompiler(), postgres)):
+        assert compiler.compile(statement.statement).sql.replace('"', "") == text
+
+
+def test_locks() -> None:
+    """Rows are locked by the name that the statement calls their table by."""
+    query: Query[Any] = Event.select(Event.id).for_update()
+    assert PostgresCompiler().compile(query.statement).sql == (
+        'SELECT "planning_event"."id" FROM "planning"."event" AS "planning_event" FOR UPDATE OF "planning_event"'
+    )
+
+
+def test_definitions() -> None:
+    """The schema is made first, once; keys, indexes and made tables name it, constraints bear the name of both."""
+    tables = [definition(facts) for facts in Catalog([Event, Hall, Sign]).sorted()]
+    assert PostgresCompiler().create_tables(tables) == [
+        (
+            "DO $do$ BEGIN IF NOT EXISTS (SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = 'planning') THEN "
+            'CREATE SCHEMA IF NOT EXISTS "planning"; END IF; END $do$'
+        ),
+        (
+            'CREATE TABLE IF NOT EXISTS "planning"."hall" (\n    "id" bigint NOT NULL GENERATED BY DEFAULT AS IDENTITY '
+            'CONSTRAINT "planning_hall_pkey" PRIMARY KEY,\n    "name" text COLLATE "C" NOT NULL,\n'
+            '    CONSTRAINT "planning_hall_name_key" UNIQUE ("name")\n)'
+        ),
+        (
+            'CREATE TABLE IF NOT EXISTS "planning"."event" (\n    "id" bigint NOT NULL '
+            "GENERATED BY DEFAULT AS IDENTITY "
+            'CONSTRAINT "planning_event_pkey" PRIMARY KEY,\n    "title" text COLLATE "C" NOT NULL,\n'
+            '    "hall" bigint NOT NULL,\n    CONSTRAINT "planning_event_hall_fkey" '
+            'FOREIGN KEY ("hall") REFERENCES "planning"."hall" ("id") '
+            "ON DELETE NO ACTION\n)"
+        ),
+        'CREATE INDEX IF NOT EXISTS "planning_event_title_idx" ON "planning"."event" ("title")',
+        'CREATE INDEX IF NOT EXISTS "planning_event_hall_idx" ON "planning"."event" ("hall")',
+        (
+            'CREATE TABLE IF NOT EXISTS "sign" (\n    "id" bigint NOT NULL GENERATED BY DEFAULT AS IDENTITY '
+            'CONSTRAINT "sign_pkey" PRIMARY KEY\n)'
+        ),
+        (
+            'CREATE TABLE IF NOT EXISTS "planning"."hall_sign" (\n    "hall" bigint NOT NULL,\n    "sign" '
+            "bigint NOT NULL,\n"
+            '    CONSTRAINT "planning_hall_sign_pkey" PRIMARY KEY ("hall", "sign"),\n'
+            '    CONSTRAINT "planning_hall_sign_hall_fkey" FOREIGN KEY ("hall") REFERENCES "planning"."hall" ("id") '
+            "ON DELETE CASCADE,\n"
+            '    CONSTRAINT "planning_hall_sign_sign_fkey" FOREIGN KEY ("sign") REFERENCES "sign" ("id") '
+            "ON DELETE CASCADE\n)"
+        ),
+        'CREATE INDEX IF NOT EXISTS "planning_hall_sign_sign_idx" ON "planning"."hall_sign" ("sign")',
+    ]
+    made = "\n".join(SqliteCompiler().create_tables(tables))
+    assert [line.rpartition(" (")[0] for line in made.splitlines() if line.startswith("CREATE TABLE")] == [
+        f'CREATE TABLE IF NOT EXISTS "{name}"'
+        for name in ("planning_hall", "planning_event", "sign", "planning_hall_sign")
+    ]
+    assert 'REFERENCES "planning_hall" ("id")' in made
+
+
+@pytest.mark.parametrize(
+    ("sql", "constraint", "name"),
+    [
+        ('SELECT 1 FROM "planning"."event" AS "planning_event"', "", "planning_event"),
+        ("COMMIT", "planning_event_hall_fkey", "planning_event"),
+        ('SELECT 1 FROM "event"', "event_hall_fkey", "event"),
+    ],
+)
+def test_the_table_that_a_refusal_is_about(sql: str, constraint: str, name: str) -> None:
+    """What the server tells of a table says its schema always; Tabor's name says it where the declaration did."""
+    assert name_in(sql, "planning", "event", constraint) == name
+
+
+@pytest.mark.parametrize(
+    ("told", "name"), [("planning.event", "planning_event"), ("event", "event"), ("other.event", "other.event")]
+)
+def test_the_table_that_is_missing(told: str, name: str) -> None:
+    """A table that is not there is told with the schema that the statement said."""
+    assert missing_in('SELECT 1 FROM "planning"."event" JOIN "event"', told) == name
