@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tabor import Database, Expr, Query, QueryError, Runnable
+from tabor import Database, Expr, Query, QueryError, Runnable, cast
 from tabor.compile.sqlite.compiler import SqliteCompiler
 from tests.festival import Gig, Mood, Person, Stage, ann, opened
 
@@ -27,6 +27,7 @@ def sql(query: Runnable[Any]) -> tuple[str, tuple[object, ...]]:
     return text.replace('"', ""), query.statement.values
 
 
+REAL = cast(Gig.seats, float)
 SELECTS: dict[str, tuple[Query[Any], str, tuple[object, ...]]] = {
     "columns": (Gig.select(Gig.id, Gig.title), "SELECT gig.id, gig.title FROM gig", ()),
     "whole rows": (Stage.select(), "SELECT stage.id, stage.name, stage.owner FROM stage", ()),
@@ -137,6 +138,19 @@ SELECTS: dict[str, tuple[Query[Any], str, tuple[object, ...]]] = {
             "length(lower(gig.title)), (gig.title || ?3) FROM gig"
         ),
         (1, 2, "!"),
+    ),
+    "arithmetic of floats": (
+        Gig.select(REAL * 0.5 * 2.0, Gig.seats / 2, REAL - 1.0),
+        (
+            "SELECT CASE WHEN abs((CAST(gig.seats AS REAL) * ?1)) IN (0.0, 9e999) AND CAST(gig.seats AS REAL) AND ?1 "
+            "OR abs(((CAST(gig.seats AS REAL) * ?1) * ?2)) IN (0.0, 9e999) AND CAST(gig.seats AS REAL) AND ?1 AND ?2 "
+            "THEN json_extract('0', 'out of range') ELSE ((CAST(gig.seats AS REAL) * ?1) * ?2) END, "
+            "CASE WHEN ?3 = 0 THEN json_extract('0', 'division by zero') "
+            "ELSE (CAST(gig.seats AS REAL) / CAST(?3 AS REAL)) END, "
+            "CASE abs((CAST(gig.seats AS REAL) - ?4)) WHEN 9e999 THEN json_extract('0', 'out of range') "
+            "ELSE (CAST(gig.seats AS REAL) - ?4) END FROM gig"
+        ),
+        (0.5, 2.0, 2, 1.0),
     ),
     "groups": (
         Gig.select(Gig.mood, Gig.id.count()).where(Gig.seats > 0).group_by(Gig.mood).having(Gig.id.count() > 3),

@@ -81,7 +81,7 @@ def writings(draw: st.DrawFn) -> Plan:
 @BOUNDED
 @given(plan=readings())
 async def test_queries_mean_what_python_says(urls: list[str], plan: Plan) -> None:
-    """Queries of every form give exactly the rows of the model, and the same bytes of JSON everywhere."""
+    """Queries of every form give exactly the rows of the model, on every database."""
     asked: Asked
     for url in urls:
         async with filled(url, plan.schema, plan.world) as db:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -92,6 +92,20 @@ class Odd(Table):
     prices: Column[list[Decimal] | None] = column(default=None)
 
 
+def rows() -> list[Odd]:
+    """A row with a value in each column, and one with none but its name.
+
+    No whole number stands in the JSON: whether it equals the float of its value is up to the database.  SQLite compares
+    the text that is stored, in which 1 has to stay apart from 1.0 to come back as what it was; PostgreSQL compares
+    numbers, in its indexes and groups too.
+    """
+    full = Odd(words="a", whole=3, real=0.5, flag=True, short="a", blob=b"\0", price=Decimal("1.50"), mark=UUID(int=0))
+    full.day, full.hour, full.moment = date(2024, 2, 29), time(1), datetime(2024, 1, 1, tzinfo=UTC)
+    full.span, full.shade, full.texts = timedelta(seconds=1), Shade.red, ["a"]
+    full.numbers, full.prices, full.extra = [1], [Decimal("0.01")], {"a": 1.5}
+    return [full, Odd(name="empty")]
+
+
 Use = Callable[[Any, Any, Database, str], Any]
 """Something to do with a column and a value; gives what is awaited for the result."""
 
@@ -103,7 +117,7 @@ def found(condition: Callable[[Any, Any], Any]) -> Use:
 
 def computed(expression: Callable[[Any, Any], Any]) -> Use:
     """A value that the database computes."""
-    return lambda attribute, value, db, _: Odd.select(expression(attribute, value)).limit(1).run(db)
+    return lambda attribute, value, db, _: Odd.select(expression(attribute, value)).order_by(Odd.id).run(db)
 
 
 async def inserted(attribute: Any, value: Any, db: Database, name: str) -> object:
@@ -230,8 +244,8 @@ USES: dict[str, Use] = {
     "where": found(lambda c, v: v),
     "case": computed(lambda c, v: case((c == v, v), else_=c)),
     "get": lambda _, value, db, __: Odd.select().get(value).run(db),
-    "limit": lambda _, value, db, __: Odd.select(Odd.id).limit(value).run(db),
-    "offset": lambda _, value, db, __: Odd.select(Odd.id).offset(value).run(db),
+    "limit": lambda _, value, db, __: Odd.select(Odd.id).order_by(Odd.id).limit(value).run(db),
+    "offset": lambda _, value, db, __: Odd.select(Odd.id).order_by(Odd.id).offset(value).run(db),
     "order": lambda _, value, db, __: Odd.select(Odd.id).order_by(value).run(db),
     "group": lambda _, value, db, __: Odd.select(Odd.id).group_by(value).run(db),
     "having": lambda c, value, db, __: Odd.select(c.max()).having(c.max() == value).run(db),
@@ -259,8 +273,6 @@ async def verdict(db: Database, use: str, name: str, value: object) -> str:
     try:
         async with db.transaction():
             outcome = told(await USES[use](getattr(Odd, name), value, db, name))
-            # JSON keeps the sign of a zero on one database only.
-            outcome = outcome.replace("float -0.0", "float 0.0") if name == "extra" else outcome
             raise Undone
     except Undone:
         return outcome
@@ -276,9 +288,15 @@ def urls(postgres_databases: Databases) -> Iterator[list[str]]:
     postgres_databases.drop(url)
 
 
-async def test_hostile_values(urls: list[str], long_run: bool) -> None:
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A piece of 2,000 values, or fifty of them, each with a seed of its own so that it can be run by itself."""
+    if "seed" in metafunc.fixturenames:
+        metafunc.parametrize("seed", range(20, 70 if metafunc.config.getoption("--long") else 21))
+
+
+async def test_hostile_values(urls: list[str], seed: int) -> None:
     """Values are bound or refused by an error of Tabor, alike everywhere, and never get into the text."""
-    chance = random.Random(20)
+    chance = random.Random(seed)
     seen: set[str] = set()
 
     def watch(event: StatementEvent) -> None:
@@ -287,9 +305,9 @@ async def test_hostile_values(urls: list[str], long_run: bool) -> None:
     async with AsyncExitStack() as stack:
         databases = [await stack.enter_async_context(opened(url, Odd)) for url in urls]
         for db in databases:
-            await Odd.insert(Odd(words="a", whole=3, texts=["a"], extra={"a": 1}, shade=Shade.red)).run(db)
+            await Odd.insert(*rows()).run(db)
             db.on_statement(watch)
-        for _ in range(100_000 if long_run else 2_000):
+        for _ in range(2_000):
             use, name, value = chance.choice(list(USES)), chance.choice(NAMES), hostile_value(chance)
             outcomes = [await verdict(db, use, name, value) for db in databases]
             assert outcomes[0] == outcomes[1], (use, name, value)

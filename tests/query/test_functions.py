@@ -56,6 +56,8 @@ class Sample(Table):
     number: Column[int] = column(default=0)
     perhaps: Column[int | None] = column(default=None)
     real: Column[float] = column(default=0.0)
+    fine_real: Column[float] = column(default=0.0)
+    reals: Column[list[float]] = column(default_factory=list)
     price: Column[Decimal] = column(default=Decimal(0), decimal_places=2)
     fine: Column[Decimal] = column(default=Decimal(0), decimal_places=4)
     text: Column[str] = column(default="")
@@ -275,6 +277,79 @@ async def test_what_does_not_fit_is_refused(db: Database, expression: Expr[Any],
     largest = {"number": LARGEST, "real": 1e300, "fine": Decimal("99999999999999"), "moment": LAST, "day": date.max}
     with pytest.raises(error):
         await value(expression, **largest)
+
+
+TINY = 5e-324
+PERHAPS = Expr[int](Sample.perhaps.node)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        Sample.real * 1e300 * 0.0,
+        Sample.real * 1e300 - Sample.real * 1e300,
+        Sample.real * Sample.real * Sample.perhaps,
+        Sample.real / TINY,
+        TINY / Sample.real,
+        Sample.number / (Sample.real * 1e8) * 1e-308 + 1.0,
+        Sample.real * 0.0 + TINY * Sample.fine_real * 0.25,
+        Sample.fine_real + Sample.number * Sample.number,
+        (Sample.real * 1e8).sum(),
+        (Sample.real * 1e8).avg(),
+        (Sample.real * 1e8).sum().over(),
+    ],
+)
+async def test_floats_that_are_too_large_or_too_small_are_refused(db: Database, expression: Expr[Any]) -> None:
+    """No database gives an infinity, a null or a zero for a float out of range, within a longer formula either."""
+    await Sample.delete().everything()
+    await Sample.insert(*[Sample(real=1e300, fine_real=0.5, number=LARGEST) for _ in range(3)])
+    with pytest.raises(ValueOutOfRange):
+        await Sample.select(expression).values()
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        (Sample.real * 0.0 * 1e-300, 0.0),
+        (1e-300 * Sample.real * 1e-300, 1e-300),
+        (Sample.real * Sample.perhaps, None),
+        (0.0 / Sample.real, 0.0),
+        (Sample.real * Sample.fine_real * 0.0 / Sample.real, 0.0),
+        (TINY * Sample.fine_real, TINY),
+        ((Sample.real * 1e-300 - 1.0) * 1e-300, 0.0),
+        (Sample.perhaps / 0, None),
+        (Sample.perhaps // 0, None),
+        (Sample.perhaps % 0, None),
+        (Sample.perhaps / (Sample.real * 0.0), None),
+        (Sample.text.substring(PERHAPS), None),
+        (Sample.text.substring(1, PERHAPS), None),
+        (Sample.text.substring(-PERHAPS), None),
+        (Sample.real.avg(), 1e300),
+        ((Sample.real - 2e300).avg().over(), -1e300),
+    ],
+)
+async def test_the_limits_of_numbers_and_nulls(db: Database, expression: Expr[Any], expected: object) -> None:
+    """A zero by a factor of zero is no mistake, null divided by zero is null, and so is a text cut at a null."""
+    await same(expression, expected, real=1e300, fine_real=1.0, text="abc")
+
+
+async def test_the_mean_of_large_floats(db: Database) -> None:
+    """Floats whose squares would not fit have a mean; one that would be too small is refused."""
+    await Sample.delete().everything()
+    await Sample.insert(*[Sample(real=real) for real in (1e300, -3e300, 5e300)])
+    assert await Sample.select(Sample.real.avg()).values() == [1e300]
+    await Sample.update(Sample.real.to(case((Sample.real < 0, TINY), else_=0.0))).everything()
+    with pytest.raises(ValueOutOfRange):
+        await Sample.select(Sample.real.avg()).values()
+
+
+async def test_a_zero_is_kept_without_its_sign(db: Database) -> None:
+    """A float that is zero comes back as 0.0, alone, in a list and in JSON, and -0.0 within text stays as it is."""
+    await Sample.delete().everything()
+    held = Sample(real=-0.0, reals=[-0.0, -0.05], extra={"-0.0": [-0.0, -0.05, 'a"-0.0', -0.5]})
+    await Sample.insert(held)
+    row = await Sample.select().where(Sample.reals == [0.0, -0.05], Sample.real == -0.0).one()
+    assert repr((row.real, row.reals, row.extra)) == repr((0.0, [0.0, -0.05], {"-0.0": [0.0, -0.05, 'a"-0.0', -0.5]}))
 
 
 def test_what_databases_do_differently_is_refused() -> None:

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from enum import Enum
+from functools import reduce
 from typing import NamedTuple
 
 from tabor.compile.literals import no_literal, plain_text, quoted_text
@@ -87,6 +88,10 @@ class Dialect(ABC):
     def checked(self, text: str, datatype: DataType) -> str:
         """The text of an arithmetic expression, refused by the database where its result does not fit its type."""
         return text
+
+    def product(self, factors: Sequence[str]) -> str:
+        """The product of floats, refused by the database where it is too large or too small for a float."""
+        return reduce("({} * {})".format, factors)
 
     def case(self, text: str, node: Operation) -> str:
         """A CASE expression."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from tabor.compile.comparable import check_operands
 from tabor.compile.dialect import Dialect, quoted
-from tabor.datatypes import DataType
+from tabor.datatypes import DataType, Float
 from tabor.errors import QueryError
 from tabor.tree.derived import Derived, Output
 from tabor.tree.nodes import ColumnNode, Constant, Entity, JsonObject, Key, Node, Operation, Source, Value, Values
@@ -198,9 +198,7 @@ class Expressions(ABC):
             self._pass_over(node.args[0].values)
             return "(1 = 0)" if op == "in" else "(1 = 1)"
         if op in ARITHMETIC:
-            text = self._arithmetic(node)
-            # A column refuses by itself what does not fit it.
-            return text if self._bare else self._dialect.checked(text, node.datatype)
+            return self._of_floats(node) if _is_float(node) else self._of_others(node)
         args = self._arguments(node, self.node)
         if op in INFIX:
             return f"({args[0]} {INFIX[op]} {args[1]})"
@@ -227,11 +225,41 @@ class Expressions(ABC):
         listed = self.select(node.statement, ["item"])
         return f'SELECT "item" FROM ({listed}) AS "listed" WHERE "item" IS NOT NULL'
 
-    def _arithmetic(self, node: Node) -> str:
+    def _of_others(self, node: Operation) -> str:
+        """Arithmetic of whole numbers, decimals and durations."""
+        text = self._unchecked(node)
+        # A column refuses by itself what does not fit it.
+        return text if self._bare else self._dialect.checked(text, node.datatype)
+
+    def _unchecked(self, node: Node) -> str:
         """A sum of sums as a whole: its parts are not checked one by one, what does not fit shows in the end."""
-        if isinstance(node, Operation) and node.op in ARITHMETIC:
-            return ARITHMETIC[node.op].format(*self._arguments(node, self._arithmetic))
+        if isinstance(node, Operation) and node.op in ARITHMETIC and not _is_float(node):
+            return ARITHMETIC[node.op].format(*self._arguments(node, self._unchecked))
         return self.node(node)
+
+    def _of_floats(self, node: Operation) -> str:
+        """Arithmetic of floats, whose parts are checked one by one.
+
+        A product that is too small to be told from zero does not show in a sum, nor do two infinities.
+        """
+        if node.op == "multiply":
+            return self._dialect.product(self._factors(node))
+        text = ARITHMETIC[node.op].format(*self._arguments(node, self.node))
+        return text if node.op == "negate" else self._dialect.checked(text, node.datatype)
+
+    def _factors(self, node: Operation) -> list[str]:
+        """The texts of all that is multiplied, from left to right."""
+        factors: list[str] = []
+
+        def add(arg: Node) -> str:
+            if arg is node.args[0] and isinstance(arg, Operation) and arg.op == "multiply" and _is_float(arg):
+                factors.extend(self._factors(arg))
+            else:
+                factors.append(self.node(arg))
+            return factors[-1]
+
+        self._arguments(node, add)
+        return factors
 
     def _json(self, node: JsonObject) -> str:
         present = None if node.present is None else self.node(node.present)
@@ -243,6 +271,10 @@ class Expressions(ABC):
             )
         text = self._dialect.json_object(pairs)
         return text if present is None else f"CASE WHEN {present} IS NOT NULL THEN {text} END"
+
+
+def _is_float(node: Node) -> bool:
+    return isinstance(node.datatype, Float)
 
 
 def _branches(args: Sequence[str]) -> str:

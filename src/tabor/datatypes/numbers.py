@@ -66,7 +66,8 @@ class Float(DataType):
         if not isfinite(number):
             raise ValueOutOfRange(f"{brief(value, str)} is not a finite number", code="out_of_range", value=value)
         check_bounds(number, self.minimum, self.maximum)
-        return number
+        # Without the sign of a zero, which not every database keeps.
+        return number + 0.0
 
 
 class Boolean(DataType):

@@ -6,6 +6,7 @@ cell of every row; where the standard library has a function in C for one, it is
 
 from __future__ import annotations
 
+import re
 from base64 import b64decode, b64encode
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
@@ -46,7 +47,8 @@ _MICROSECOND = timedelta(microseconds=1)
 # Wide enough for every number of 64 bits, whatever the caller's own decimal context is.
 _EXACT = Context(prec=60)
 # Sorted, so that two equal objects are equal texts, whatever order their names were given in.
-_to_json = JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False, sort_keys=True).encode
+_to_text = JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False, sort_keys=True).encode
+_SIGNED_ZERO = re.compile(r'"(?:[^"\\]|\\.)*"|-0\.0(?!\d)')
 _from_json = JSONDecoder().decode
 _MEMO_ENTRIES = 256
 _MEMO_TEXT = 256
@@ -54,6 +56,16 @@ _new_uuid = object.__new__
 _set_slot = object.__setattr__
 
 Function = Callable[..., object]
+
+
+def _to_json(value: object) -> str:
+    """JSON without the sign of a zero, which not every database keeps."""
+    text = _to_text(value)
+    return _SIGNED_ZERO.sub(_without_sign, text) if "-0.0" in text else text
+
+
+def _without_sign(match: re.Match[str]) -> str:
+    return "0.0" if match.group() == "-0.0" else match.group()
 
 
 class Pair(NamedTuple):

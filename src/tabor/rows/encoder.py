@@ -21,7 +21,7 @@ Encode = Callable[[tuple[object, ...]], Parameters]
 
 _WHOLE = f"type({{0}}) is int and {INT64_MIN} <= {{0}} <= {INT64_MAX}"
 _PLAIN = "type({0}) is str and {0}.isascii() and '\\0' not in {0}"
-_FINITE = "type({0}) is float and {0} - {0} == 0"
+_FINITE = "type({0}) is float and {0} - {0} == 0 != {0}"
 _QUICK: dict[type[DataType], str] = {Integer: _WHOLE, Text: _PLAIN, Float: _FINITE}
 """Source of a test that accepts the usual good value without a call."""
 

@@ -27,7 +27,8 @@ def _average(args: Sequence[str], node: Operation, around: Around) -> str:
     if isinstance(datatype, Integer):
         # Not avg(), which rounds to 16 digits before it is a float.
         return f"(sum({around.word}{text}){tail}::double precision / {number})"
-    return f"avg({around.word}{text}){tail}::double precision"
+    # Nor here, which refuses floats whose squares do not fit.
+    return f"(sum({around.word}{text}){tail} / {number})"
 
 
 def _extreme(args: Sequence[str], node: Operation, around: Around) -> str:

@@ -79,7 +79,7 @@ def _absolute(args: Sequence[str], node: Operation) -> str:
 NUMBERS: dict[str, Spell] = {
     "align": lambda args, node: args[0],
     "abs": _absolute,
-    "at_least": lambda args, node: f"greatest({args[0]}, {args[1]})",
+    "at_least": lambda args, node: f"CASE WHEN {args[0]} < {args[1]} THEN {args[1]} ELSE {args[0]} END",
     "ceil": _to_whole,
     "divide": _divide,
     "floor": _to_whole,

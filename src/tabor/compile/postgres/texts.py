@@ -9,6 +9,8 @@ from tabor.compile.postgres.numbers import Spell
 from tabor.datatypes import DataType, Date, DateTime, Decimal, Text, Time
 from tabor.tree.nodes import Operation
 
+_LONGEST = 2**31 - 1
+
 
 def plain_text(text: str, datatype: DataType) -> str:
     """A value as text, as every database writes it."""
@@ -33,6 +35,12 @@ def ordered(text: str, datatype: DataType) -> str:
     return f'({text}) COLLATE "C"' if isinstance(datatype, Text) else text
 
 
+def _substring(args: Sequence[str], node: Operation) -> str:
+    # Not least(), which would take a null for the largest number.
+    bounds = [f"CASE WHEN {n} > {_LONGEST} THEN {_LONGEST} ELSE ({n})::int END" for n in args[1:]]
+    return f"substr({args[0]}, {', '.join(bounds)})"
+
+
 TEXTS: dict[str, Spell] = {
     "contains": lambda args, node: f"(strpos({args[0]}, {args[1]}) > 0)",
     "greatest": _extreme,
@@ -44,8 +52,6 @@ TEXTS: dict[str, Spell] = {
     "replace": lambda args, node: f"replace({', '.join(args)})",
     "rstrip": lambda args, node: f"rtrim({args[0]}, {args[1]})",
     "strip": lambda args, node: f"btrim({args[0]}, {args[1]})",
-    "substring": lambda args, node: (
-        f"substr({args[0]}, {', '.join([f'least({n}, 2147483647)::int' for n in args[1:]])})"
-    ),
+    "substring": _substring,
     "to_text": lambda args, node: ordered(plain_text(args[0], node.args[0].datatype), node.datatype),
 }

@@ -12,7 +12,7 @@ from tabor.compile.literals import quoted_text
 from tabor.compile.sqlite import plans
 from tabor.compile.sqlite.aggregates import joined, listed
 from tabor.compile.sqlite.moments import MOMENTS
-from tabor.compile.sqlite.numbers import NUMBERS, Spell, checked
+from tabor.compile.sqlite.numbers import NUMBERS, Spell, checked, mean_of_floats, product
 from tabor.compile.sqlite.patterns import glob_pattern, like_pattern
 from tabor.compile.sqlite.search import SEARCHES, create_search
 from tabor.compile.sqlite.structures import STRUCTURES
@@ -71,8 +71,10 @@ class SqliteCompiler(Compiler):
         if op == "string_agg":
             return joined(args, around)
         text = super().function(op, args, node, around)
-        datatype = node.args[0].datatype if op == "avg" else None
-        return f"({text} / {10**datatype.places}.0)" if isinstance(datatype, Decimal) else text
+        datatype = node.args[0].datatype if op in ("avg", "sum") else None
+        if isinstance(datatype, Float):
+            return checked(text, datatype) if op == "sum" else mean_of_floats(text)
+        return f"({text} / {10**datatype.places}.0)" if op == "avg" and isinstance(datatype, Decimal) else text
 
     def fragment(self, text: str, datatype: DataType) -> str:
         # Other types are what the text gives; a cast would keep an index from being used.
@@ -86,6 +88,9 @@ class SqliteCompiler(Compiler):
 
     def checked(self, text: str, datatype: DataType) -> str:
         return checked(text, datatype)
+
+    def product(self, factors: Sequence[str]) -> str:
+        return product(factors)
 
     def lock(self, tables: Sequence[str], others: str) -> str:
         raise UnsupportedFeature(

@@ -1,6 +1,7 @@
 """Arithmetic as SQLite spells it, with the errors that SQLite itself does not raise.
 
-SQLite turns a whole number that does not fit into a float and a division by zero into null.  A call of
+SQLite turns a whole number that does not fit into a float, a float that does not fit into infinity, one that is too
+small into zero, and a division by zero into null.  A call of
 ``json_extract`` with a word for a path is refused with that word in the message, which the engine's errors know.
 """
 
@@ -16,6 +17,8 @@ Spell = Callable[[Sequence[str], Operation], str]
 OUT_OF_RANGE = "json_extract('0', 'out of range')"
 BY_ZERO = "json_extract('0', 'division by zero')"
 _LOWEST, _BEYOND = "-9223372036854775808.0", "9223372036854775808.0"
+_SUSPECT = "(0.0, 9e999)"
+"""What a float becomes that is too small or too large, without its sign."""
 
 
 def checked(text: str, datatype: DataType) -> str:
@@ -23,6 +26,22 @@ def checked(text: str, datatype: DataType) -> str:
     if isinstance(datatype, Float):
         return f"CASE abs({text}) WHEN 9e999 THEN {OUT_OF_RANGE} ELSE {text} END"
     return f"CASE typeof({text}) WHEN 'real' THEN {OUT_OF_RANGE} ELSE {text} END"
+
+
+def product(factors: Sequence[str]) -> str:
+    """The product of floats, which is zero only where one of them is."""
+    text, wrong = factors[0], list[str]()
+    for place, factor in enumerate(factors[1:], 2):
+        text = f"({text} * {factor})"
+        wrong.append(" AND ".join([f"abs({text}) IN {_SUSPECT}", *factors[:place]]))
+    return f"CASE WHEN {' OR '.join(wrong)} THEN {OUT_OF_RANGE} ELSE {text} END"
+
+
+def mean_of_floats(text: str) -> str:
+    """The mean of floats, which is zero only where their sum is."""
+    return (
+        f"CASE WHEN abs({text}) IN {_SUSPECT} AND sum({text.removeprefix('avg(')} THEN {OUT_OF_RANGE} ELSE {text} END"
+    )
 
 
 def as_float(text: str, datatype: DataType) -> str:
@@ -33,21 +52,30 @@ def as_float(text: str, datatype: DataType) -> str:
 
 
 def _divide(args: Sequence[str], node: Operation) -> str:
+    a, b = args
     one, two = [as_float(text, arg.datatype) for text, arg in zip(args, node.args, strict=True)]
-    return checked(f"({one} / CASE {args[1]} WHEN 0 THEN {BY_ZERO} ELSE {two} END)", node.datatype)
+    text, wrong = f"({one} / {two})", f"WHEN {_by_zero(node, a, b)} THEN {BY_ZERO}"
+    if any(isinstance(arg.datatype, Float) for arg in node.args):
+        wrong += f" WHEN abs({text}) IN {_SUSPECT} AND {a} THEN {OUT_OF_RANGE}"
+    return f"CASE {wrong} ELSE {text} END"
+
+
+def _by_zero(node: Operation, a: str, b: str) -> str:
+    """Whether ``a`` is divided by zero; null is null whatever it is divided by."""
+    return f"{b} = 0 AND {a} IS NOT NULL" if node.args[0].nullable else f"{b} = 0"
 
 
 def _floor_divide(args: Sequence[str], node: Operation) -> str:
     a, b = args
     # Division cuts off towards zero; one less where a remainder has another sign than the divisor.
-    whole = f"({a} / CASE {b} WHEN 0 THEN {BY_ZERO} ELSE {b} END - ({a} % {b} <> 0 AND ({a} < 0) <> ({b} < 0)))"
-    return checked(whole, node.datatype)
+    whole = f"({a} / {b} - ({a} % {b} <> 0 AND ({a} < 0) <> ({b} < 0)))"
+    return f"CASE WHEN {_by_zero(node, a, b)} THEN {BY_ZERO} ELSE {checked(whole, node.datatype)} END"
 
 
 def _modulo(args: Sequence[str], node: Operation) -> str:
     a, b = args
-    rest = f"{a} % CASE {b} WHEN 0 THEN {BY_ZERO} ELSE {b} END"
-    return f"({rest} + CASE WHEN {a} % {b} <> 0 AND ({a} < 0) <> ({b} < 0) THEN {b} ELSE 0 END)"
+    rest = f"({a} % {b} + CASE WHEN {a} % {b} <> 0 AND ({a} < 0) <> ({b} < 0) THEN {b} ELSE 0 END)"
+    return f"CASE WHEN {_by_zero(node, a, b)} THEN {BY_ZERO} ELSE {rest} END"
 
 
 def _rescale(args: Sequence[str], node: Operation) -> str:

@@ -1,6 +1,6 @@
 """How Python values travel through SQLite's five storage classes and back, exactly.
 
-One thing is not kept: SQLite itself stores the float -0.0 as 0.0.
+One thing is not kept, as SQLite itself does not: the float -0.0 is stored as 0.0, in JSON too.
 """
 
 from __future__ import annotations
