@@ -149,7 +149,7 @@ def _related(tables: list[Any], child: int, link: str) -> Callable[[], object]:
 
 @st.composite
 def schemas(draw: st.DrawFn, prefix: str = "t") -> list[Made]:
-    """One to three tables, each with keys to those before it and to itself."""
+    """One to three tables, each with keys to at most two of those before it."""
     made: list[Made] = []
     tables: list[Any] = []
     plans = draw(st.lists(st.lists(st.sampled_from(sorted(KINDS)), min_size=1, max_size=4), min_size=1, max_size=3))
