@@ -154,6 +154,7 @@ async def test_a_process_that_dies_gives_it_back(db: Database) -> None:
     holder.kill()
     await take(db, wait=10)
     holder.stdin.close()
+    assert await holder.stdout.read() == b"", "the child has ended too, and nothing of the pipe is left open"
     await holder.wait()
 
 
