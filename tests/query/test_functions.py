@@ -75,6 +75,7 @@ class Sample(Table):
     prices: Column[list[Decimal]] = column(default_factory=list)
     blobs: Column[list[bytes]] = column(default_factory=list)
     extra: Column[dict[str, object]] = column(default_factory=dict)
+    more: Column[dict[str, object] | None] = column(default=None)
 
 
 @pytest.fixture(scope="module")
@@ -528,6 +529,16 @@ EXTRA = {
 async def test_json(db: Database, expression: Expr[Any], expected: object) -> None:
     """A path leads into JSON; what stands there is a plain value of one type, or null."""
     await same(expression, expected, extra=EXTRA)
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [(None, None), ({}, False), ({"a": None}, True), ({"b": {"a": 1}}, False)],
+)
+async def test_a_key_of_json_that_may_be_null(db: Database, more: dict[str, object] | None, expected: object) -> None:
+    """Null is asked for a key like for anything else: nobody knows, and the opposite is not true either."""
+    await same(Sample.more.has_key("a"), expected, more=more)
+    assert await Sample.select().where(~Sample.more.has_key("a")).count() == (expected is False)
 
 
 def test_parts_that_databases_compare_differently_are_refused() -> None:

@@ -37,14 +37,14 @@ def _has(args: Sequence[str], node: Operation) -> str:
     if _native(node):
         return f"({args[0]} @> ARRAY[{args[1]}])"
     items = f"jsonb_array_elements({args[0]}) AS items (item)"
-    return _where_list(args[0], node, f"EXISTS (SELECT 1 FROM {items} WHERE item = {args[1]}::jsonb)")
+    return _unless_null(args[0], node, f"EXISTS (SELECT 1 FROM {items} WHERE item = {args[1]}::jsonb)")
 
 
 def _has_any(args: Sequence[str], node: Operation) -> str:
     if _native(node):
         return f"({args[0]} && {args[1]})"
     pairs = f"jsonb_array_elements({args[0]}) AS a (item) JOIN jsonb_array_elements({args[1]}) AS b (item)"
-    return _where_list(args[0], node, f"EXISTS (SELECT 1 FROM {pairs} ON a.item = b.item)")
+    return _unless_null(args[0], node, f"EXISTS (SELECT 1 FROM {pairs} ON a.item = b.item)")
 
 
 def _has_all(args: Sequence[str], node: Operation) -> str:
@@ -52,10 +52,10 @@ def _has_all(args: Sequence[str], node: Operation) -> str:
         return f"({args[0]} @> {args[1]})"
     there = f"EXISTS (SELECT 1 FROM jsonb_array_elements({args[0]}) AS a (item) WHERE a.item = b.item)"
     missing = f"SELECT 1 FROM jsonb_array_elements({args[1]}) AS b (item) WHERE NOT {there}"
-    return _where_list(args[0], node, f"NOT EXISTS ({missing})")
+    return _unless_null(args[0], node, f"NOT EXISTS ({missing})")
 
 
-def _where_list(text: str, node: Operation, found: str) -> str:
+def _unless_null(text: str, node: Operation, found: str) -> str:
     return f"CASE WHEN {text} IS NOT NULL THEN {found} END" if node.args[0].nullable else found
 
 
@@ -80,5 +80,5 @@ STRUCTURES: dict[str, Spell] = {
     "item_from_end": _item,
     "json_at": _at,
     "json_contains": lambda args, node: f"({args[0]} @> {args[1]})",
-    "json_has_key": lambda args, node: f"({_at(args, node)} IS NOT NULL)",
+    "json_has_key": lambda args, node: _unless_null(args[0], node, f"({_at(args, node)} IS NOT NULL)"),
 }

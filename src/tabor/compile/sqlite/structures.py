@@ -41,6 +41,11 @@ def _has(args: Sequence[str], node: Operation) -> str:
     return f"CASE WHEN {args[0]} IS NOT NULL THEN {found} END" if node.args[0].nullable else found
 
 
+def _has_key(args: Sequence[str], node: Operation) -> str:
+    found = f"(json_type({args[0]}, {args[1]}) IS NOT NULL)"
+    return f"CASE WHEN {args[0]} IS NOT NULL THEN {found} END" if node.args[0].nullable else found
+
+
 def _has_any(args: Sequence[str], node: Operation) -> str:
     items, wanted = args
     found = f"SELECT 1 FROM json_each({items}) AS item JOIN json_each({wanted}) AS wanted ON item.value = wanted.value"
@@ -77,6 +82,6 @@ STRUCTURES: dict[str, Spell] = {
     "item_from_end": _item,
     "json_at": lambda args, node: f"({args[0]} -> {args[1]})",
     "json_contains": _contains,
-    "json_has_key": lambda args, node: f"(json_type({args[0]}, {args[1]}) IS NOT NULL)",
+    "json_has_key": _has_key,
     "json_valid": lambda args, node: f"(json_valid({args[0]}))",
 }
