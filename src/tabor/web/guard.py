@@ -25,6 +25,7 @@ from tabor.web.whole_answer import JSON, WHOLE_ANSWER, WholeAnswer, header_lines
 GUARDED = "tabor.guarded"
 """The scope key that says a guard keeps the time of the request."""
 
+_MEASURED = "tabor.measured"
 _log = logging.getLogger("tabor.web")
 _ACCEPTABLE_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _WATCHED = frozenset(
@@ -65,7 +66,7 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        size, watched = _measure(scope["headers"])
+        size, watched = scope.pop(_MEASURED, None) or _measure(scope["headers"])
         request_id = self._request_id(watched)
         scope[REQUEST_ID] = request_id.decode()
         scope[GUARDED] = self._deadlines is not None
@@ -85,7 +86,8 @@ class Guard:
 
     def answer_now(self, scope: Scope, whole: WholeAnswer, body_of: Callable[[Scope], bytes | None]) -> bool:
         """Answers 200 with the JSON that ``body_of`` gives without waiting; False where it is not as simple as that."""
-        size, watched = _measure(scope["headers"])
+        # Kept for the usual way, where it turns out that the request has to take it.
+        size, watched = scope[_MEASURED] = _measure(scope["headers"])
         if (
             b"content-length" in watched
             or b"transfer-encoding" in watched
