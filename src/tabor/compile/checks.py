@@ -12,8 +12,9 @@ from tabor.errors import QueryError
 from tabor.tree.derived import Derived
 from tabor.tree.nodes import ColumnNode, Key, Node, Operation
 from tabor.tree.related import Collection
-from tabor.tree.statements import EXCLUDED, Delete, Insert, Select, Statement, Update
+from tabor.tree.statements import Select, Statement
 from tabor.tree.walk import has_aggregate, has_window, is_aggregate, is_window, nodes_in, parts_of, plain_columns
+from tabor.tree.writes import EXCLUDED, Delete, Insert, Update
 
 
 def check_select(statement: Select, visible: AbstractSet[str], known: Container[Key] = ()) -> None:

@@ -10,8 +10,9 @@ from tabor.compile.writes import Writes
 from tabor.datatypes import DataType
 from tabor.tree.nodes import ColumnNode
 from tabor.tree.related import PageOfEach
-from tabor.tree.statements import Delete, Insert, Raw, Select, Statement, Update
+from tabor.tree.statements import Raw, Select, Statement
 from tabor.tree.update_many import UpdateMany
+from tabor.tree.writes import Delete, Insert, Update
 
 
 class Compiled(NamedTuple):

@@ -11,8 +11,8 @@ from tabor.compile.selects import Selects
 from tabor.errors import QueryError
 from tabor.tree.insert_from import InsertFrom, InsertValues
 from tabor.tree.nodes import Assignment, ColumnNode, Node, Source, Value
-from tabor.tree.statements import Conflict, Delete, Insert, Update
 from tabor.tree.update_many import UpdateMany
+from tabor.tree.writes import Conflict, Delete, Insert, Update
 
 _GIVEN = quoted("tabor_given")
 

@@ -39,7 +39,8 @@ from tabor.query.selection import wrong_key
 from tabor.query.shape import COUNT
 from tabor.schema.catalog import Catalog, definition
 from tabor.schema.table import Table
-from tabor.tree.statements import Insert, Raw, Select, Statement
+from tabor.tree.statements import Raw, Select, Statement
+from tabor.tree.writes import Insert
 
 R = TypeVar("R")
 

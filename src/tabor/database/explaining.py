@@ -10,7 +10,7 @@ from tabor.errors import QueryError
 from tabor.query.explanation import Explanation, PlanStep
 from tabor.query.runner import Question
 from tabor.tree.nodes import Placeholder
-from tabor.tree.statements import Insert
+from tabor.tree.writes import Insert
 
 
 def asked(question: Question[Any], plan: Plan, compiler: Compiler, *, analyze: bool) -> tuple[str, tuple[object, ...]]:

@@ -15,7 +15,8 @@ from tabor.schema.row_class import LOADED, extractor
 from tabor.schema.server_set import marking, restoring
 from tabor.schema.table import Table
 from tabor.tree.nodes import Assignment, Comparison, Node, Value
-from tabor.tree.statements import Delete, Insert, Select, Update
+from tabor.tree.statements import Select
+from tabor.tree.writes import Delete, Insert, Update
 
 
 def facts_of(row: object) -> TableFacts:

@@ -19,9 +19,10 @@ from tabor.rows.json_text import json_builder
 from tabor.tree.insert_from import InsertFrom, InsertValues, rebuilt
 from tabor.tree.nodes import JsonObject, Node, Value
 from tabor.tree.related import Collection, PageOfEach
-from tabor.tree.statements import Delete, Insert, Select, Statement, Update
+from tabor.tree.statements import Select, Statement
 from tabor.tree.update_many import UpdateMany
 from tabor.tree.walk import flat_fields
+from tabor.tree.writes import Delete, Insert, Update
 
 PLANS_KEPT = 2_000
 

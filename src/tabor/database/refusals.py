@@ -14,7 +14,8 @@ from tabor.schema.facts import LinkFacts, TableFacts, facts_of
 from tabor.schema.links import keys_of
 from tabor.tree.insert_from import InsertFrom, InsertValues
 from tabor.tree.nodes import ColumnNode, Comparison, Node, Operation, Source, Value, Values
-from tabor.tree.statements import Delete, Insert, Select, Statement, Update
+from tabor.tree.statements import Select, Statement
+from tabor.tree.writes import Delete, Insert, Update
 
 Run = Callable[[Runnable[list[Any]]], Awaitable[list[Any]]]
 

@@ -9,7 +9,7 @@ from tabor.datatypes import SIMPLE, Date, DateTime, Integer, brief
 from tabor.errors import QueryError
 from tabor.expression.expr import Aggregate, Expr
 from tabor.tree.nodes import ColumnNode, Operation, Value
-from tabor.tree.statements import EXCLUDED
+from tabor.tree.writes import EXCLUDED
 
 T = TypeVar("T")
 

@@ -12,7 +12,7 @@ from tabor.query.select import Query
 from tabor.query.shape import DOCUMENTS
 from tabor.query.write import UpdateQuery
 from tabor.tree.nodes import ColumnNode, JsonObject, Key, Node, Source
-from tabor.tree.statements import Insert, Update
+from tabor.tree.writes import Insert, Update
 
 Fields = Mapping[str, Union[Expression, "Nested"]]
 """What stands in an object: an expression, or an object in turn, by name."""

@@ -15,7 +15,7 @@ from tabor.query.shape import COUNT, ROW, TUPLE
 from tabor.query.write import Setting, assigned, returned
 from tabor.tree.insert_from import InsertFrom, rebuilt
 from tabor.tree.nodes import Assignment, ColumnNode, Entity, Node
-from tabor.tree.statements import Conflict, Insert
+from tabor.tree.writes import Conflict, Insert
 
 M = TypeVar("M")
 A = TypeVar("A")

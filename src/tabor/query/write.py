@@ -13,7 +13,7 @@ from tabor.query.runnable import Runnable
 from tabor.query.selection import selected
 from tabor.query.shape import COUNT, TUPLE
 from tabor.tree.nodes import Assignment, Entity, Node
-from tabor.tree.statements import Delete, Update
+from tabor.tree.writes import Delete, Update
 
 A = TypeVar("A")
 B = TypeVar("B")

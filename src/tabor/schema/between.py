@@ -18,7 +18,8 @@ from tabor.schema.path import hop_of
 from tabor.schema.reference import key_in
 from tabor.tree.names import bare_name, schema_of
 from tabor.tree.nodes import ColumnNode, Comparison, Node, Value
-from tabor.tree.statements import Conflict, Delete, Insert, Join, Select
+from tabor.tree.statements import Join, Select
+from tabor.tree.writes import Conflict, Delete, Insert
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +147,9 @@ def made_between(table: type[TableBase], target: type[TableBase], name: str, pla
         one: key(primary_key=True, on_delete="cascade"),
         theirs: key(primary_key=True, on_delete="cascade"),
     }
-    # The class Table stands above this module, and every table knows it as its base.
-    root = next(base for base in table.__mro__ if TableBase in base.__bases__)
     make = cast("Any", type(table))
+    # The class Table stands above this module: it is the first class of its kind among the bases of every table.
+    root = [base for base in table.__mro__ if isinstance(base, type(table))][-1]
     try:
         made: type[TableBase] = make(
             f"{table.__name__}{target.__name__}",

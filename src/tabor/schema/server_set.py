@@ -13,7 +13,7 @@ from tabor.schema.constraints import checked_node
 from tabor.schema.facts import MISSING, ColumnFacts, Mark, TableBase, TableFacts
 from tabor.schema.options import ColumnOptions
 from tabor.tree.nodes import Assignment, ColumnNode, Constant, Node, Operation, Source, Value
-from tabor.tree.statements import Update
+from tabor.tree.writes import Update
 
 _ONE = Constant(Integer(), 1)
 

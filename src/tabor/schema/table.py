@@ -1,9 +1,9 @@
-"""``Table``: the base class of declared tables, and what a row can do."""
+"""``Table``: the base class of declared tables."""
 
 from __future__ import annotations
 
 from collections.abc import Coroutine, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeVar, cast, dataclass_transform, overload
+from typing import Any, ClassVar, Literal, Self, TypeVar, dataclass_transform, overload
 
 from tabor.datatypes import brief
 from tabor.errors import InvalidValue, QueryError
@@ -18,19 +18,18 @@ from tabor.query.write import DeleteQuery, Setting, UpdateQuery, as_rows, updati
 from tabor.schema.column import column
 from tabor.schema.constraints import Constraint
 from tabor.schema.definition import unique_named
-from tabor.schema.facts import facts_of
 from tabor.schema.filling import inserting_row
 from tabor.schema.foreign_key import key
 from tabor.schema.insert_from import Filled
-from tabor.schema.links import assign, link_of
 from tabor.schema.many import many
 from tabor.schema.meta import TableMeta
-from tabor.schema.row_class import LOADED
+from tabor.schema.row import Row
 from tabor.schema.searching import search_index
 from tabor.schema.update_many import ManyRows, refused
 from tabor.schema.upsert import finding, updating_or_creating
 from tabor.tree.nodes import Placeholder
-from tabor.tree.statements import Delete, Insert, Select
+from tabor.tree.statements import Select
+from tabor.tree.writes import Delete, Insert
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -43,7 +42,7 @@ H = TypeVar("H")
 
 
 @dataclass_transform(kw_only_default=True, eq_default=False, field_specifiers=(column, key, many, search_index))
-class Table(Filled, metaclass=TableMeta):
+class Table(Filled, Row, metaclass=TableMeta):
     """Base class of tables.  Annotate columns; make rows with keyword arguments, checked against the annotations.
 
     The table's name is the class name in snake case (``UserProfile`` is ``user_profile``), or ``name="events"`` beside
@@ -278,78 +277,3 @@ class Table(Filled, metaclass=TableMeta):
     def delete(cls) -> DeleteQuery:
         """Delete the rows that ``where()`` names (or ``everything()``)."""
         return DeleteQuery(Delete(cls._facts_().source))
-
-    # --- one row ---
-
-    async def save(self) -> None:
-        """Insert this row if it is new, else write the columns that changed since it was read.
-
-        After an insert the key is there.  Raises ``NotFound`` where the stored row is gone, and the refusals of the
-        database's constraints; ``StaleRow`` where the table has a version and somebody else changed the row.
-        """
-        await runner_for(type(self)._facts_().source).save(self)
-
-    async def remove(self) -> None:
-        """Delete this row, or mark it as deleted where the table has a ``column(stamp="deleted")``.
-
-        Raises ``NotFound`` where it is gone already, ``StaleRow`` where its version is another by now, ``QueryError``
-        where it was never saved.
-        """
-        await runner_for(type(self)._facts_().source).remove(self)
-
-    async def restore(self) -> None:
-        """Take back the mark that ``remove()`` left on a row with ``column(stamp="deleted")``.
-
-        Raises ``QueryError`` where the table has no such column, ``NotFound`` where the row is gone.
-        """
-        await runner_for(type(self)._facts_().source).restore(self)
-
-    async def refresh(self) -> None:
-        """Read this row's columns again, dropping unsaved changes; raises ``NotFound`` where it is gone."""
-        await runner_for(type(self)._facts_().source).refresh(self)
-
-    if not TYPE_CHECKING:
-
-        def __setattr__(self, name, value):
-            facts = type(self)._facts_()
-            check = facts.checks.get(name)
-            if check is None:
-                if name in facts.table._links_:
-                    assign(self, link_of(facts.table, name), value)
-                    return
-                raise AttributeError(
-                    f"{facts.table.__name__} has no column {name!r}; it has {', '.join(facts.columns)}."
-                )
-            if name in facts.late and getattr(self, LOADED) is None:
-                raise InvalidValue(
-                    "the database fills it when the row is inserted; change it afterwards",
-                    code="read_only",
-                    value=value,
-                    table=facts.table.__name__,
-                    column=name,
-                )
-            object.__setattr__(self, name, check(value))
-
-        def __reduce__(self):
-            facts = type(self)._facts_()
-            values = {n: getattr(self, n) for n in facts.columns if hasattr(self, n)}
-            return restored, (facts.table, values, getattr(self, LOADED))
-
-    def __repr__(self) -> str:
-        facts = type(self)._facts_()
-        shown = [
-            f"{name}={getattr(self, name)!r}"
-            for name, c in facts.columns.items()
-            if not c.secret and hasattr(self, name)
-        ]
-        return f"{facts.table.__name__}({', '.join(shown)})"
-
-
-def restored(table: type[Table], values: dict[str, object], loaded: tuple[object, ...] | None) -> Table:
-    """A row put together again from its values (for copying and pickling)."""
-    facts = facts_of(table)
-    row = cast("Table", object.__new__(facts.new_row if loaded is None else facts.row))
-    for name, value in values.items():
-        object.__setattr__(row, name, value)
-    object.__setattr__(row, LOADED, loaded)
-    return row

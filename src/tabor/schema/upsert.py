@@ -16,7 +16,8 @@ from tabor.query.shape import ROW, TUPLE
 from tabor.query.write import Setting
 from tabor.schema.facts import TableFacts
 from tabor.tree.nodes import ColumnNode, Operation
-from tabor.tree.statements import Insert, Select
+from tabor.tree.statements import Select
+from tabor.tree.writes import Insert
 
 M = TypeVar("M")
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tabor.tree.nodes import ColumnNode, Node, Source, Values
-from tabor.tree.statements import Conflict, Insert, Select
+from tabor.tree.statements import Select
+from tabor.tree.writes import Conflict, Insert
 
 
 class InsertFrom(Insert):

@@ -1,0 +1,90 @@
+"""``Row``: what one row of a table can do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from tabor.errors import InvalidValue
+from tabor.query.runner import runner_for
+from tabor.schema.facts import TableBase, facts_of
+from tabor.schema.links import assign, link_of
+from tabor.schema.row_class import LOADED
+
+
+class Row(TableBase):
+    """What a row has for being saved, removed and read again, and for keeping to its columns."""
+
+    __slots__ = ()
+
+    async def save(self) -> None:
+        """Insert this row if it is new, else write the columns that changed since it was read.
+
+        After an insert the key is there.  Raises ``NotFound`` where the stored row is gone, and the refusals of the
+        database's constraints; ``StaleRow`` where the table has a version and somebody else changed the row.
+        """
+        await runner_for(type(self)._facts_().source).save(self)
+
+    async def remove(self) -> None:
+        """Delete this row, or mark it as deleted where the table has a ``column(stamp="deleted")``.
+
+        Raises ``NotFound`` where it is gone already, ``StaleRow`` where its version is another by now, ``QueryError``
+        where it was never saved.
+        """
+        await runner_for(type(self)._facts_().source).remove(self)
+
+    async def restore(self) -> None:
+        """Take back the mark that ``remove()`` left on a row with ``column(stamp="deleted")``.
+
+        Raises ``QueryError`` where the table has no such column, ``NotFound`` where the row is gone.
+        """
+        await runner_for(type(self)._facts_().source).restore(self)
+
+    async def refresh(self) -> None:
+        """Read this row's columns again, dropping unsaved changes; raises ``NotFound`` where it is gone."""
+        await runner_for(type(self)._facts_().source).refresh(self)
+
+    if not TYPE_CHECKING:
+
+        def __setattr__(self, name, value):
+            facts = type(self)._facts_()
+            check = facts.checks.get(name)
+            if check is None:
+                if name in facts.table._links_:
+                    assign(self, link_of(facts.table, name), value)
+                    return
+                raise AttributeError(
+                    f"{facts.table.__name__} has no column {name!r}; it has {', '.join(facts.columns)}."
+                )
+            if name in facts.late and getattr(self, LOADED) is None:
+                raise InvalidValue(
+                    "the database fills it when the row is inserted; change it afterwards",
+                    code="read_only",
+                    value=value,
+                    table=facts.table.__name__,
+                    column=name,
+                )
+            object.__setattr__(self, name, check(value))
+
+        def __reduce__(self):
+            facts = type(self)._facts_()
+            values = {n: getattr(self, n) for n in facts.columns if hasattr(self, n)}
+            return restored, (facts.table, values, getattr(self, LOADED))
+
+    def __repr__(self) -> str:
+        facts = type(self)._facts_()
+        shown = [
+            f"{name}={getattr(self, name)!r}"
+            for name, c in facts.columns.items()
+            if not c.secret and hasattr(self, name)
+        ]
+        return f"{facts.table.__name__}({', '.join(shown)})"
+
+
+def restored(table: type[TableBase], values: dict[str, object], loaded: tuple[object, ...] | None) -> TableBase:
+    """A row put together again from its values (for copying and pickling)."""
+    facts = facts_of(table)
+    row = cast("TableBase", object.__new__(facts.new_row if loaded is None else facts.row))
+    for name, value in values.items():
+        object.__setattr__(row, name, value)
+    object.__setattr__(row, LOADED, loaded)
+    return row
