@@ -117,7 +117,7 @@ async def test_definitions_run_alone_where_the_database_wants_it(engine: Postgre
 def alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """A server that has other features than the tests' own."""
 
-    async def other(connection: Connection) -> Features:
+    async def other(connection: Connection, seconds: float) -> Features:
         return Features(ddl_alone=True, advisory_locks=False)
 
     monkeypatch.setattr("tabor.engines.postgres.engine.detect", other)

@@ -14,7 +14,8 @@ from tabor.engines.forks import forked
 from tabor.engines.interface import HeldLock
 from tabor.engines.postgres.connecting import DRIVER_LATER, milliseconds
 from tabor.engines.postgres.failures import code_of
-from tabor.engines.postgres.pool import Lease, Pool
+from tabor.engines.postgres.lease import Lease
+from tabor.engines.postgres.pool import Pool
 from tabor.engines.postgres.recovery import Recovery
 from tabor.errors import LockLost
 
@@ -38,7 +39,7 @@ class AdvisoryLock(HeldLock):
         if pool.forked:
             raise forked()
         try:
-            await lease.connection.execute("COMMIT")
+            await lease.connection.execute("COMMIT", timeout=pool.patience)
         except Exception as error:
             pool.discard(lease)
             raise LockLost(self._name) from error
@@ -61,7 +62,7 @@ class AdvisoryLocks:
         async def attempt() -> Lease:
             lease = self._pool.take(_WAIT) or await self._recovery.lease(self._pool, _WAIT)
             try:
-                if not await _taken(lease, number(name), wait):
+                if not await _taken(lease, number(name), wait, self._pool.patience):
                     raise TimeoutError
             except BaseException as error:
                 failure = self._recovery.failed(self._pool, lease, error, _WAIT, not_applied=True)
@@ -73,12 +74,13 @@ class AdvisoryLocks:
         return AdvisoryLock(self._pool, await self._recovery.repeated(attempt), name)
 
 
-async def _taken(lease: Lease, key: int, wait: float | None) -> bool:
+async def _taken(lease: Lease, key: int, wait: float | None, patience: float) -> bool:
     connection = lease.connection
     seconds = wait or 0.0
-    await connection.execute(f"{_BEGIN}; SET LOCAL lock_timeout = {milliseconds(seconds) if seconds else 0}")
+    deadline = f"SET LOCAL lock_timeout = {milliseconds(seconds) if seconds else 0}"
+    await connection.execute(f"{_BEGIN}; {deadline}", timeout=patience)
     if wait == 0:
-        ((free,),) = await connection.fetch(_TRY, key)
+        ((free,),) = await connection.fetch(_TRY, key, timeout=patience)
         return bool(free)
     await connection.fetch(_WAIT, key, timeout=_YEAR if wait is None else seconds + DRIVER_LATER)
     return True

@@ -43,6 +43,17 @@ class Target:
         """Whether the URL names several hosts."""
         return "," in urlsplit(self.url).netloc
 
+    @property
+    def patience(self) -> float:
+        """How many seconds the driver waits for the answer to a statement."""
+        options = self.options
+        return options.statement_timeout + (DRIVER_LATER if self.watched else 0)
+
+    @property
+    def watched(self) -> bool:
+        """Whether the pool, and not the driver, looks for late answers: behind a pooler the server stops nothing."""
+        return self.options.pooler != "transaction"
+
     def settings(self) -> dict[str, str]:
         """The settings of a session, but for those that the URL gives."""
         options = self.options
@@ -67,7 +78,8 @@ class Target:
         return await driver.connect(
             self.url,
             timeout=options.connect_deadline,
-            command_timeout=options.statement_timeout + (0 if pooled else DRIVER_LATER),
+            # A timer for each statement costs a tenth of the shortest ones: the pool looks after its reads.
+            command_timeout=None if self.watched else self.patience,
             statement_cache_size=0 if pooled else options.statement_cache,
             max_cached_statement_lifetime=0,
             server_settings=self.settings(),

@@ -28,8 +28,9 @@ from tabor.engines.postgres.connecting import Target, milliseconds
 from tabor.engines.postgres.driver import Connection, Driver
 from tabor.engines.postgres.failures import Context, translate, unavailable
 from tabor.engines.postgres.features import Features, detect
+from tabor.engines.postgres.lease import Lease
 from tabor.engines.postgres.options import PostgresOptionChanges, PostgresOptions
-from tabor.engines.postgres.pool import Lease, Pool, refused
+from tabor.engines.postgres.pool import Pool, refused
 from tabor.engines.postgres.recovery import Lost, Recovery, may_come_up
 from tabor.engines.postgres.replicas import Replicas
 from tabor.engines.postgres.terms import Terms, times_of
@@ -89,7 +90,7 @@ class PostgresEngine(Engine):
         pool = self._pool(module, self._target)
         try:
             lease = await pool.wait("(opening)")
-            features = await detect(lease.connection)
+            features = await detect(lease.connection, pool.patience)
             pool.release(lease)
         except Exception as error:
             await pool.close(refused)
@@ -129,6 +130,7 @@ class PostgresEngine(Engine):
                 return rows
         pool = parts.pool
         lease = pool.take(sql) or await self._recovery.lease(pool, sql)
+        pool.watch.begin(lease)
         try:
             records = await lease.connection.fetch(sql, *parameters)
         except BaseException as error:
@@ -136,6 +138,7 @@ class PostgresEngine(Engine):
             if not isinstance(failure, Lost):
                 raise failure from failure.__cause__
             return await self._read_again(pool, sql, parameters, failure)
+        lease.watched = False
         if traits.dirties:
             lease.dirty = True
         pool.release(lease)
@@ -160,7 +163,7 @@ class PostgresEngine(Engine):
         async def started() -> Lease:
             lease = pool.take(opening) or await self._recovery.lease(pool, opening)
             try:
-                await lease.connection.execute(sql)
+                await lease.connection.execute(sql, timeout=pool.patience)
             except BaseException as error:
                 failure = self._recovery.failed(pool, lease, error, sql, not_applied=True)
                 raise failure from failure.__cause__
@@ -207,11 +210,13 @@ class PostgresEngine(Engine):
             if waiting:
                 raise waiting.pop()
             lease = await self._recovery.lease(pool, sql)
+            pool.watch.begin(lease)
             try:
                 records = await lease.connection.fetch(sql, *parameters)
             except BaseException as error:
                 failure = self._recovery.failed(pool, lease, error, sql, not_applied=traits_of(sql).harmless)
                 raise failure from failure.__cause__
+            lease.watched = False
             pool.release(lease)
             return list(map(tuple, records))
 
@@ -229,7 +234,12 @@ class PostgresEngine(Engine):
             return await target.connect(module)
 
         return Pool(
-            connect, size=options.pool_size, deadline=options.pool_deadline, idle_lifetime=options.idle_lifetime
+            connect,
+            size=options.pool_size,
+            deadline=options.pool_deadline,
+            idle_lifetime=options.idle_lifetime,
+            patience=target.patience,
+            watches=target.watched,
         )
 
     def _local(self) -> str:

@@ -24,7 +24,7 @@ class Features:
     advisory_locks: bool = True
 
 
-async def detect(connection: Connection) -> Features:
-    """The features of the server at the other end."""
-    ((ddl_alone, advisory_locks),) = await connection.fetch(_QUESTION, list(_ALONE))
+async def detect(connection: Connection, seconds: float) -> Features:
+    """The features of the server at the other end, which has so many seconds to tell them."""
+    ((ddl_alone, advisory_locks),) = await connection.fetch(_QUESTION, list(_ALONE), timeout=seconds)
     return Features(bool(ddl_alone), bool(advisory_locks))

@@ -17,6 +17,7 @@ from tabor.engines.forks import forked
 from tabor.engines.interface import Gauges
 from tabor.engines.postgres.driver import Connection, socket_of
 from tabor.engines.postgres.failures import code_of
+from tabor.engines.postgres.lease import Lease, Watch
 from tabor.errors import DatabaseClosed, PoolExhausted, TaborError
 
 _RESET = (
@@ -32,32 +33,31 @@ _CLOSE_SECONDS = 5.0
 _kept: list[Connection] = []
 
 
-class Lease:
-    """A connection, and who has it for what; kept with the connection and used again."""
-
-    __slots__ = ("connection", "dirty", "generation", "since", "statement", "task")
-
-    def __init__(self, connection: Connection, generation: int) -> None:
-        self.connection: Connection = connection
-        self.generation: int = generation
-        self.since: float = 0.0
-        self.statement: str = ""
-        self.task: asyncio.Task[object] | None = None
-        self.dirty: bool = False
-
-
 class Pool:
-    """At most ``size`` connections made by ``connect``; used from one loop."""
+    """At most ``size`` connections made by ``connect``; used from one loop.
+
+    ``patience`` is how many seconds a statement may wait for its answer; the pool ``watches`` for late answers to
+    reads, or the driver does.
+    """
 
     def __init__(
-        self, connect: Callable[[], Awaitable[Connection]], *, size: int, deadline: float, idle_lifetime: float
+        self,
+        connect: Callable[[], Awaitable[Connection]],
+        *,
+        size: int,
+        deadline: float,
+        idle_lifetime: float,
+        patience: float,
+        watches: bool,
     ) -> None:
         self._connect = connect
         self._size = size
         self._deadline = deadline
         self._idle_lifetime = idle_lifetime
+        self.patience: float = patience
         self._idle: list[Lease] = []
         self._leased: set[Lease] = set()
+        self.watch: Watch = Watch(self._leased, patience if watches else None)
         self._waiters: deque[asyncio.Future[Lease | None]] = deque()
         self._chores: set[asyncio.Task[None]] = set()
         self._connecting: set[asyncio.Task[Lease]] = set()
@@ -313,6 +313,7 @@ class Pool:
     async def close(self, refusal: Callable[[], TaborError]) -> None:
         """Take no more work, wait a while for what is under way, and disconnect."""
         self._closed = refusal
+        self.watch.stop()
         for waiter in self._waiters:
             if not waiter.done():
                 waiter.set_exception(refusal())

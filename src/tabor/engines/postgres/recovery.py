@@ -8,7 +8,8 @@ from time import monotonic
 from typing import TypeVar
 
 from tabor.engines.postgres.failures import READ_ONLY, Context, Times, code_of, is_lost, translate, unavailable
-from tabor.engines.postgres.pool import Lease, Pool
+from tabor.engines.postgres.lease import Lease
+from tabor.engines.postgres.pool import Pool
 from tabor.errors import DatabaseUnavailable, TaborError
 
 T = TypeVar("T")
@@ -85,6 +86,9 @@ class Recovery:
         self, pool: Pool, lease: Lease, error: BaseException, sql: str, *, not_applied: bool, writing: bool = False
     ) -> BaseException:
         """Put the connection away; what to raise for ``error``: ``Lost``, Tabor's error, or a cancellation itself."""
+        lease.watched = False
+        if lease.silent and isinstance(error, Exception):
+            error = ConnectionError(f"no answer within {pool.patience:g} s")
         was_lost = lost(lease, error)
         self.put_away(pool, lease, error)
         if not isinstance(error, Exception):

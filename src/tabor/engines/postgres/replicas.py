@@ -40,6 +40,7 @@ class Replicas:
         except Exception:
             # Whatever keeps a replica from answering, the primary answers.
             return None
+        pool.watch.begin(lease)
         try:
             records = await lease.connection.fetch(sql, *parameters)
         except BaseException as error:
@@ -48,6 +49,7 @@ class Replicas:
                 # A conflict: the replica had to apply changes that this read stood in the way of.
                 return None
             raise failure from failure.__cause__
+        lease.watched = False
         pool.release(lease)
         return list(map(tuple, records))
 

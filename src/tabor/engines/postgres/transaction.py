@@ -15,7 +15,8 @@ from tabor.engines.forks import forked
 from tabor.engines.interface import EngineTransaction, Isolation, Result, Statement
 from tabor.engines.postgres.connecting import DRIVER_LATER
 from tabor.engines.postgres.failures import CONFLICTS, READ_ONLY, Context, code_of, is_lost, translate, unavailable
-from tabor.engines.postgres.pool import Lease, Pool
+from tabor.engines.postgres.lease import Lease
+from tabor.engines.postgres.pool import Pool
 from tabor.engines.postgres.running import run
 from tabor.engines.postgres.terms import Terms
 from tabor.engines.postgres.traits import Traits, traits_of
@@ -126,7 +127,7 @@ class PostgresTransaction(EngineTransaction):
         try:
             if renew and self._failed:
                 await self._ready()
-            await self._lease.connection.execute(sql)
+            await self._lease.connection.execute(sql, timeout=self._pool.patience)
         except Exception as error:
             self._noted(error)
             self._fail(error, sql)
@@ -143,15 +144,15 @@ class PostgresTransaction(EngineTransaction):
         connection = self._lease.connection
         if self._failed:
             try:
-                await connection.execute(_BACK_TO_MARK)
+                await connection.execute(_BACK_TO_MARK, timeout=self._pool.patience)
             except Exception as error:
                 # A cancellation that came late hit this statement instead.
                 if code_of(error) != _CANCELLED:
                     raise
-                await connection.execute(_BACK_TO_MARK)
+                await connection.execute(_BACK_TO_MARK, timeout=self._pool.patience)
             self._failed = self._changed = False
         elif self._changed:
-            await connection.execute(_RENEW_MARK)
+            await connection.execute(_RENEW_MARK, timeout=self._pool.patience)
             self._changed = False
 
     async def _last(self, sql: str) -> str:
@@ -161,7 +162,7 @@ class PostgresTransaction(EngineTransaction):
         try:
             if self._failed:
                 await self._ready()
-            status = await self._lease.connection.execute(sql)
+            status = await self._lease.connection.execute(sql, timeout=self._pool.patience)
         except Exception as error:
             if self._lease.connection.is_closed() or is_lost(error):
                 wrote = self._wrote

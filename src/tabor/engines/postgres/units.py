@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from tabor.engines.interface import Result, Statement
 from tabor.engines.postgres.bulk import is_one_statement
 from tabor.engines.postgres.failures import code_of
-from tabor.engines.postgres.pool import Lease, Pool
+from tabor.engines.postgres.lease import Lease
+from tabor.engines.postgres.pool import Pool
 from tabor.engines.postgres.recovery import Recovery, lost
 from tabor.engines.postgres.running import run
 from tabor.engines.postgres.traits import Traits, traits_of
@@ -74,17 +75,17 @@ class Units:
     async def _worked(
         self, lease: Lease, statements: Sequence[Statement], traits: Sequence[Traits], progress: _Progress
     ) -> list[Result]:
-        connection = lease.connection
+        connection, patience = lease.connection, self._pool.patience
         if any(each.dirties for each in traits):
             lease.dirty = True
         if len(statements) == 1 and is_one_statement(statements[0]):
             # One statement commits by itself: from the first byte sent, only the server knows.
             progress.committing = True
-            return [await run(connection, statements[0], traits[0])]
-        await connection.execute(self._opening)
-        results = [await run(connection, *pair) for pair in zip(statements, traits, strict=True)]
+            return [await run(connection, statements[0], traits[0], patience)]
+        await connection.execute(self._opening, timeout=patience)
+        results = [await run(connection, *pair, patience) for pair in zip(statements, traits, strict=True)]
         progress.committing = True
-        await connection.execute("COMMIT")
+        await connection.execute("COMMIT", timeout=patience)
         return results
 
     async def _defined(self, statements: Sequence[Statement], traits: Sequence[Traits]) -> list[Result]:
