@@ -16,7 +16,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from tabor.datatypes import Array, DataType, Decimal, Json, Model
-from tabor.engines.interface import Codecs, Row
+from tabor.engines.interface import Codec, Codecs, Row
 from tabor.query.nesting import to_json
 from tabor.tree.nodes import JsonObject, Node
 from tabor.tree.related import Collection
@@ -107,6 +107,8 @@ def _object_builder(node: JsonObject, codecs: Codecs) -> Callable[[Any], Any]:
 def _field_builder(datatype: DataType, codecs: Codecs) -> Callable[[Any], Any]:
     # A model's JSON is in the column already.
     decode = codecs.decoder(JSON if isinstance(datatype, Model) else datatype)
+    if isinstance(datatype, Json):
+        return _json_builder(decode)
 
     def build(values: Any) -> Any:
         value = next(values)
@@ -117,12 +119,30 @@ def _field_builder(datatype: DataType, codecs: Codecs) -> Callable[[Any], Any]:
     return build
 
 
+def _json_builder(decode: Codec | None) -> Callable[[Any], Any]:
+    def build(values: Any) -> Any:
+        value = next(values)
+        return None if value is None else in_order(value if decode is None else decode(value))
+
+    return build
+
+
+def in_order(value: object) -> object:
+    """A JSON value with the names of its objects sorted, as they are stored; a database may have them in any order."""
+    if isinstance(value, dict):
+        members = cast("dict[str, object]", value)
+        return {name: in_order(members[name]) for name in sorted(members)}
+    return list(map(in_order, cast("list[object]", value))) if isinstance(value, list) else value
+
+
 def jsonable(value: object, datatype: DataType) -> object:
     """A decoded value as what stands for it in JSON."""
     if isinstance(value, Enum):
         return value.value
-    if isinstance(datatype, Model):
-        return datatype.plain(value) if isinstance(value, datatype.model) else value
+    if isinstance(datatype, Json):
+        # Of a model its JSON may have come, or an instance from within a list.
+        made = datatype.plain(value) if isinstance(datatype, Model) and isinstance(value, datatype.model) else value
+        return in_order(made)
     if isinstance(datatype, Array):
         items = cast("list[object]", value)
         return [None if item is None else jsonable(item, datatype.item) for item in items]

@@ -52,6 +52,11 @@ def has_aggregate(node: Node, known: Container[Key] = ()) -> bool:
     return any(is_aggregate(part) for part in nodes_in(node, known))
 
 
+def of_one_row(node: Node) -> bool:
+    """Whether the node is computed of one row alone, as far as anybody can tell: SQL by hand may be an aggregate."""
+    return not any(_gathers(part) or is_window(part) for part in nodes_in(node))
+
+
 def plain_columns(node: Node) -> Iterator[ColumnNode]:
     """The columns within the node that stand outside of every aggregate."""
     if _gathers(node):

@@ -42,6 +42,7 @@ from tabor.tree.definitions import (
 )
 from tabor.tree.names import schema_of
 from tabor.tree.nodes import JsonObject, Node, Operation, Ordering
+from tabor.tree.walk import of_one_row
 
 NAME_BYTES = 63
 """The longest identifier (NAMEDATALEN - 1); a longer one would be cut without an error."""
@@ -237,6 +238,9 @@ def _native(check: CheckDefinition) -> bool:
 
 def _builds(field: Node) -> bool:
     datatype = field.datatype
+    # The object is made in a subquery of its own, where count(*) and row_number() would see a single row.
+    if not of_one_row(field):
+        return False
     if isinstance(datatype, Array):
         return isinstance(datatype.item, BUILT_AS_ITEM)
     return isinstance(datatype, BUILT_AS_JSON)

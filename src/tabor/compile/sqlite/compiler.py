@@ -25,6 +25,7 @@ from tabor.datatypes import (
     Date,
     DateTime,
     Decimal,
+    Duration,
     Enumeration,
     Float,
     Integer,
@@ -54,7 +55,9 @@ OPERATIONS: dict[str, Spell] = {
     "now": lambda args, node: NOW,
 }
 """What SQLite spells in its own way."""
-BUILT_AS_JSON = (Integer, Boolean, Decimal, Text, Date, Time, DateTime, Uuid, Enumeration, Json, Array)
+BUILT_AS_JSON = (Integer, Boolean, Decimal, Text, Date, Time, DateTime, Uuid, Enumeration, Json)
+KEPT_OTHERWISE = (Float, Duration)
+"""What stands in a list in another way than in JSON: durations as whole numbers, computed floats with 17 digits."""
 
 
 class SqliteCompiler(Compiler):
@@ -113,7 +116,12 @@ class SqliteCompiler(Compiler):
 
     @staticmethod
     def _builds(field: Node) -> bool:
-        return isinstance(field.datatype, BUILT_AS_JSON)
+        datatype = field.datatype
+        if not isinstance(datatype, Array):
+            return isinstance(datatype, BUILT_AS_JSON)
+        while isinstance(datatype, Array):
+            datatype = datatype.item
+        return not isinstance(datatype, KEPT_OTHERWISE)
 
     def json_field(self, text: str, datatype: DataType) -> str:
         if isinstance(datatype, Boolean):
