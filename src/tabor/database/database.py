@@ -305,6 +305,7 @@ class Database(Transactional, Driven):
         stored = await self.run(query)
         if not stored:
             raise await persistence.missed(row, self._engine.codecs, self.run)
+        self.remember([row])
         persistence.adopt(row, stored)
 
     async def refresh(self, row: object, /) -> None:

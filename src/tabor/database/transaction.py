@@ -3,28 +3,54 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from contextvars import ContextVar, Token
 from types import TracebackType
+from typing import TypeAlias
 
 from tabor.database.callbacks import Callback, Callbacks, Outcome
+from tabor.database.remembered import Remembered, remembered
 from tabor.engines.interface import LEVELS, PLAIN, Characteristics, Engine, EngineTransaction, Result, Statement
 from tabor.errors import DatabaseUnavailable, ReadOnlyTransaction, TransactionExpired, TransactionMisuse
 
+_LEFT = (
+    "A transaction was rolled back because a block of it was left in another task than it was entered in, as happens "
+    "to an async generator that is not read to its end. Close such a generator in its own task: `async with "
+    "contextlib.aclosing(rows()) as rows:`."
+)
+
+
+Current: TypeAlias = "ContextVar[Running | None]"
+
 
 class Running:
-    """The open transaction of a task, the depth of its savepoints, and what to call after its end."""
+    """The open transaction of a task, the depth of its savepoints, the rows it wrote, and what to call after its end."""
 
-    __slots__ = ("asked", "callbacks", "depth", "ended", "engine_transaction", "read_only", "task")
+    __slots__ = (
+        "asked",
+        "callbacks",
+        "current",
+        "depth",
+        "ended",
+        "engine_transaction",
+        "left",
+        "read_only",
+        "rows",
+        "task",
+    )
 
-    def __init__(self, engine_transaction: EngineTransaction, task: object, asked: Characteristics) -> None:
+    def __init__(self, engine_transaction: EngineTransaction, current: Current, asked: Characteristics) -> None:
         self.engine_transaction: EngineTransaction = engine_transaction
-        self.task: object = task
+        self.task: object = asyncio.current_task()
+        self.current: Current = current
         self.asked: Characteristics = asked
         self.read_only: bool = asked.read_only
         self.depth: int = 0
         self.ended: bool = False
+        self.left: bool = False
         self.callbacks: Callbacks | None = None
+        self.rows: list[Remembered] = []
 
     async def execute(self, statement: Statement) -> Result:
         """Run one statement in the transaction; raises ``TransactionMisuse`` in another task or after its end."""
@@ -40,6 +66,11 @@ class Running:
 
     def check(self) -> None:
         """Raise ``TransactionMisuse`` unless this task owns the transaction and it is still open."""
+        if self.left and asyncio.current_task() is self.task:
+            if self.ended:
+                # The task is told once; it has no block to leave, and could do nothing ever after.
+                self.current.set(None)
+            raise TransactionMisuse(_LEFT)
         if self.ended:
             raise TransactionMisuse(
                 "This task was started inside a transaction that has ended. Start it outside of the block, or wait "
@@ -57,6 +88,16 @@ class Running:
         if self.callbacks is None:
             self.callbacks = Callbacks()
         self.callbacks.add(call, wants)
+
+    def remember(self, rows: Iterable[object]) -> None:
+        """Have these rows, which were just written, know again what they know now should that be undone."""
+        self.rows += [remembered(row) for row in rows]
+
+    def give_back(self, start: int = 0) -> None:
+        """What was written since the place ``start`` has been undone: its rows know again what they knew before."""
+        for row in reversed(self.rows[start:]):
+            row.give_back()
+        del self.rows[start:]
 
     def must_allow(self, asked: Characteristics) -> None:
         """Raise ``TransactionMisuse`` where an inner block asks for what only the outermost can have."""
@@ -79,8 +120,10 @@ class Running:
             await self.engine_transaction.commit()
         except Exception as error:
             # Where the connection was lost nobody knows which end it was, so that nobody hears of one.
-            if callbacks is not None and not (isinstance(error, DatabaseUnavailable) and not error.not_applied):
-                await callbacks.rolled_back()
+            if not (isinstance(error, DatabaseUnavailable) and not error.not_applied):
+                self.give_back()
+                if callbacks is not None:
+                    await callbacks.rolled_back()
             raise
         if callbacks is not None:
             await callbacks.committed()
@@ -90,22 +133,20 @@ class Running:
         try:
             await self.engine_transaction.rollback()
         finally:
+            self.give_back()
             if self.callbacks is not None:
                 await self.callbacks.rolled_back()
-
-
-Current = ContextVar[Running | None]
 
 
 class Savepoint:
     """A block within a block: where it began, and what it changed of the transaction."""
 
-    __slots__ = ("_name", "_read_only", "_running", "_start")
+    __slots__ = ("_name", "_read_only", "_rows", "_running", "_start")
 
     def __init__(self, running: Running) -> None:
         self._running = running
         self._name = f"tabor_{running.depth + 1}"
-        self._start = 0
+        self._start = self._rows = 0
         self._read_only = running.read_only
 
     async def begin(self, *, read_only: bool) -> None:
@@ -115,10 +156,15 @@ class Savepoint:
         running.depth += 1
         running.read_only = running.read_only or read_only
         self._start = 0 if running.callbacks is None else len(running.callbacks)
+        self._rows = len(running.rows)
 
     async def end(self, *, failed: bool) -> None:
         """Keep its work, or undo it."""
         running = self._running
+        if asyncio.current_task() is not running.task:
+            # What its owner has done meanwhile would be undone too: all of it, then, and loudly.
+            running.left = True
+            return
         running.depth -= 1
         running.read_only = self._read_only
         if not failed:
@@ -126,6 +172,7 @@ class Savepoint:
             return
         if running.callbacks is not None:
             running.callbacks.undo(self._start)
+        running.give_back(self._rows)
         await running.engine_transaction.rollback_to(self._name)
 
 
@@ -157,7 +204,7 @@ class TransactionBlock:
             self._savepoint, self._running = savepoint, running
             return
         begun = await _begun(self._engine(), self._asked)
-        self._running = Running(begun, asyncio.current_task(), self._asked)
+        self._running = Running(begun, self._current, self._asked)
         self._token = self._current.set(self._running)
 
     async def __aexit__(
@@ -170,11 +217,15 @@ class TransactionBlock:
             return
         assert self._token is not None
         running.ended = True
-        self._current.reset(self._token)
-        if kind is None:
+        running.left = running.left or asyncio.current_task() is not running.task
+        with suppress(ValueError):  # in the context of another task there is nothing to reset
+            self._current.reset(self._token)
+        if kind is None and not running.left:
             await running.commit()
-        else:
-            await running.roll_back()
+            return
+        await running.roll_back()
+        if kind is None:
+            raise TransactionMisuse(_LEFT)
 
 
 async def _begun(engine: Engine, asked: Characteristics) -> EngineTransaction:

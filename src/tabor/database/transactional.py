@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable, Generator, Iterable
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TypeVar
@@ -112,6 +112,12 @@ class Transactional(ABC):
     def in_transaction(self) -> bool:
         """Whether the code that asks runs inside a transaction of this database."""
         return self._transaction.get() is not None
+
+    def remember(self, rows: Iterable[object], /) -> None:
+        """Have these rows know again what they know now should the current transaction be undone."""
+        running = self._transaction.get()
+        if running is not None:
+            running.remember(rows)
 
     def after_commit(self, call: Callback, /) -> None:
         """Call ``call()`` once the outermost transaction has been committed, and await what it gives, if that can be.

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
 from contextvars import ContextVar
 from typing import Any, Protocol, TypeVar
 from weakref import WeakValueDictionary
@@ -71,6 +71,10 @@ class Runner(Protocol):
 
     def together(self, work: Callable[[], Awaitable[R]], /) -> Coroutine[object, object, R]:
         """Run ``work`` in a transaction of its own, or in a savepoint of the current one: all of it or nothing."""
+        ...
+
+    def remember(self, rows: Iterable[object], /) -> None:
+        """Have these rows know again what they know now should the current transaction be undone."""
         ...
 
     def stream(self, question: Question[list[R]], size: int, /) -> AsyncIterator[R]:

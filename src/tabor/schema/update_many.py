@@ -43,13 +43,13 @@ class ManyRows:
         """Write them and give the number of stored rows; see ``Table.update_many``."""
         questions = self._questions()
         if len(questions) == 1 and missing == "ignore" and not self._versions:
-            return self._adopted(await runner.run(questions[0]), missing)
+            return self._adopted(await runner.run(questions[0]), missing, runner)
 
         async def work() -> int:
             stored = [row for question in questions for row in await runner.run(question)]
             if self._versions:
                 await self._check_versions(stored, runner)
-            return self._adopted(stored, missing)
+            return self._adopted(stored, missing, runner)
 
         return await runner.together(work) if questions else 0
 
@@ -87,7 +87,7 @@ class ManyRows:
             told = [key[0] if len(self._keys) == 1 else key for key in stale]
             raise StaleRow(self._facts.name, told[0], self._versions[stale[0]], *told[1:])
 
-    def _adopted(self, stored: Sequence[object], missing: Missing) -> int:
+    def _adopted(self, stored: Sequence[object], missing: Missing, runner: Runner) -> int:
         """Let the rows know what is stored now; raises ``RowsNotFound`` where some are not there."""
         names = list(self._facts.columns)
         keys = [names.index(node.name) for node in self._keys]
@@ -98,6 +98,7 @@ class ManyRows:
             raise RowsNotFound(self._facts.name, absent, len(self._values))
         touched = [assignment.column for assignment in self._facts.source.touch]
         places = [(node.name, names.index(node.name)) for node in (*self._columns, *touched)]
+        runner.remember([row for row, key in zip(self._rows, self._values, strict=True) if key in found])
         for row, key in zip(self._rows, self._values, strict=True):
             if key in found:
                 _adopt(row, found[key], places)

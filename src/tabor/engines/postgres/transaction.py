@@ -43,6 +43,7 @@ class PostgresTransaction(EngineTransaction):
         self._began = began
         self._used = monotonic()
         self._busy = False
+        self._free: asyncio.Future[None] | None = None
         self._changed = False  # since the mark
         self._failed = False  # since the mark
         self._wrote = False
@@ -85,6 +86,10 @@ class PostgresTransaction(EngineTransaction):
             raise TransactionError("The transaction had failed before its end, so nothing of it was kept.")
 
     async def rollback(self) -> None:
+        if self._busy and self._ending is None:
+            # It is ended by another task than its owner's, whose statement comes to its end first.
+            self._free = asyncio.get_running_loop().create_future()
+            await self._free
         if self._ending is not None:
             return
         if self._failed:
@@ -118,8 +123,7 @@ class PostgresTransaction(EngineTransaction):
             self._noted(error)
             raise
         finally:
-            self._busy = False
-            self._used = monotonic()
+            self._at_rest()
 
     async def _control(self, sql: str, *, renew: bool = True) -> None:
         self._check()
@@ -136,8 +140,7 @@ class PostgresTransaction(EngineTransaction):
             self._pool.salvage(self._lease)
             raise
         finally:
-            self._busy = False
-            self._used = monotonic()
+            self._at_rest()
 
     async def _ready(self) -> None:
         """Undo what failed since the mark, or move the mark past what succeeded."""
@@ -180,6 +183,12 @@ class PostgresTransaction(EngineTransaction):
         self._end(_over)
         self._pool.release(self._lease)
         return status
+
+    def _at_rest(self) -> None:
+        self._busy = False
+        self._used = monotonic()
+        if self._free is not None and not self._free.done():
+            self._free.set_result(None)
 
     def _left(self) -> float:
         """How many seconds the next statement may take before the driver gives it up."""

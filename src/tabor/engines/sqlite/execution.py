@@ -159,8 +159,20 @@ class Runner:
         return self._under_savepoint(statements)
 
     def run_guarded(self, statement: Statement) -> Result:
-        """Run one statement under a savepoint, whatever its conflict clauses do."""
-        return self._under_savepoint((statement,))[0]
+        """Run one statement under a savepoint, whatever its conflict clauses do; what succeeded can still be undone.
+
+        The savepoint stays open until ``keep`` or ``undo``; one of them has to come before anything else does.
+        """
+        return self._under_savepoint((statement,), keep=False)[0]
+
+    def keep(self) -> None:
+        """Keep what ``run_guarded`` did last."""
+        self.control(RELEASE)
+
+    def undo(self) -> None:
+        """Undo what ``run_guarded`` did last."""
+        self.control(ROLLBACK_TO)
+        self.control(RELEASE)
 
     def _one(self, statement: Statement) -> Result:
         total_changes = self._total_changes
@@ -179,16 +191,16 @@ class Runner:
         # changes() speaks of the last INSERT, UPDATE or DELETE, which may have been an earlier statement.
         return _make(Result, (rows, self._changes() if total_changes() != before else 0))
 
-    def _under_savepoint(self, statements: Sequence[Statement]) -> list[Result]:
+    def _under_savepoint(self, statements: Sequence[Statement], *, keep: bool = True) -> list[Result]:
         self.control(SAVEPOINT)
         try:
             results = [self._one(s) if s.parameter_sets is None else self._many(s) for s in statements]
-            self.control(RELEASE)
+            if keep:
+                self.keep()
         except BaseException:
             self.broken = not self.in_transaction
             if not self.broken:
-                self.control(ROLLBACK_TO)
-                self.control(RELEASE)
+                self.undo()
             raise
         return results
 

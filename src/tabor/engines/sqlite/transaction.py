@@ -28,7 +28,7 @@ from tabor.errors import (
     TransactionMisuse,
 )
 
-Verb = Literal["execute", "control", "commit", "rollback"]
+Verb = Literal["execute", "control", "commit", "rollback", "forgo"]
 Ending = Callable[[], TaborError]
 """Makes the error for one use of a transaction after its end."""
 
@@ -92,6 +92,16 @@ class Channel:
         """Have the transaction rolled back without waiting for it."""
         self.put(Command("rollback", None, (), self.loop.create_future()))
 
+    def forgo(self, command: Command) -> None:
+        """Have a command undone whose answer nobody waits for any more: its statement, or else the transaction.
+
+        Nobody could tell whether it took place, and what follows it may rely on either.
+        """
+        if command.verb == "execute":
+            self.put(Command("forgo", None, (), command.future))
+        else:
+            self.abandon()
+
 
 class SqliteTransaction(EngineTransaction):
     """The owner's end of an interactive transaction.
@@ -131,8 +141,13 @@ class SqliteTransaction(EngineTransaction):
             raise ForkedProcess("This transaction was begun before fork(); begin one in this process.")
         channel = self._channel
         future: AnyFuture = channel.loop.create_future()
-        if channel.put(Command(verb, statement, controls, future)):
-            return await future
+        command = Command(verb, statement, controls, future)
+        if channel.put(command):
+            try:
+                return await future
+            except CancelledError:
+                channel.forgo(command)
+                raise
         if verb != "rollback" and channel.ending is not None:
             raise channel.ending()
         return None
@@ -169,6 +184,8 @@ class TransactionService:
         self._total = limits.total if asked.timeout is None else asked.timeout
         self._expires = (perf_counter() if asked.timeout is None else channel.asked_at) + self._total
         self._statement = asked.statement_timeout
+        self._undoable: AnyFuture | None = None
+        """Who waits for the statement that can still be undone."""
 
     def serve(self) -> None:
         """Obey the owner's commands until one of them, a deadline or SQLite ends the transaction."""
@@ -191,6 +208,8 @@ class TransactionService:
                 command = channel.take(min(self._limits.idle, self._expires - perf_counter()))
                 if command is None:
                     self._give_up(self._expired_total if perf_counter() >= self._expires else self._expired_idle)
+                elif command.verb == "forgo":
+                    self._forgo(command)
                 elif command.verb == "rollback" or not command.future.cancelled():
                     waiter = command.future
                     answer = self._obey(command)
@@ -200,6 +219,11 @@ class TransactionService:
             channel.end(lambda: unavailable("transaction", death))
             send(channel.loop, resolve, [(waiter, unavailable("transaction", death))])
             raise
+
+    def _forgo(self, command: Command) -> None:
+        if self._undoable is command.future:
+            self._undoable = None
+            self._runner.undo()
 
     def _obey(self, command: Command) -> object:
         if perf_counter() >= self._expires and command.verb != "rollback":
@@ -231,8 +255,12 @@ class TransactionService:
         watch.start(self._expires if limit is None else min(self._expires, perf_counter() + limit), command.future)
         answer: object = None
         try:
+            if self._undoable is not None:
+                self._undoable = None
+                runner.keep()
             if command.statement is not None:
                 answer = runner.run_guarded(command.statement)
+                self._undoable = command.future
             for control in command.controls:
                 runner.control(control)
         except Exception as error:
