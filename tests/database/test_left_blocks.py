@@ -47,7 +47,7 @@ async def test_a_closed_generator_ends_its_transaction(db: Database) -> None:
 
 
 async def test_an_abandoned_generator_is_told_of(db: Database) -> None:
-    """What a reader did while an abandoned generator held a transaction open is undone, told once, and no lock stays."""
+    """What was done while an abandoned generator held a transaction open is undone, told once, and no lock stays."""
 
     async def reading() -> None:
         async for _ in writing(db):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 
 import pytest
@@ -42,7 +43,16 @@ class Payment(Table):
 
 
 class Refused(Exception):
-    """What a test raises to leave a block."""
+    """What a block is left by."""
+
+
+@asynccontextmanager
+async def undone(db: Database) -> AsyncGenerator[None]:
+    """A transaction, or a savepoint within one, that is undone at the end of its block."""
+    with suppress(Refused):
+        async with db.transaction():
+            yield
+            raise Refused
 
 
 @pytest.fixture
@@ -60,13 +70,11 @@ async def stored() -> list[tuple[str, int, str, int]]:
 async def test_an_undone_insert_is_saved_again(db: Database) -> None:
     """A row whose insert was rolled back is a new one again, with what was set since."""
     order = Order(item="hook")
-    with pytest.raises(Refused):
-        async with db.transaction():
-            await order.save()
-            order.count = 2
-            await order.save()
-            assert (order.version, order.note) == (2, "none")
-            raise Refused
+    async with undone(db):
+        await order.save()
+        order.count = 2
+        await order.save()
+        assert (order.version, order.note) == (2, "none")
     order.count = 3
     assert not any(hasattr(order, name) for name in ("id", "note", "version", "made_at"))
     assert await stored() == []
@@ -77,11 +85,9 @@ async def test_an_undone_insert_is_saved_again(db: Database) -> None:
 async def test_an_undone_change_is_saved_again(db: Database) -> None:
     """What was written and rolled back is a change again, at the version that is stored."""
     order = await Order.insert(Order(item="hook")).one()
-    with pytest.raises(Refused):
-        async with db.transaction():
-            order.count, order.note = 7, "urgent"
-            await order.save()
-            raise Refused
+    async with undone(db):
+        order.count, order.note = 7, "urgent"
+        await order.save()
     assert (order.count, order.note, order.version) == (7, "urgent", 1)
     await order.save()
     assert await stored() == [("hook", 7, "urgent", 2)]
@@ -92,10 +98,8 @@ async def test_a_savepoint_undoes_its_own_rows(db: Database) -> None:
     before, within = Order(item="bolt"), Order(item="hook")
     async with db.transaction():
         await before.save()
-        with pytest.raises(Refused):
-            async with db.transaction():
-                await within.save()
-                raise Refused
+        async with undone(db):
+            await within.save()
         assert (before.version, hasattr(within, "id")) == (1, False)
         await within.save()
     assert [item for item, *_ in await stored()] == ["bolt", "hook"]
@@ -106,10 +110,8 @@ async def test_undone_updates_of_many_rows_are_written_again(db: Database) -> No
     orders = await Order.insert(Order(item="bolt"), Order(item="hook")).all()
     for order in orders:
         order.count = 5
-    with pytest.raises(Refused):
-        async with db.transaction():
-            await Order.update_many(orders)
-            raise Refused
+    async with undone(db):
+        await Order.update_many(orders)
     assert [order.version for order in orders] == [1, 1]
     await Order.update_many(orders, Order.count)
     assert await stored() == [("bolt", 5, "none", 2), ("hook", 5, "none", 2)]
@@ -118,10 +120,8 @@ async def test_undone_updates_of_many_rows_are_written_again(db: Database) -> No
 async def test_an_undone_removal_can_be_done_again(db: Database) -> None:
     """A row whose removal was rolled back is stored, and can be changed and removed."""
     order = await Order.insert(Order(item="hook")).one()
-    with pytest.raises(Refused):
-        async with db.transaction():
-            await order.remove()
-            raise Refused
+    async with undone(db):
+        await order.remove()
     order.count = 2
     await order.save()
     assert await stored() == [("hook", 2, "none", 2)]
@@ -147,10 +147,14 @@ async def test_work_that_is_run_again_saves_its_rows_again(db: Database) -> None
 async def test_a_refused_commit_undoes_its_rows(db: Database) -> None:
     """Where the commit is refused, rows that were saved before it are new again."""
     order, payment = Order(item="hook"), Payment(order=99)
-    with pytest.raises(ForeignKeyViolation):
+
+    async def both_saved() -> None:
         async with db.transaction(deferred_constraints=True):
             await order.save()
             await payment.save()
+
+    with pytest.raises(ForeignKeyViolation):
+        await both_saved()
     await order.save()
     payment.order = order
     await payment.save()

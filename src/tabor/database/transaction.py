@@ -25,7 +25,7 @@ Current: TypeAlias = "ContextVar[Running | None]"
 
 
 class Running:
-    """The open transaction of a task, the depth of its savepoints, the rows it wrote, and what to call after its end."""
+    """The open transaction of a task, the depth of its savepoints, the rows it wrote, what to call after its end."""
 
     __slots__ = (
         "asked",
