@@ -49,11 +49,11 @@ SUBQUERIES: dict[str, Case] = {
         (5,),
     ),
     "a value": Case(
-        Gig.select(Gig.id, Person.select(Person.name).where(Person.id == Gig.booker.id).scalar()).limit(5),
-        "SELECT gig.id, (SELECT person.name FROM person WHERE (person.id = gig.booker) LIMIT ?1) FROM gig LIMIT ?2",
-        "SELECT gig.id, (SELECT person.name FROM person WHERE (person.id = gig.booker) LIMIT $1::bigint) FROM gig "
-        "LIMIT $2::bigint",
-        (1, 5),
+        Gig.select(Gig.id, Person.select(Person.name).where(Person.id == Gig.booker.id).scalar()).limit(7),
+        "SELECT gig.id, (SELECT person.name FROM person WHERE (person.id = gig.booker) LIMIT 1) FROM gig LIMIT ?1",
+        "SELECT gig.id, (SELECT person.name FROM person WHERE (person.id = gig.booker) LIMIT 1) FROM gig "
+        "LIMIT $1::bigint",
+        (7,),
     ),
 }
 COMBINATIONS: dict[str, Case] = {
@@ -62,24 +62,24 @@ COMBINATIONS: dict[str, Case] = {
         .where(Gig.seats > 3)
         .union(Person.select(Person.name).where(Person.id > 4))
         .order_by(Gig.title.desc())
-        .limit(5),
+        .limit(7),
         "SELECT combined_1.title FROM (SELECT gig.title AS title FROM gig WHERE (gig.seats > ?1) UNION "
         "SELECT person.name AS title FROM person WHERE (person.id > ?2)) AS combined_1 "
         "ORDER BY combined_1.title DESC LIMIT ?3",
         "SELECT combined_1.title FROM (SELECT gig.title AS title FROM gig WHERE (gig.seats > $1::bigint) UNION "
         "SELECT person.name AS title FROM person WHERE (person.id > $2::bigint)) AS combined_1 "
         "ORDER BY combined_1.title DESC LIMIT $3::bigint",
-        (3, 4, 5),
+        (3, 4, 7),
     ),
     "parts of their own": Case(
         Gig.select(Gig.id).limit(1).union_all(Gig.select(Gig.id).except_(Person.select(Person.id))),
-        "SELECT combined_2.id FROM (SELECT * FROM (SELECT gig.id AS id FROM gig LIMIT ?1) AS part UNION ALL "
+        "SELECT combined_2.id FROM (SELECT * FROM (SELECT gig.id AS id FROM gig LIMIT 1) AS part UNION ALL "
         "SELECT combined_1.id AS id FROM (SELECT gig.id AS id FROM gig EXCEPT "
         "SELECT person.id AS id FROM person) AS combined_1) AS combined_2",
-        "SELECT combined_2.id FROM (SELECT * FROM (SELECT gig.id AS id FROM gig LIMIT $1::bigint) AS part UNION ALL "
+        "SELECT combined_2.id FROM (SELECT * FROM (SELECT gig.id AS id FROM gig LIMIT 1) AS part UNION ALL "
         "SELECT combined_1.id AS id FROM (SELECT gig.id AS id FROM gig EXCEPT "
         "SELECT person.id AS id FROM person) AS combined_1) AS combined_2",
-        (1,),
+        (),
     ),
     "a chain of one operator": Case(
         Gig.select(Gig.id).union(Person.select(Person.id)).union(Gig.select(Gig.seats)),
@@ -98,14 +98,14 @@ COMBINATIONS: dict[str, Case] = {
         ("!", "!", "m"),
     ),
     "the first row of each": Case(
-        Gig.select(Gig.title).where(Gig.id > 3).distinct(on=[Gig.booker.id]).order_by(Gig.seats.desc()).limit(2),
+        Gig.select(Gig.title).where(Gig.id > 3).distinct(on=[Gig.booker.id]).order_by(Gig.seats.desc()).limit(3),
         "SELECT own_0 FROM (SELECT * FROM (SELECT gig.title AS own_0, gig.seats AS sort_0, row_number() OVER "
         "(PARTITION BY gig.booker ORDER BY gig.seats DESC) AS place FROM gig WHERE (gig.id > ?1)) AS numbered "
         "WHERE place = 1) AS firsts ORDER BY sort_0 DESC LIMIT ?2",
         "SELECT own_0 FROM (SELECT DISTINCT ON (gig.booker) gig.title AS own_0, gig.seats AS sort_0 FROM gig "
         "WHERE (gig.id > $1::bigint) ORDER BY gig.booker, gig.seats DESC) AS firsts ORDER BY sort_0 DESC "
         "LIMIT $2::bigint",
-        (3, 2),
+        (3, 3),
     ),
 }
 LARGE = cte("large", Gig.select(Gig.id, Gig.title + "!").where(Gig.seats > 5))

@@ -12,7 +12,7 @@ from tabor.errors import QueryError
 from tabor.tree.derived import Derived, Output
 from tabor.tree.nodes import Key, Node, Ordering, Source
 from tabor.tree.related import PageOfEach, Place, leaves
-from tabor.tree.statements import COUNT, NONE, ROWS, Join, Lock, Select
+from tabor.tree.statements import COUNT, NONE, ROWS, WRITTEN_LIMITS, Join, Lock, Select
 from tabor.tree.walk import all_columns
 
 
@@ -156,7 +156,8 @@ class Selects(Windows):
     def _cut(self, statement: Select) -> str:
         text = ""
         if statement.limit is not None:
-            text = f" LIMIT {self._place(ROWS)}"
+            limit = statement.limit
+            text = f" LIMIT {limit if limit in WRITTEN_LIMITS else self._place(ROWS)}"
         elif statement.offset is not None:
             text = self._dialect.unlimited
         return text if statement.offset is None else f"{text} OFFSET {self._place(ROWS)}"

@@ -13,6 +13,12 @@ from tabor.tree.nodes import ColumnNode, Key, Node, Ordering, Placeholder, Sourc
 COUNT = Integer()
 ROWS = Integer(minimum=0)
 """How many rows a limit or an offset is about."""
+_PAGES = (5, 10, 12, 15, 20, 24, 25, 30, 40, 50, 60, 75, 80, 100, 200, 250, 500, 1_000)
+WRITTEN_LIMITS: frozenset[object] = frozenset([1, 2, *_PAGES, *[size + 1 for size in _PAGES]])
+"""Limits that stand in the text: one row, the usual sizes of pages, and one more, which tells of a next page.
+
+A planner that knows how few rows are wanted plans once and for them; as a bound value PostgreSQL plans anew each time.
+"""
 
 
 class Statement:
@@ -168,7 +174,7 @@ class Select(Statement):
             tuple([node.key for node in self.group]) if self.group else None,
             tuple([node.key for node in self.having]) if self.having else None,
             tuple([term.key for term in order]) if order else None,
-            self.limit is None,
+            self.limit if self.limit is None or self.limit in WRITTEN_LIMITS else "bound",
             self.offset is None,
             same_nodes((*self.columns, *self.group, *[t.node for t in order])) if self.group or self.distinct else None,
             self.distinct,
@@ -189,7 +195,7 @@ class Select(Statement):
             values += node.values
         for term in self.order:
             values += term.node.values
-        if self.limit is not None:
+        if self.limit is not None and self.limit not in WRITTEN_LIMITS:
             values += (self.limit,)
         if self.offset is not None:
             values += (self.offset,)
