@@ -6,11 +6,11 @@ from tabor import alias
 from tabor.compile.postgres.compiler import PostgresCompiler
 from tabor.compile.sqlite.compiler import SqliteCompiler
 from tabor.schema.annotations import table_with
-from tabor.schema.between import Between
-from tabor.schema.facts import facts_of
+from tabor.schema.between import between
 from tabor.tree.related import Collection, PageOfEach
 from tabor.tree.statements import Statement
 from tests.festival import Gig, Person
+from tests.schema.test_wide_links import Post, Shift, Worker
 from tests.society import Club, Member
 
 
@@ -88,12 +88,33 @@ def test_links() -> None:
     """Linking passes over what is linked, and unlinking names both sides; the keys are bound."""
     node = Member.clubs.node
     assert isinstance(node, Collection)
-    between = Between(facts_of(table_with(node.link[0].source.token)), "member", "club")
-    adding = between.adding(3, [1]).statement
+    links = between(table_with(node.link[0].source.token), "member", "club")
+    adding = links.adding((3,), [1]).statement
     text = "INSERT INTO member_club (member, club) VALUES ({}, {}) ON CONFLICT (member, club) DO NOTHING"
     assert texts(adding) == (text.format("?1", "?2"), text.format("$1::bigint", "$2::bigint"))
     assert adding.values == (3, 1)
-    removing = between.removing(3, [1, 2]).statement
+    removing = links.removing((3,), [1, 2]).statement
     text = "DELETE FROM member_club WHERE (member_club.member = {}) AND (member_club.club IN ({}, {}))"
     assert texts(removing) == (text.format("?1", "?2", "?3"), text.format("$1::bigint", "$2::bigint", "$3::bigint"))
     assert removing.values == (3, 1, 2)
+
+
+def test_links_by_keys_of_several_columns() -> None:
+    """All parts are compared, those of many rows at once; a row between that leads nowhere is no other row."""
+    node = Worker.crews.node
+    assert isinstance(node, Collection)
+    links = between(Shift, "worker", "crew")
+    removing = links.removing((3, 7), [(3, "Day"), (3, "Late"), (3, "Eve")]).statement
+    text = "DELETE FROM shift WHERE (shift.firm = {}) AND (shift.number = {}) AND "
+    listed = "((shift.firm, shift.name) IN (VALUES ({}, {}), ({}, {}), ({}, {}), ({}, {})))"
+    numbered = [f"${n}::{'text' if n in (4, 6, 8, 10) else 'bigint'}" for n in range(1, 11)]
+    assert texts(removing) == (
+        (text + listed).format(*[f"?{n}" for n in range(1, 11)]),
+        (text + listed).format(*numbered),
+    )
+    assert removing.values == (3, 7, 3, "Day", 3, "Late", 3, "Eve", 3, "Eve")
+    none = links.removing((3, 7), []).statement
+    assert texts(none) == ((text + "(1 = 0)").format("?1", "?2"), (text + "(1 = 0)").format(*numbered[:2]))
+    others = between(Post, "town", "person").removing((1,), [2], others=True).statement
+    text = "DELETE FROM post WHERE (post.town = {}) AND (NOT (post.person IN ({}))) AND (post.person IS NOT NULL)"
+    assert texts(others) == (text.format("?1", "?2"), text.format(*numbered[:2]))

@@ -259,7 +259,7 @@ class Left(Table):
     wrong_way: ManyToMany[Right] = many(through=lambda: (Middle.right, Middle.left))
     no_relation: ManyToMany[Right] = many(lambda: Right.id)
     circle: ManyToMany[Right] = many(lambda: Right.circle)
-    too_wide: ManyToMany[Wide] = many()
+    keyless: ManyToMany[Heap] = many()
     ours: ManyToMany[Left] = many(through=lambda: Middle)
 
 
@@ -279,11 +279,10 @@ class Middle(Table):
     right: ForeignKey[Right]
 
 
-class Wide(Table):
-    """A table with a key of two columns."""
+class Heap(Table):
+    """A table without a key."""
 
-    one: Column[int] = column(primary_key=True, init=True)
-    other: Column[int] = column(primary_key=True, init=True)
+    weight: Column[int]
 
 
 IMPOSSIBLE: dict[str, tuple[Callable[[], object], str]] = {
@@ -304,8 +303,8 @@ IMPOSSIBLE: dict[str, tuple[Callable[[], object], str]] = {
     "no keys": (
         lambda: Left.no_keys,
         (
-            "Left.no_keys needs many(through=lambda: Between) with the table between, or two foreign keys of it, each "
-            "of one column: the one that leads to Left and the one that leads to Right."
+            "Left.no_keys needs many(through=lambda: Between) with the table between, or two foreign keys of it: the "
+            "one that leads to Left and the one that leads to Right."
         ),
     ),
     "the wrong way round": (
@@ -320,12 +319,11 @@ IMPOSSIBLE: dict[str, tuple[Callable[[], object], str]] = {
         lambda: Left.circle,
         "Left.circle and its other side name each other; leave one of them many().",
     ),
-    "a side with a wide key": (
-        lambda: Left.too_wide,
+    "a side without a key": (
+        lambda: Left.keyless,
         (
-            "Left.too_wide: the table between cannot be made; declare it and give it by many(through=...). "
-            "LeftWide.wide: the key of Wide is one, other; declare a column for each of them, and this key with "
-            "key(columns=lambda: (...)) over those."
+            "Left.keyless: the table between cannot be made; declare it and give it by many(through=...). "
+            "LeftHeap.heap: Heap needs a primary key to be referred to."
         ),
     ),
     "which key": (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from tabor import Database, Expr, alias, optional, column, cte, every, excerpt, excluded, exists, lag, lead, list_agg, many
 from tabor import Table, ntile, param, raw, recursive, row_number, search_index, string_agg
@@ -105,6 +106,8 @@ async def mistakes(gig: Gig, person: Person, db: Database, sitting: Sitting, sea
     troupe.people.add("Ann")  # error: pyright mypy
     troupe.people.add(troupe)  # error: pyright mypy
     troupe.posters.remove(3)  # error: pyright mypy
+    troupe.chairs.add(3)  # error: pyright mypy
+    troupe.chairs.remove((3, UUID(int=1)))  # error: pyright mypy
     Troupe.people.add(person)  # error: pyright mypy
     Troupe(people=[person])  # error: pyright mypy
     Troupe.people.any(troupe.people)  # error: pyright mypy

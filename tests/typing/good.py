@@ -254,6 +254,8 @@ async def rows_linked_by_a_table_between() -> None:
     assert_type(await troupe.people.add(Person(email="ann@example.org", name="Ann"), 3), int)
     assert_type(await troupe.posters.remove(UUID(int=1)), int)
     assert_type(await troupe.allies.set(troupe, 3), None)
+    assert_type(troupe.chairs, LinkedRows[Chair, tuple[UUID, int]])
+    assert_type(await troupe.chairs.add((UUID(int=1), 3), Chair(poster=UUID(int=1), number=4)), int)
     assert_type(
         await Troupe.select(Troupe, Troupe.people.where(Person.id > 3).order_by(Person.name).limit(3)),
         list[tuple[Troupe, list[Person]]],

@@ -48,6 +48,7 @@ class Troupe(Table):
     people: ManyToMany[Person] = many()
     posters: ManyToMany[Poster, UUID] = many(through=lambda: Print)
     allies: ManyToMany[Troupe] = many(lambda: Troupe.allies)
+    chairs: ManyToMany[Chair, tuple[UUID, int]] = many()
 
 
 class Dated(Table):

@@ -6,15 +6,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from tabor.database.plans import returned
-from tabor.datatypes import BOOLEAN
 from tabor.query.keyset import total_order
 from tabor.query.runnable import Runnable
 from tabor.query.runner import Question
 from tabor.query.shape import LINKED, TUPLE, VALUE, Shape
 from tabor.schema.annotations import table_with
 from tabor.schema.facts import facts_of
-from tabor.tree.nodes import ColumnNode, Node, Operation, Value
-from tabor.tree.related import Collection, PageOfEach
+from tabor.tree.related import Collection, PageOfEach, one_of
 
 KEYS_AT_ONCE = 8_192
 
@@ -50,20 +48,9 @@ def _children(collection: Collection, owners: list[object]) -> Runnable[list[Any
     size = 1 << (len(owners) - 1).bit_length()
     padded = owners + [owners[-1]] * (size - len(owners))
     statement = child.with_columns((*link, *child.columns))
-    statement.where = (*child.where, _one_of(link, padded))
+    statement.where = (*child.where, one_of(link, padded))
     if child.limit is None and child.offset is None:
         return Runnable(statement, shape)
     identity = facts_of(table_with(child.source.token))
     order = total_order(child, [identity.nodes[name] for name in identity.primary_key])
     return Runnable(PageOfEach(statement, link, order), shape)
-
-
-def _one_of(link: tuple[ColumnNode, ...], keys: Sequence[Any]) -> Node:
-    """The condition that the columns hold one of these keys."""
-    if len(link) == 1:
-        column = link[0]
-        return Operation("in", (column, *[Value(column.datatype, key) for key in keys]), BOOLEAN)
-    types = [column.datatype for column in link]
-    rows = [tuple([Value(kind, part) for kind, part in zip(types, key, strict=True)]) for key in keys]
-    given = Operation("rows", tuple([Operation("row", row, BOOLEAN) for row in rows]), BOOLEAN)
-    return Operation("in_rows", (Operation("row", link, BOOLEAN), given), BOOLEAN)

@@ -42,7 +42,7 @@ class KeyFacts:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LinkFacts:
-    """A foreign key of several columns: which columns of the table, in the order of the target's key."""
+    """A foreign key of any number of columns: which columns of the table, in the order of the target's key."""
 
     name: str
     target: type[TableBase]
@@ -75,6 +75,15 @@ class ColumnFacts:
     server_default: Node | None = None
     computed: Callable[[], object] | None = None
     mark: Mark = ""
+
+    @property
+    def link(self) -> LinkFacts | None:
+        """The foreign key that the column is, told as one of several columns is."""
+        key = self.key
+        if key is None:
+            return None
+        local, remote = (self.name,), (key.target_column,)
+        return LinkFacts(self.name, key.target, local, remote, self.nullable, key.on_delete, deferrable=key.deferrable)
 
     @property
     def required(self) -> bool:

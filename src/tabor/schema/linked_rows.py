@@ -14,7 +14,6 @@ from tabor.query.shape import ROW
 from tabor.schema.between import Between
 from tabor.schema.facts import TableBase
 from tabor.schema.reference import Ref
-from tabor.tree.nodes import Comparison, Value
 from tabor.tree.statements import Select
 
 M = TypeVar("M", bound=TableBase)
@@ -36,9 +35,9 @@ class LinkedRows(Query[M], Generic[M, K]):
 
     _between: Between | None
 
-    def __init__(self, between: Between, child: Select, owner: object) -> None:
+    def __init__(self, between: Between, child: Select, owner: tuple[object, ...]) -> None:
         statement = child.copy()
-        statement.where += (Comparison("eq", between.link, Value(between.link.datatype, owner)),)
+        statement.where += between.linked_to(owner)
         super().__init__(statement, ROW)
         self._between = between
         self._owner = owner

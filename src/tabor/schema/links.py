@@ -2,34 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
-from tabor.datatypes import brief
 from tabor.errors import InvalidValue, SchemaError
 from tabor.schema.column import Column
 from tabor.schema.declare import key_target, links_by
 from tabor.schema.facts import LinkFacts, TableBase, TableFacts, facts_of
 from tabor.schema.foreign_key import ForeignKey
 from tabor.schema.path import key_name
-from tabor.schema.reference import AnyRef, key_in, key_of_row
+from tabor.schema.reference import key_parts
 
 
 def keys_of(facts: TableFacts) -> tuple[LinkFacts, ...]:
     """All foreign keys of a table, those of one column and those of several alike."""
-    single = [
-        LinkFacts(
-            c.name,
-            c.key.target,
-            (c.name,),
-            (c.key.target_column,),
-            c.nullable,
-            c.key.on_delete,
-            deferrable=c.key.deferrable,
-        )
-        for c in facts.columns.values()
-        if c.key is not None
-    ]
-    return (*single, *links_of(facts.table))
+    single = [c.link for c in facts.columns.values()]
+    return (*[link for link in single if link is not None], *links_of(facts.table))
 
 
 def links_of(table: type[TableBase]) -> tuple[LinkFacts, ...]:
@@ -81,22 +68,14 @@ def assign(row: TableBase, link: LinkFacts, value: object) -> None:
 
     Raises ``InvalidValue`` for anything else.
     """
-    table = facts_of(type(row)).table
-    parts: object = (None,) * len(link.local) if value is None and link.nullable else _parts(value, link)
-    if not isinstance(parts, tuple) or len(cast("tuple[object, ...]", parts)) != len(link.local):
-        raise InvalidValue(
-            f"expected a {link.target.__name__} or its key of {len(link.local)} values, got {brief(value)}",
-            code="wrong_type",
-            value=value,
-            table=table.__name__,
-            column=link.name,
-        )
-    for name, part in zip(link.local, cast("tuple[object, ...]", parts), strict=True):
-        if facts_of(table).columns[name].nullable or part is not None:
+    facts = facts_of(type(row))
+    if value is None and link.nullable:
+        parts: tuple[object, ...] = (None,) * len(link.local)
+    else:
+        try:
+            parts = key_parts(value, link)
+        except InvalidValue as error:
+            raise error.at(facts.table.__name__, link.name) from None
+    for name, part in zip(link.local, parts, strict=True):
+        if facts.columns[name].nullable or part is not None:
             setattr(row, name, part)
-
-
-def _parts(value: object, link: LinkFacts) -> object:
-    if isinstance(value, link.target):
-        return tuple([key_of_row(value, link.target, name) for name in link.remote])
-    return key_in(cast("AnyRef", value))

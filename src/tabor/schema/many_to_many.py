@@ -9,9 +9,10 @@ from typing_extensions import TypeVar
 
 from tabor.errors import SchemaError
 from tabor.schema.annotations import annotation_of, argument_of, owner_of, table_with
-from tabor.schema.between import Between, between_keys, made_between
+from tabor.schema.between import Between, between_keys
 from tabor.schema.facts import TableBase, TableFacts, facts_of
 from tabor.schema.linked_rows import LinkedRows
+from tabor.schema.made_between import made_between
 from tabor.schema.many import Many
 from tabor.schema.options import RelationOptions
 from tabor.schema.related import Related
@@ -26,7 +27,8 @@ K = TypeVar("K", default=int)
 class ManyToMany(Many[M], Generic[M, K]):
     """A relation by a table between.  On the class a ``Related`` to select, on a row a query of the linked rows.
 
-    The second type is that of the other table's key where it is not ``int``: ``ManyToMany[Doc, UUID]``.
+    The second type is that of the other table's key where it is not ``int``: ``ManyToMany[Doc, UUID]``,
+    ``ManyToMany[Seat, tuple[int, int]]``.
 
     Example: ``groups: ManyToMany[Group] = many()`` in ``User``, ``members: ManyToMany[User] = many(lambda:
     User.groups)`` in ``Group``.
@@ -83,10 +85,10 @@ class ManyToMany(Many[M], Generic[M, K]):
         between = self.between
         if self._related is None:
             self._related = between.related()
-        return (between.link,), (between.leads_to(between.mine)[1],), self._related
+        return between.link, between.mine.remote, self._related
 
     def _of(self, key: list[object], link: tuple[ColumnNode, ...], child: Select) -> LinkedRows[Any, Any]:
-        return LinkedRows[Any, Any](self.between, child, key[0])
+        return LinkedRows[Any, Any](self.between, child, tuple(key))
 
     def _resolved(self) -> Between:
         target = self.target
@@ -97,21 +99,20 @@ class ManyToMany(Many[M], Generic[M, K]):
         else:
             self._check_alone(target)
             return made_between(self.table, target, self.options.table, self.place)
-        one, other = found.leads_to(found.mine)[0], found.leads_to(found.theirs)[0]
-        if one.table is not self.table or other.table is not target:
+        one, other = found.mine.target, found.theirs.target
+        if one is not self.table or other is not target:
             raise SchemaError(
                 f"{self.place} relates {facts_of(self.table).name} with {facts_of(target).name}, and what it is given "
-                f"leads from {one.name} to {other.name}."
+                f"leads from {facts_of(one).name} to {facts_of(other).name}."
             )
         return found
 
     def _turned(self, landing: object) -> Between:
         node = getattr(landing, "node", None)
         if isinstance(node, Collection) and node.owner[0].source.parent is None:
-            for relation in many_to_many_of(table_with(node.owner[0].source.token)):
-                known = relation._between
-                if known is not None and known.link is node.link[0]:
-                    return known.turned()
+            for relation in many_to_many_of(table_with(node.place.token)):
+                if relation.name == node.name:
+                    return relation.between.turned()
         raise SchemaError(f"{self.place} needs many(lambda: Other.relation) with the ManyToMany of the other side.")
 
     def _check_alone(self, target: type[TableBase]) -> None:

@@ -106,15 +106,11 @@ class TableMeta(type):
             known = ", ".join([*cls._declared_, *cls._links_])
             raise AttributeError(f"{cls.__name__} has no column {name!r}; it has {known}.")
         facts = cls._facts_()
-        node, column = facts.nodes[name], facts.columns[name]
-        if column.key is None:
+        node, link = facts.nodes[name], facts.columns[name].link
+        if link is None:
             if source.parent is not None and name in source.remote:
                 return Column.at(_key_before(node, source.parent, source), cls._table_)
             return Column.at(moved(node, source), cls._table_)
-        key = column.key
-        link = LinkFacts(
-            name, key.target, (name,), (key.target_column,), column.nullable, key.on_delete, deferrable=key.deferrable
-        )
         return _landing(source, link)
 
     def _link_(cls, name: str) -> LinkFacts:

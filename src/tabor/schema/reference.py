@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import Any, ClassVar, Generic, TypeGuard
+from typing import Any, ClassVar, Generic, TypeGuard, cast
 
 from typing_extensions import TypeVar
 
@@ -84,12 +84,34 @@ def key_of(value: object, target: type[TableBase], target_column: str) -> object
     Raises ``InvalidValue`` for a row that has no key yet or is of another table.
     """
     if _refers(value):
-        if type(value) is not reference_class(target):
-            raise InvalidValue(
-                f"expected a reference to {target.__name__}, got {brief(value)}", code="wrong_type", value=value
-            )
-        return value.id
+        return _key_to(target, value)
     return key_of_row(value, target, target_column) if isinstance(value, target) else value
+
+
+def key_parts(value: object, link: LinkFacts) -> tuple[object, ...]:
+    """The same for a foreign key of several columns: a value for each, which its column has yet to check.
+
+    Raises ``InvalidValue`` for anything that has not as many parts, too.
+    """
+    target = link.target
+    if isinstance(value, target):
+        return tuple([key_of_row(value, target, name) for name in link.remote])
+    parts = _key_to(target, value) if _refers(value) else value
+    if isinstance(parts, tuple) and len(cast("tuple[object, ...]", parts)) == len(link.local):
+        return cast("tuple[object, ...]", parts)
+    raise InvalidValue(
+        f"expected a {target.__name__} or its key of {len(link.local)} values, got {brief(value)}",
+        code="wrong_type",
+        value=value,
+    )
+
+
+def _key_to(target: type[TableBase], value: AnyRef) -> object:
+    if type(value) is not reference_class(target):
+        raise InvalidValue(
+            f"expected a reference to {target.__name__}, got {brief(value)}", code="wrong_type", value=value
+        )
+    return value.id
 
 
 def key_of_row(row: TableBase, target: type[TableBase], column: str) -> object:

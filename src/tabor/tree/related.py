@@ -5,8 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from tabor.datatypes import DataType
-from tabor.tree.nodes import ColumnNode, Comparison, Entity, Key, Node, Ordering, Placeholder, Source, Values
+from tabor.datatypes import BOOLEAN, DataType
+from tabor.tree.nodes import (
+    ColumnNode,
+    Comparison,
+    Entity,
+    Key,
+    Node,
+    Operation,
+    Ordering,
+    Placeholder,
+    Source,
+    Value,
+    Values,
+)
 from tabor.tree.statements import COUNT, Select, Statement
 
 Finish = Callable[[list[Any]], list[Any]]
@@ -91,6 +103,17 @@ def leaves(columns: Sequence[Node]) -> list[Node]:
         else:
             found.append(column)
     return found
+
+
+def one_of(columns: tuple[ColumnNode, ...], keys: Sequence[Any]) -> Node:
+    """The condition that the columns hold one of these keys: single values for one column, else tuples."""
+    if len(columns) == 1:
+        column = columns[0]
+        return Operation("in", (column, *[Value(column.datatype, key) for key in keys]), BOOLEAN)
+    types = [column.datatype for column in columns]
+    rows = [tuple([Value(kind, part) for kind, part in zip(types, key, strict=True)]) for key in keys]
+    given = Operation("rows", tuple([Operation("row", row, BOOLEAN) for row in rows]), BOOLEAN)
+    return Operation("in_rows", (Operation("row", columns, BOOLEAN), given), BOOLEAN)
 
 
 class Place(Node):
