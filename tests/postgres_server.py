@@ -8,12 +8,17 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
 
 from tabor.engines.postgres.local_server import LocalServer, Programs, free_port, initialised
 
 
 class Server(LocalServer):
     """One running server; ``stop`` ends it by its process and removes its folder."""
+
+    _frozen: Sequence[int] = ()
 
     def configure(self, line: str) -> None:
         """Add a line to the configuration of the running server."""
@@ -24,6 +29,19 @@ class Server(LocalServer):
     def crash(self) -> None:
         """End at once, as a machine that loses its power; the folder stays."""
         self._end(signal.SIGQUIT)
+
+    def freeze(self) -> None:
+        """Stand still with all processes, and keep every connection; only ``stop`` helps."""
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text(encoding="ascii").split()
+        self._frozen = [self.pid, *map(int, children)]
+        for pid in self._frozen:
+            os.kill(pid, signal.SIGSTOP)
+
+    def shut_down(self) -> None:
+        for pid in self._frozen:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
+        super().shut_down()
 
     def standby(self) -> Server:
         """A copy of this server that follows it by streaming replication, started."""

@@ -15,7 +15,9 @@ class Wire:
         self._server = (host, port)
         self._alive: set[asyncio.StreamWriter] = set()
         self._writers: set[asyncio.StreamWriter] = set()
+        self.accepted = 0
         self.connected = 0
+        """How many of those accepted said more than the question whether to encrypt."""
         self.deaf = False
         """Whether new connections are dead too."""
 
@@ -25,17 +27,20 @@ class Wire:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Join one client with a connection of its own to the server."""
-        self.connected += 1
+        self.accepted += 1
         server_reader, server_writer = await asyncio.open_connection(*self._server)
         ends = {writer, server_writer}
         if not self.deaf:
             self._alive |= ends
         self._writers |= ends
-        await asyncio.gather(self._pass(reader, server_writer), self._pass(server_reader, writer))
+        await asyncio.gather(self._pass(reader, server_writer, asks=True), self._pass(server_reader, writer))
 
-    async def _pass(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+    async def _pass(self, source: asyncio.StreamReader, target: asyncio.StreamWriter, *, asks: bool = False) -> None:
+        messages = 0
         with suppress(OSError):
             while data := await source.read(65_536):
+                messages += 1
+                self.connected += asks and messages == 2
                 if target in self._alive:
                     target.write(data)
             target.close()

@@ -16,6 +16,7 @@ from tabor.engines.postgres.engine import PostgresEngine
 from tabor.engines.postgres.options import PostgresOptionChanges
 from tabor.errors import DatabaseUnavailable
 from tests.engines.postgres.conftest import TABLE, gig, titles, until
+from tests.engines.postgres.dead_wire import wire_to
 from tests.postgres_databases import Databases
 from tests.postgres_server import Server
 
@@ -107,17 +108,18 @@ class Load:
             await self._engine.read("SELECT count(*) FROM gig", ())
 
 
-@pytest.mark.parametrize("ending", ["lost", "shut down"])
+@pytest.mark.parametrize("ending", ["lost", "shut down", "standing still"])
 async def test_a_promoted_standby_takes_over(primary: Server, standby: Server, ending: str) -> None:
     """When the primary is gone and its synchronous standby promoted, writes go on and none acknowledged is lost."""
     await synchronous(primary)
-    ports = (primary.port, standby.port) if ending == "lost" else (standby.port, primary.port)
+    ports = (standby.port, primary.port) if ending == "shut down" else (primary.port, standby.port)
     hosts = ",".join([f"127.0.0.1:{port}" for port in ports])
     url = f"postgresql://postgres@{hosts}/postgres?synchronous_commit=on"
     async with opened(url, retry_deadline=10) as engine:
         load = Load(engine)
         await load.acknowledged(primary, 20)
-        await asyncio.to_thread(primary.crash if ending == "lost" else primary.shut_down)
+        end = {"lost": primary.crash, "shut down": primary.shut_down, "standing still": primary.freeze}[ending]
+        await asyncio.to_thread(end)
         promoted = monotonic()
         await asyncio.to_thread(standby.promote)
         await load.acknowledged(standby, 1)
@@ -176,6 +178,23 @@ async def test_replicas_answer_tasks_that_have_not_written(primary: Server, stan
         assert await titles(engine) == ["first"]
         standby.crash()
         assert await titles(engine) == ["first", "second", "third"]
+
+
+async def test_a_replica_that_is_silent_is_left_alone(primary: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A read that a silent replica does not answer is answered by the primary, and the next ones do not ask it."""
+    monkeypatch.setattr(connecting, "DRIVER_LATER", 0.2)
+    async with (
+        wire_to(primary.url) as (url, wire),
+        opened(primary.url, replicas=(url,), statement_timeout=0.3) as engine,
+    ):
+        assert await engine.read(PORT, ()) == [(str(primary.port),)]
+        wire.deaf = True
+        wire.go_dead()
+        assert await engine.read(PORT, ()) == [(str(primary.port),)]
+        connected = wire.connected
+        for _ in range(5):
+            assert await engine.read(PORT, ()) == [(str(primary.port),)]
+        assert wire.connected == connected
 
 
 async def test_a_replica_that_is_missing_is_no_reason_to_fail(primary: Server) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import parse_qsl, urlsplit
 
 from tabor.engines.postgres.driver import Connection, Driver
+from tabor.engines.postgres.hosts import each_host, first_to_answer
 from tabor.engines.postgres.options import PostgresOptions
 from tabor.errors import ConfigurationError
 
@@ -71,19 +73,27 @@ class Target:
         return {name: value for name, value in settings.items() if name not in given}
 
     async def connect(self, driver: Driver) -> Connection:
-        """A new connection; raises what the driver raises."""
+        """A new connection, of several hosts to the first that takes what is asked; raises what the driver raises."""
+        wanted = dict(parse_qsl(urlsplit(self.url).query)).get("target_session_attrs")
+        if wanted is None and self.several and not self.replica:
+            wanted = "read-write"
+        # To prefer one kind of server, the driver has to have asked them all.
+        if not self.several or wanted == "prefer-standby":
+            return await self._connect(driver, self.url, wanted)
+        return await first_to_answer([partial(self._connect, driver, url, wanted) for url in each_host(self.url)])
+
+    async def _connect(self, driver: Driver, url: str, wanted: str | None) -> Connection:
         options = self.options
         pooled = options.pooler == "transaction"
-        named = "target_session_attrs" in dict(parse_qsl(urlsplit(self.url).query))
         return await driver.connect(
-            self.url,
+            url,
             timeout=options.connect_deadline,
             # A timer for each statement costs a tenth of the shortest ones: the pool looks after its reads.
             command_timeout=None if self.watched else self.patience,
             statement_cache_size=0 if pooled else options.statement_cache,
             max_cached_statement_lifetime=0,
             server_settings=self.settings(),
-            target_session_attrs="read-write" if self.several and not self.replica and not named else None,
+            target_session_attrs=wanted,
         )
 
 

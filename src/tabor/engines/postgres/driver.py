@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
 from socket import socket
-from typing import Protocol, cast
+from typing import Protocol, TypeAlias, cast
 
 from tabor.engines.interface import Row
 from tabor.errors import ConfigurationError
@@ -76,6 +76,16 @@ class Driver(Protocol):
         server_settings: Mapping[str, str],
         target_session_attrs: str | None,
     ) -> Connection: ...
+
+
+Address: TypeAlias = tuple[str, int] | str
+"""A host and a port, or the path of a socket."""
+
+
+def address_of(connection: Connection) -> Address | None:
+    """Where the server at the other end is; ``None`` where the connection is closed already."""
+    transport = cast("asyncio.Transport | None", getattr(connection, "_transport"))  # noqa: B009  # as in socket_of()
+    return None if transport is None else cast("Address | None", transport.get_extra_info("peername"))
 
 
 def socket_of(connection: Connection) -> int:

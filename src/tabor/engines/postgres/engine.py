@@ -28,10 +28,11 @@ from tabor.engines.postgres.connecting import Target, milliseconds
 from tabor.engines.postgres.driver import Connection, Driver
 from tabor.engines.postgres.failures import Context, translate, unavailable
 from tabor.engines.postgres.features import Features, detect
+from tabor.engines.postgres.hosts import may_come_up
 from tabor.engines.postgres.lease import Lease
 from tabor.engines.postgres.options import PostgresOptionChanges, PostgresOptions
 from tabor.engines.postgres.pool import Pool, refused
-from tabor.engines.postgres.recovery import Lost, Recovery, may_come_up
+from tabor.engines.postgres.recovery import Lost, Recovery
 from tabor.engines.postgres.replicas import Replicas
 from tabor.engines.postgres.terms import Terms, times_of
 from tabor.engines.postgres.traits import traits_of
@@ -162,6 +163,7 @@ class PostgresEngine(Engine):
 
         async def started() -> Lease:
             lease = pool.take(opening) or await self._recovery.lease(pool, opening)
+            pool.watch.wake()
             try:
                 await lease.connection.execute(sql, timeout=pool.patience)
             except BaseException as error:

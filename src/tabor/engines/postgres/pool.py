@@ -57,7 +57,7 @@ class Pool:
         self.patience: float = patience
         self._idle: list[Lease] = []
         self._leased: set[Lease] = set()
-        self.watch: Watch = Watch(self._leased, patience if watches else None)
+        self.watch: Watch = Watch(self._leased, patience if watches else None, self.expire)
         self._waiters: deque[asyncio.Future[Lease | None]] = deque()
         self._chores: set[asyncio.Task[None]] = set()
         self._connecting: set[asyncio.Task[Lease]] = set()
@@ -71,6 +71,11 @@ class Pool:
         """The numbers of this moment."""
         idle = len(self._idle)
         return Gauges(connections=self._count, in_use=self._count - idle, idle=idle, waiting=len(self._waiters))
+
+    @property
+    def crowded(self) -> bool:
+        """Whether every connection that there may be is made, and at work."""
+        return self._count >= self._size and not self._idle and not self._connecting
 
     # --- taking and giving back ---
 
@@ -275,7 +280,7 @@ class Pool:
         try:
             async with asyncio.timeout(_SALVAGE_SECONDS):
                 # The driver waits here until the server has confirmed the end of the cancelled statement.
-                await self._rolled_back(lease.connection)
+                await _rolled_back(lease.connection)
         except Exception:
             self.discard(lease)
             return
@@ -283,16 +288,6 @@ class Pool:
             self.discard(lease)
             raise
         self._returned(lease)
-
-    @staticmethod
-    async def _rolled_back(connection: Connection) -> None:
-        try:
-            await connection.execute("ROLLBACK")
-        except Exception as error:
-            # The cancellation came late and hit this statement instead.
-            if code_of(error) != _CANCELLED:
-                raise
-            await connection.execute("ROLLBACK")
 
     def _returned(self, lease: Lease) -> None:
         if lease.connection.is_in_transaction():
@@ -332,6 +327,16 @@ class Pool:
         self._leased.clear()
         await asyncio.gather(*[_closed(lease.connection) for lease in leases])
         self._count = 0
+
+
+async def _rolled_back(connection: Connection) -> None:
+    try:
+        await connection.execute("ROLLBACK")
+    except Exception as error:
+        # The cancellation came late and hit this statement instead.
+        if code_of(error) != _CANCELLED:
+            raise
+        await connection.execute("ROLLBACK")
 
 
 async def _closed(connection: Connection) -> None:

@@ -8,6 +8,7 @@ from time import monotonic
 from typing import TypeVar
 
 from tabor.engines.postgres.failures import READ_ONLY, Context, Times, code_of, is_lost, translate, unavailable
+from tabor.engines.postgres.hosts import may_come_up
 from tabor.engines.postgres.lease import Lease
 from tabor.engines.postgres.pool import Pool
 from tabor.errors import DatabaseUnavailable, TaborError
@@ -88,7 +89,7 @@ class Recovery:
         """Put the connection away; what to raise for ``error``: ``Lost``, Tabor's error, or a cancellation itself."""
         lease.watched = False
         if lease.silent and isinstance(error, Exception):
-            error = ConnectionError(f"no answer within {pool.patience:g} s")
+            error = ConnectionError("no answer from the server")
         was_lost = lost(lease, error)
         self.put_away(pool, lease, error)
         if not isinstance(error, Exception):
@@ -108,9 +109,3 @@ def lost(lease: Lease, error: BaseException) -> bool:
     if isinstance(error, TimeoutError) or not isinstance(error, Exception):
         return False
     return is_lost(error) or lease.connection.is_closed()
-
-
-def may_come_up(error: Exception) -> bool:
-    """Whether a failure to connect may pass by itself."""
-    # The driver has no code for "none of the hosts takes writes", which is how a failover looks from outside.
-    return is_lost(error) or type(error).__name__ == "TargetServerAttributeNotMatched"

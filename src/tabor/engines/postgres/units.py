@@ -58,6 +58,7 @@ class Units:
         async def attempt() -> list[Result]:
             lease = pool.take(first) or await self._recovery.lease(pool, first)
             progress = _Progress()
+            pool.watch.wake()
             try:
                 results = await self._worked(lease, statements, traits, progress)
             except BaseException as error:
