@@ -8,7 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from tabor import Column, ConfigurationError, Database, DatabaseClosed, InvalidValue, QueryError, Table, column, param
+from tabor import (
+    Column,
+    ConfigurationError,
+    Database,
+    DatabaseClosed,
+    DatabaseError,
+    InvalidValue,
+    QueryError,
+    Table,
+    column,
+    param,
+)
 from tests.festival import TABLES, Gig, Person, Stage, ann, bob, opened
 
 pytestmark = pytest.mark.anyio
@@ -181,3 +192,24 @@ async def test_run_sync_in_a_loop(db: Database) -> None:
     thread.start()
     await asyncio.to_thread(thread.join)
     assert found == [[]]
+
+
+def test_run_sync_where_the_loop_stands_still(database_url: str) -> None:
+    """At a console the loop of an open database stands still between two awaits; run_sync() works there."""
+    db = Database(database_url, tables=[Note])
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(db.open())
+    loop.run_until_complete(db.create_tables())
+    assert Note.insert(Note(text="a")).run_sync(db) == 1
+    assert Note.select(Note.text).values().run_sync(db) == ["a"]
+    loop.run_until_complete(db.close())
+    loop.close()
+
+
+def test_run_sync_where_the_loop_has_ended(tmp_path: Path) -> None:
+    """A database that was left open in a loop that is gone is refused with what to do."""
+    db = Database(beside(tmp_path, "one"), tables=[Note])
+    asyncio.run(db.open())
+    with pytest.raises(DatabaseError, match="The event loop in which this database was opened has ended"):
+        Note.select().run_sync(db)
+    asyncio.run(db.close())

@@ -8,7 +8,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, StatusCode
 
-from tabor import Database, UniqueViolation
+from tabor import Database, PostgresOptions, UniqueViolation
 from tabor.database.url import place_of
 from tabor.watch.spans import spans
 from tests.festival import Gig, Person, ann
@@ -52,7 +52,7 @@ async def test_a_span_follows_the_conventions(db: Database, recorder: Recorder) 
     assert select.kind is SpanKind.CLIENT
     assert dict(select.attributes or {}) == {
         "db.system.name": db.engine.capabilities.dialect,
-        "db.namespace": place.name,
+        "db.namespace": f"{place.name}|public" if place.host else place.name,
         "db.collection.name": "person",
         "db.operation.name": "SELECT",
         "db.query.summary": "SELECT person",
@@ -71,7 +71,11 @@ async def test_a_batch_says_its_size(db: Database, recorder: Recorder) -> None:
     """A bulk insert is one span that says how many times its text was run."""
     person = await ann()
     await Gig.insert(*[Gig(title=f"t{i}", booker=person) for i in range(3)])
-    assert [(span.attributes or {}).get("db.operation.batch.size") for span in recorder.spans] == [None, 3]
+    one, batch = [span.attributes or {} for span in recorder.spans]
+    assert "db.operation.batch.size" not in one
+    assert batch["db.operation.batch.size"] == 3
+    assert (recorder.spans[1].name, batch["db.operation.name"]) == ("BATCH INSERT gig", "BATCH INSERT")
+    assert batch["db.query.summary"] == "BATCH INSERT gig"
 
 
 async def test_a_span_stands_below_the_current_one(db: Database, recorder: Recorder) -> None:
@@ -95,6 +99,8 @@ async def test_a_failure_marks_its_span(db: Database, recorder: Recorder) -> Non
     assert failed.status.status_code is StatusCode.ERROR
     assert failed.status.description == "UniqueViolation"
     assert (failed.attributes or {})["error.type"] == "UniqueViolation"
+    # SQLSTATE unique_violation, and SQLITE_CONSTRAINT_UNIQUE.
+    assert (failed.attributes or {})["db.response.status_code"] == ("23505" if db.place.host else "2067")
 
 
 @pytest.mark.parametrize(
@@ -108,4 +114,19 @@ async def test_a_failure_marks_its_span(db: Database, recorder: Recorder) -> Non
 )
 def test_a_place_has_no_password(url: str, expected: tuple[str, str, int | None]) -> None:
     """What a span says of the database is its name and its one server, never who signs in."""
-    assert place_of(url, "product") == ("product", *expected)
+    assert place_of(url, "product") == ("product", *expected, "")
+
+
+@pytest.mark.parametrize(
+    ("url", "options", "schema"),
+    [
+        ("postgresql://db.example.org/planner", PostgresOptions(), "public"),
+        ("postgresql://db.example.org/planner", PostgresOptions(search_path='"my app", public'), "my app"),
+        ("postgresql://db.example.org/planner?search_path=music", PostgresOptions(), "music"),
+        ("postgresql://db.example.org/planner", PostgresOptions(pooler="transaction"), ""),
+        ("sqlite:////srv/planner.db", None, ""),
+    ],
+)
+def test_a_place_says_its_schema(url: str, options: PostgresOptions | None, schema: str) -> None:
+    """The namespace of a span ends with the schema in which tables are found first, where that is known."""
+    assert Database(url, tables=[], options=options).place.schema == schema

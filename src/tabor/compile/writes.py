@@ -107,9 +107,9 @@ class Writes(Selects):
     def update_many(self, statement: UpdateMany) -> str:
         """An UPDATE of many rows, each by its key, with values of its own."""
         count = len(statement.keys)
-        datatypes = [column.datatype for column in (*statement.keys, *statement.columns)]
-        names = [quoted(f"v{number}") for number in range(len(datatypes))]
-        rows = ["(" + ", ".join([self._place(datatype) for datatype in datatypes]) + ")" for _ in statement.rows]
+        columns = (*statement.keys, *statement.columns)
+        names = [quoted(f"v{number}") for number in range(len(columns))]
+        rows = ["(" + ", ".join([self._given(column) for column in columns]) + ")" for _ in statement.rows]
         table = self._called_in_full(statement.source)
         pairs = zip(statement.columns, names[count:], strict=True)
         settings = ", ".join([f"{quoted(column.name)} = {_GIVEN}.{name}" for column, name in pairs])

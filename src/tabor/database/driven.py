@@ -28,7 +28,8 @@ def drive(url: str, driver: Driver) -> Drive:
     """What a database needs to work with this engine."""
     engine, compiler = driver
     plans = Plans(compiler, engine.codecs, engine.capabilities.max_parameters)
-    watch = Watch(place_of(url, engine.capabilities.dialect), plans, time_ns)
+    place = place_of(url, engine.capabilities.dialect)._replace(schema=engine.schema)
+    watch = Watch(place, plans, time_ns)
     return Drive(url, driver, plans, watch, WatchedEngine(engine, watch))
 
 

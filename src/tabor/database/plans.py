@@ -129,6 +129,7 @@ class Plans:
             checked=_checked(statement),
             places=compiled.places,
             arguments=arguments,
+            secret=compiled.secret,
         )
         return _picking(encode, picks) if picks else encode
 

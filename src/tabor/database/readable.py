@@ -1,10 +1,11 @@
-"""Statements as SQL text with their values in it: as it could be run by hand."""
+"""Statements as SQL text with their values in it, but for secret ones: as it could be run by hand."""
 
 from __future__ import annotations
 
 import re
 
 from tabor.compile.compiler import Compiler
+from tabor.database.watching import HIDDEN
 from tabor.datatypes import brief
 from tabor.tree.nodes import Placeholder
 from tabor.tree.statements import Statement
@@ -25,6 +26,8 @@ def readable(statement: Statement, compiler: Compiler) -> str:
         # An insert of no rows has places and no values.
         if place > len(values) or isinstance(values[place - 1], Placeholder):
             return "?"
+        if place - 1 in compiled.secret:
+            return str(HIDDEN)
         try:
             return compiler.literal(values[place - 1], compiled.datatypes[place - 1])
         except Exception:  # what is refused when the query runs is looked at before, too

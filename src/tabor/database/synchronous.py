@@ -8,7 +8,7 @@ import threading
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from tabor.errors import QueryError
+from tabor.errors import DatabaseError, QueryError
 
 R = TypeVar("R")
 
@@ -22,11 +22,13 @@ class Portal:
         self._open = open_database
         self._close = close_database
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread = 0
         self._lock = threading.Lock()
 
     def opened(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Remember the loop in which the database was opened."""
+        """Remember the loop in which the database was opened, and its thread, which is the current one."""
         self._loop = loop
+        self._thread = threading.get_ident()
 
     def closed(self) -> None:
         """Forget it."""
@@ -35,7 +37,8 @@ class Portal:
     def run(self, work: Callable[[], Awaitable[R]]) -> R:
         """Run ``work`` on the database's loop and wait for its result.
 
-        Raises ``QueryError`` inside a running event loop, where waiting would stop it.
+        Raises ``QueryError`` inside a running event loop, where waiting would stop it, ``DatabaseError`` where the
+        database was left open in a loop that has ended.
         """
         try:
             asyncio.get_running_loop()
@@ -47,10 +50,19 @@ class Portal:
         async def worked() -> R:
             return await work()
 
-        return asyncio.run_coroutine_threadsafe(worked(), self._ready()).result()
+        loop = self._ready()
+        if threading.get_ident() == self._thread and not loop.is_running():
+            # A console has its loop stand still between two awaits; nobody else would run it.
+            return loop.run_until_complete(worked())
+        return asyncio.run_coroutine_threadsafe(worked(), loop).result()
 
     def _ready(self) -> asyncio.AbstractEventLoop:
         with self._lock:
+            if self._loop is not None and self._loop.is_closed():
+                raise DatabaseError(
+                    "The event loop in which this database was opened has ended, and left it open. Close it there; "
+                    "run_sync() opens it by itself."
+                )
             if self._loop is None:
                 loop = asyncio.new_event_loop()
                 threading.Thread(target=loop.run_forever, name="tabor-sync", daemon=True).start()

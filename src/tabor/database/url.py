@@ -26,17 +26,21 @@ class Driver(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Where a database is, as far as everybody may know: which product, its name or file, and its one server."""
+    """Where a database is, as far as everybody may know: which product, its name or file, and its one server.
+
+    ``schema`` is where tables are found that say no schema themselves, where there are schemas.
+    """
 
     system: str
     name: str
     host: str = ""
     port: int | None = None
+    schema: str = ""
 
 
 SCRATCH = "sqlite:///:memory:"
 """A database that needs nothing and is gone when it is closed."""
-_PASSWORD = re.compile(r"(://[^/@:]*:)[^/]*@")
+_PASSWORD = re.compile(r"(://[^/@:]*:)[^/]*(?=@)|([?&](?:ssl)?password=)[^&]*", re.IGNORECASE)
 COMMON: Compiler = SqliteCompiler()
 """The compiler by which a query is shown to people where no database was asked to run it."""
 
@@ -122,4 +126,4 @@ def without_password(url: str) -> str:
     >>> without_password("postgresql://app:secret@localhost/planner")
     'postgresql://app:***@localhost/planner'
     """
-    return _PASSWORD.sub(r"\1***@", url)
+    return _PASSWORD.sub(r"\1\2***", url)

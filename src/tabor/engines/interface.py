@@ -168,6 +168,8 @@ class Engine(ABC):
 
     capabilities: Capabilities
     codecs: Codecs
+    schema: str = ""
+    """Where tables are found that say no schema themselves, as far as that is known and there are schemas."""
 
     @abstractmethod
     async def open(self) -> None:

@@ -58,6 +58,10 @@ class MultipleFound(TaborError):
         self.table = table
 
 
+# The codes of refusals whose reasons quote nothing of the value.
+_TELLS_NO_VALUE = frozenset({"null", "too_long", "too_short", "bad_character", "not_plain", "read_only", "not_saved"})
+
+
 class InvalidValue(TaborError):
     """A value does not fit its column: wrong type, too long, not a member, not an address.
 
@@ -88,6 +92,15 @@ class InvalidValue(TaborError):
         self.column = column
         self.row = row
         self.argument = argument
+
+    def hidden(self) -> InvalidValue:
+        """The same refusal of a secret value, which it neither tells nor keeps."""
+        told = (
+            self.reason if self.code in _TELLS_NO_VALUE else f"a secret value is refused, {self.code.replace('_', ' ')}"
+        )
+        return type(self)(
+            told, code=self.code, table=self.table, column=self.column, row=self.row, argument=self.argument
+        )
 
     def at(self, table: str, column: str) -> InvalidValue:
         """The same refusal, saying which column it is about."""

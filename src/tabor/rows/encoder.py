@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from tabor.datatypes import INT64_MAX, INT64_MIN, DataType, Float, Integer, Text
 from tabor.engines.interface import Codec, Codecs, Parameters
@@ -33,11 +33,13 @@ def encoder(
     checked: int = 0,
     places: Places = MappingProxyType({}),
     arguments: Arguments = NO_ARGUMENTS,
+    secret: frozenset[int] = frozenset(),
 ) -> Encode:
     """The function from values to parameters; it refuses a value of the wrong type with ``InvalidValue``.
 
     The first ``checked`` values were checked against their columns already.  ``places`` has, by the positions of
-    values, the columns that a refusal names; ``arguments`` which of them a prepared query is called with.
+    values, the columns that a refusal names; ``arguments`` which of them a prepared query is called with.  A refusal
+    hides those at the positions that are ``secret``.
     """
     if not datatypes:
         return _no_values
@@ -66,28 +68,34 @@ def encoder(
     except InvalidValue as error:
         raise located(error, values) from None"""
     functions = [cast("Codec | None", namespace[f"e{number}"]) for number in range(len(datatypes))]
-    namespace["InvalidValue"], namespace["located"] = InvalidValue, partial(_located, functions, places, arguments)
+    known = _Known(functions, places, arguments, secret)
+    namespace["InvalidValue"], namespace["located"] = InvalidValue, partial(_located, known)
     exec(source, namespace)  # noqa: S102 - generated from numbers alone
     return cast("Encode", namespace["encode"])
 
 
-def _located(
-    functions: Sequence[Codec | None],
-    places: Places,
-    arguments: Arguments,
-    error: InvalidValue,
-    values: Sequence[object],
-) -> InvalidValue:
+class _Known(NamedTuple):
+    """What is known of the values of a statement: how each is checked, and what a refusal of it tells."""
+
+    functions: Sequence[Codec | None]
+    places: Places
+    arguments: Arguments
+    secret: frozenset[int]
+
+
+def _located(known: _Known, error: InvalidValue, values: Sequence[object]) -> InvalidValue:
     """The refusal of one of these values, naming the column that the value stands beside, or else its number."""
+    functions, places, arguments, secret = known
     for place, (function, value) in enumerate(zip(functions, values, strict=True)):
         if function is None or (value is None and place not in arguments):
             continue
         try:
             function(value)
         except InvalidValue as found:
-            known = found if found.column or place not in places else _at(places[place], found)
-            return _numbered(known, arguments[place].number) if place in arguments else known
-    return error
+            told = found if found.column or place not in places else _at(places[place], found)
+            told = told.hidden() if place in secret else told
+            return _numbered(told, arguments[place].number) if place in arguments else told
+    return error.hidden() if secret else error
 
 
 def _at(column: ColumnNode, error: InvalidValue) -> InvalidValue:

@@ -48,6 +48,7 @@ def row_classes(table: type[TableBase], storage: type) -> tuple[type, type]:
 def checker(table: type[TableBase], column: ColumnFacts) -> Check:
     """The function that gives the value to keep in a row for ``column`` or raises ``InvalidValue`` naming it."""
     check, name, place, nullable = _kept(column), column.name, table.__name__, column.nullable
+    secret = column.secret
     if column.read_only:
         return _refusing(place, name)
 
@@ -59,7 +60,8 @@ def checker(table: type[TableBase], column: ColumnFacts) -> Check:
         try:
             return check(value)
         except InvalidValue as error:
-            raise error.at(place, name) from None
+            told = error.at(place, name)
+            raise (told.hidden() if secret else told) from None
 
     return checked
 

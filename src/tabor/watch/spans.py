@@ -12,6 +12,8 @@ from opentelemetry.util.types import AttributeValue
 from tabor.database.watching import Listener, StatementEvent
 from tabor.version import VERSION
 
+_CODES = ("sqlstate", "extendedresult")
+
 
 def spans(provider: TracerProvider | None = None) -> Listener:
     """A listener that records a client span for each statement, below the span that is current in its task.
@@ -38,7 +40,22 @@ def spans(provider: TracerProvider | None = None) -> Listener:
 
 def summary_of(event: StatementEvent) -> str:
     """What a statement does in few words, always the same for the same shape: ``SELECT event``."""
-    return f"{event.operation} {event.table}".rstrip()
+    return f"{_operation_of(event)} {event.table}".rstrip()
+
+
+def _operation_of(event: StatementEvent) -> str:
+    return f"BATCH {event.operation}" if event.sets > 1 else event.operation
+
+
+def status_of(error: BaseException | None) -> str | None:
+    """The database's own code for what went wrong, which its driver's error has: an SQLSTATE or a result code."""
+    while error is not None:
+        for name in _CODES:
+            code: object = getattr(error, name, None)
+            if isinstance(code, (str, int)):
+                return str(code)
+        error = error.__cause__
+    return None
 
 
 def attributes_of(event: StatementEvent) -> dict[str, AttributeValue]:
@@ -46,13 +63,14 @@ def attributes_of(event: StatementEvent) -> dict[str, AttributeValue]:
     place, error = event.database, event.error
     found: dict[str, AttributeValue | None] = {
         "db.system.name": place.system,
-        "db.namespace": place.name or None,
+        "db.namespace": "|".join([name for name in (place.name, place.schema) if name]) or None,
         "db.collection.name": event.table or None,
-        "db.operation.name": event.operation,
+        "db.operation.name": _operation_of(event),
         "db.operation.batch.size": event.sets if event.sets > 1 else None,
         "db.query.summary": summary_of(event),
         "db.query.text": event.sql,
         "db.response.returned_rows": event.rows if event.operation == "SELECT" and error is None else None,
+        "db.response.status_code": status_of(error),
         "server.address": place.host or None,
         "server.port": place.port,
         "error.type": type(error).__qualname__ if error is not None else None,

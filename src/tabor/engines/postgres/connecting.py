@@ -56,6 +56,15 @@ class Target:
         """Whether the pool, and not the driver, looks for late answers: behind a pooler the server stops nothing."""
         return self.options.pooler != "transaction"
 
+    @property
+    def schema(self) -> str:
+        """The first schema in which tables are looked for; empty where the server or a pooler decides."""
+        given = dict(parse_qsl(urlsplit(self.url).query)).get("search_path")
+        if given is None and self.options.pooler == "transaction":
+            return ""
+        first = (given or self.options.search_path).partition(",")[0].strip()
+        return "" if first == '"$user"' else first.strip('"')
+
     def settings(self) -> dict[str, str]:
         """The settings of a session, but for those that the URL gives."""
         options = self.options

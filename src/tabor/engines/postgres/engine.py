@@ -74,6 +74,7 @@ class PostgresEngine(Engine):
         chosen = replace(options or PostgresOptions(), **changes)
         self._options = chosen
         self._target = Target(url, chosen)
+        self.schema: str = self._target.schema
         self._replica_targets = [Target(replica, chosen, replica=True) for replica in chosen.replicas]
         self._recovery = Recovery(chosen.retry_deadline, times_of(chosen))
         self._parts: _Open | None = None

@@ -85,6 +85,8 @@ def translate(error: Exception, context: Context) -> TaborError:
     failure.__cause__ = error
     if isinstance(failure, IntegrityViolation):
         failure.row = _row(error)
+        # Both quote values of the row, and the error goes into logs with its cause.
+        vars(error).update(detail=None, context=None)
     return failure
 
 
