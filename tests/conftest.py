@@ -20,14 +20,18 @@ CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrom
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add ``--long``."""
+    """Add ``--long``, and ``--examples`` for a part of it."""
     parser.addoption("--long", action="store_true", help="run the long forms: more examples, more kills, more load")
+    parser.addoption("--examples", type=int, help="how many examples a property tests, in place of 100 (5000 if long)")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Choose Hypothesis's profile and name the marker."""
     config.addinivalue_line("markers", "long: runs with --long only, because it makes no sense at a short length")
     settings.load_profile("long" if config.getoption("--long") else "deterministic")
+    if (examples := config.getoption("--examples")) is not None:
+        settings.register_profile("sized", settings(), max_examples=examples)
+        settings.load_profile("sized")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -148,9 +148,9 @@ SELECTS: dict[str, tuple[Query[Any], str, tuple[object, ...]]] = {
         (
             "SELECT CASE WHEN abs((CAST(gig.seats AS REAL) * ?1)) IN (0.0, 9e999) AND CAST(gig.seats AS REAL) AND ?1 "
             "OR abs(((CAST(gig.seats AS REAL) * ?1) * ?2)) IN (0.0, 9e999) AND CAST(gig.seats AS REAL) AND ?1 AND ?2 "
-            "THEN json_extract('0', 'out of range') ELSE ((CAST(gig.seats AS REAL) * ?1) * ?2) END, "
+            "THEN json_extract('0', 'out of range') ELSE ((CAST(gig.seats AS REAL) * ?1) * ?2) + 0.0 END, "
             "CASE WHEN ?3 = 0 THEN json_extract('0', 'division by zero') "
-            "ELSE (CAST(gig.seats AS REAL) / CAST(?3 AS REAL)) END, "
+            "ELSE (CAST(gig.seats AS REAL) / CAST(?3 AS REAL)) + 0.0 END, "
             "CASE abs((CAST(gig.seats AS REAL) - ?4)) WHEN 9e999 THEN json_extract('0', 'out of range') "
             "ELSE (CAST(gig.seats AS REAL) - ?4) END FROM gig"
         ),

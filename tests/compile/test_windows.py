@@ -49,10 +49,11 @@ AGGREGATES: dict[str, Case] = {
     ),
     "different values": Case(
         Gig.select(Gig.seats.sum(distinct=True), Gig.seats.avg(distinct=True), Gig.fee.avg(distinct=True)),
-        "SELECT sum(DISTINCT gig.seats), avg(DISTINCT gig.seats), (avg(DISTINCT gig.fee) / 100.0) FROM gig",
+        "SELECT sum(DISTINCT gig.seats), avg(DISTINCT gig.seats), (total(DISTINCT gig.fee) / (count(DISTINCT "
+        "gig.fee) * 100.0)) FROM gig",
         "SELECT sum(DISTINCT gig.seats)::bigint, (sum(DISTINCT gig.seats)::double precision / "
         "nullif(count(DISTINCT gig.seats), 0)), (sum(DISTINCT (gig.fee * 100::numeric)::bigint)::double precision"
-        " / nullif(count(DISTINCT gig.fee), 0) / 100) FROM gig",
+        " / (nullif(count(DISTINCT gig.fee), 0) * 100)) FROM gig",
         (),
     ),
     "lists": Case(

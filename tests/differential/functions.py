@@ -127,8 +127,8 @@ def extreme(draw: st.DrawFn, one: Formula, among: list[Formula]) -> Formula:
 
 
 def unsigned(value: Any) -> Any:
-    """A decimal whose zero has no sign; anything else as it is."""
-    return value + 0 if isinstance(value, Decimal) else value
+    """A number whose zero has no sign; anything else as it is."""
+    return value + 0 if isinstance(value, (Decimal, float)) else value
 
 
 SIGNS: dict[str, Callable[[Any, Any], Any]] = {
@@ -169,15 +169,15 @@ def times_whole(draw: st.DrawFn, one: Formula, _: list[Formula]) -> Formula:
 
 def divided(draw: st.DrawFn, one: Formula, among: list[Formula]) -> Formula:
     """A quotient, which is a float, with a number or a column that is not 0."""
-    number = draw(st.sampled_from(NOT_NULL))
-    if draw(st.booleans()):
-        return lifted(REAL, f"({one} / {number})", one.expr / number, lambda a: float(a) / number, one)
-    two = draw(st.sampled_from([formula for formula in among if formula.kind is INT]))
+    number, whole = draw(st.sampled_from(NOT_NULL)), [formula for formula in among if formula.kind is INT]
+    if not whole or draw(st.booleans()):
+        return lifted(REAL, f"({one} / {number})", one.expr / number, lambda a: unsigned(float(a) / number), one)
+    two = draw(st.sampled_from(whole))
     expr = one.expr / nullif(two.expr, 0)
 
     def of(world: World, row: Any) -> Any:
         a, b = one.of(world, row), two.of(world, row)
-        return None if a is None or not b else float(a) / b
+        return None if a is None or not b else unsigned(float(a) / b)
 
     return Formula(f"({one} / nullif({two}, 0))", REAL, expr, of)
 

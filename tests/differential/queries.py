@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from hypothesis import strategies as st
 
-from tabor import alias, count, cte, optional
+from tabor import alias, cte, optional
 from tests.differential.conditions import Term, conditions, kept, matching, ordered, orders, scalars
 from tests.differential.formulas import Formula, Of, leaves, leaves_of, told
 from tests.differential.functions import computed
-from tests.differential.schemas import FLAG, INT, REAL, SPAN, Made, Row, World
+from tests.differential.schemas import Made, Row, World
 
 Rows = list[tuple[Any, ...]]
 Model = Callable[[World], Rows]
@@ -182,59 +181,6 @@ def first_of_each(draw: st.DrawFn, made: Made) -> tuple[Any, Model, bool]:
 
 
 @st.composite
-def groups(draw: st.DrawFn, made: Made) -> tuple[Any, Model, bool]:
-    """Aggregates of each group, of those groups that are large enough."""
-    by = draw(st.lists(st.sampled_from(able(made)), max_size=2))
-    number = draw(computed(able(made)).filter(lambda formula: formula.kind.ordered and formula.kind is not FLAG))
-    condition, least = draw(conditions(made)), draw(st.integers(0, 2))
-    of, expr = number.of, number.expr
-    exact = number.kind is not REAL or number in able(made)  # the sum of other floats depends on their order
-    adds = exact and (number.kind in (INT, REAL, SPAN) or number.kind.python is Decimal)
-    aggregates = [count(), expr.count(), expr.count(distinct=True), expr.min(), expr.max()]
-    aggregates += [expr.sum()] if adds else []
-    query = made.table.select(*[column.expr for column in by], aggregates[0])
-    for aggregate in aggregates[1:]:
-        query = query.also(aggregate)
-    query = query.where(condition.expr)
-    if by:
-        query = query.group_by(*[column.expr for column in by]).having(count() > least)
-
-    def model(world: World) -> Rows:
-        rows = kept(world, made, [condition])
-        together: dict[Any, list[Row]] = {} if by else {(): rows}
-        for row in rows if by else ():
-            together.setdefault(tuple(column.of(world, row) for column in by), []).append(row)
-        found: Rows = []
-        for heads, members in together.items():
-            if by and len(members) <= least:
-                continue
-            values = [value for value in (of(world, row) for row in members) if value is not None]
-            found.append(
-                (
-                    *heads,
-                    len(members),
-                    len(values),
-                    len(set(values)),
-                    *extremes(values),
-                    *([total(values)] if adds else []),
-                )
-            )
-        return found
-
-    return query, model, False
-
-
-def extremes(values: list[Any]) -> tuple[Any, Any]:
-    """The smallest and the largest."""
-    return min(values, default=None), max(values, default=None)
-
-
-def total(values: list[Any]) -> Any:
-    """The sum, or None of no values."""
-    return sum(values[1:], values[0]) if values else None
-
-
-@st.composite
 def related(draw: st.DrawFn, made: Made) -> tuple[Any, Model, bool]:
     """A list of the rows that refer to each row."""
     child, link, name = relation_of(draw, made)
@@ -324,7 +270,7 @@ def questions(draw: st.DrawFn, schema: list[Made], world: World) -> Asked:
     """A query of any form on any table, with the rows that it should give."""
     made = draw(st.sampled_from(schema))
     other = draw(st.sampled_from(schema))
-    kinds = [pages(made), different(made), groups(made), joins(made, other), first_of_each(made)]
+    kinds = [pages(made), different(made), joins(made, other), first_of_each(made)]
     kinds += [whole_rows(made), named_queries(made), *([related(made)] * bool(made.relations))]
     query, model, in_order = draw(draw(st.sampled_from(kinds)))
     return Asked(query, answers(model(world), in_order=in_order), in_order)

@@ -116,6 +116,10 @@ class Made:
     columns: dict[str, tuple[Kind, bool]]
     links: list[Link]
     relations: dict[str, tuple[Made, Link]]
+    linked: list[Any] = field(default_factory=list[Any])
+    """Its relations by a table between."""
+    implied: bool = False
+    """Whether it is made with another table, for a relation of that."""
 
     def __repr__(self) -> str:
         links = ", ".join([f"{link.name} to {link.target.name}" for link in self.links])

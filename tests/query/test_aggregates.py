@@ -117,6 +117,17 @@ async def test_different_values(gigs: None) -> None:
     assert await Gig.select(titles).where(Gig.title < "C").values() == ["B!A, or %1!"]
 
 
+async def test_means_of_decimals(db: Database) -> None:
+    """The mean of decimals is the nearest float, as if it were divided once."""
+    booker = await ann()
+    await Gig.insert([Gig(title=str(cents), fee=Decimal(cents) / 100, booker=booker) for cents in (0, 0, 1)])
+    mean = Gig.fee.avg()
+    assert await Gig.select(mean, mean.filter(Gig.fee > Decimal(1)), Gig.fee.avg(distinct=True)) == [
+        (1 / 300, None, 0.005)
+    ]
+    assert await Gig.select(mean.over()).values() == [1 / 300] * 3
+
+
 async def test_texts_and_lists(gigs: None) -> None:
     """Values stand in their own order or in another one, nulls left out."""
     query = Gig.select(

@@ -29,6 +29,7 @@ from tabor import (
     count,
     greatest,
     least,
+    list_agg,
     nullif,
     param,
     today,
@@ -342,6 +343,26 @@ async def test_the_mean_of_large_floats(db: Database) -> None:
     await Sample.update(Sample.real.to(case((Sample.real < 0, TINY), else_=0.0))).everything()
     with pytest.raises(ValueOutOfRange):
         await Sample.select(Sample.real.avg()).values()
+
+
+async def test_a_zero_that_is_computed_has_no_sign(db: Database) -> None:
+    """Nor has a zero that is computed, in whatever way, within a list, and where it is kept."""
+    await Sample.delete().everything()
+    await Sample.insert(Sample(real=0.0, fine_real=-2.0, number=-3))
+    zeros: list[Expr[float | None]] = [
+        -Sample.real,
+        Sample.real * -1,
+        Sample.real * Sample.fine_real,
+        Sample.real / Sample.number,
+        0 / Sample.number,
+    ]
+    zeros += [-(Sample.real + Sample.real), (Sample.fine_real / 9).round(0), (Sample.real * -1).sum()]
+    for zero in zeros:
+        assert repr(await Sample.select(zero).values()) == "[0.0]"
+    assert repr(await Sample.select(list_agg(-Sample.real), list_agg(Sample.real * -1))) == "[([0.0], [0.0])]"
+    assert (await Sample.select(Sample.real * -1).json()).endswith(b":0.0}]")
+    await Sample.update(Sample.real.to(Sample.real * -1)).everything()
+    assert repr(await Sample.select(Sample.real).values()) == "[0.0]"
 
 
 async def test_a_zero_is_kept_without_its_sign(db: Database) -> None:

@@ -224,6 +224,15 @@ async def test_windows_over_groups(gigs: None) -> None:
     assert await query.group_by(Gig.mood).order_by(Gig.mood) == [(Mood.loud, 11, 2, 3), (Mood.quiet, 12, 1, 2)]
 
 
+async def test_lists_of_groups(gigs: None) -> None:
+    """Lists over groups leave out what is null in a group."""
+    last = list_agg(Gig.note.max()).over(order_by=Gig.mood.desc())
+    assert await Gig.select(Gig.mood, last).group_by(Gig.mood).order_by(Gig.mood) == [
+        (Mood.loud, ["z"]),
+        (Mood.quiet, []),
+    ]
+
+
 async def test_the_first_rows_of_each(gigs: None) -> None:
     """A condition on a window function goes round a named query that selects it."""
     place = row_number().over(partition_by=Gig.booker.id, order_by=[Gig.seats.desc(), Gig.id])

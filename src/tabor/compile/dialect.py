@@ -12,7 +12,7 @@ from typing import NamedTuple
 from tabor.compile.literals import no_literal, plain_text, quoted_text
 from tabor.datatypes import DataType
 from tabor.tree.definitions import ForeignKeyDefinition, TableDefinition
-from tabor.tree.nodes import JsonObject, Operation, Ordering
+from tabor.tree.nodes import JsonObject, Node, Operation, Ordering
 
 Step = tuple[str, int, Mapping[str, object]]
 """What a step of a plan does, how many steps stand around it, and what else is known of it."""
@@ -56,6 +56,9 @@ class Dialect(ABC):
     unlimited = ""
     """What stands before an OFFSET where there is no limit."""
 
+    filters_groups = True
+    """Whether the filter of a function over a window may test what is computed of a group."""
+
     @abstractmethod
     def place(self, number: int, datatype: DataType) -> str:
         """The text of the place for the value ``number``, counted from 1."""
@@ -90,11 +93,18 @@ class Dialect(ABC):
         return text
 
     def product(self, factors: Sequence[str]) -> str:
-        """The product of floats, refused by the database where it is too large or too small for a float."""
-        return reduce("({} * {})".format, factors)
+        """The product of floats, refused by the database where it is too large or too small for a float.
+
+        A zero that is computed has no sign, as one that is stored: ``+ 0.0`` takes it away.
+        """
+        return f"({reduce('({} * {})'.format, factors)} + 0.0)"
 
     def case(self, text: str, node: Operation) -> str:
         """A CASE expression."""
+        return text
+
+    def returned(self, text: str, node: Node) -> str:
+        """What a statement that writes gives back, where the database would give it in another form than a select."""
         return text
 
     @abstractmethod

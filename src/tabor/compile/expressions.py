@@ -244,8 +244,10 @@ class Expressions(ABC):
         """
         if node.op == "multiply":
             return self._dialect.product(self._factors(node))
-        text = ARITHMETIC[node.op].format(*self._arguments(node, self.node))
-        return text if node.op == "negate" else self._dialect.checked(text, node.datatype)
+        if node.op == "negate":
+            # Not -x, which some databases give a sign where x is zero.
+            return "(0.0 - {})".format(*self._arguments(node, self.node))
+        return self._dialect.checked(ARITHMETIC[node.op].format(*self._arguments(node, self.node)), node.datatype)
 
     def _factors(self, node: Operation) -> list[str]:
         """The texts of all that is multiplied, from left to right."""

@@ -9,7 +9,8 @@ from tabor.compile.dialect import Around
 from tabor.compile.expressions import Expressions
 from tabor.tree.calls import Call, Fragment, Frame, Window
 from tabor.tree.nodes import Operation, Ordering
-from tabor.tree.walk import IN_ORDER
+from tabor.tree.nulls import may_be_null
+from tabor.tree.walk import IN_ORDER, has_aggregate
 
 
 class Windows(Expressions):
@@ -26,7 +27,7 @@ class Windows(Expressions):
         operands = [self.node(operand) for operand in node.operands]
         order = self._order_within(node, operands[0]) if node.op in IN_ORDER and node.window is None else ""
         conditions: list[str] = []
-        if node.op == "list_agg" and node.operands[0].nullable:
+        if self._leaves_out_nulls(node):
             conditions.append(f"({operands[0]} IS NOT NULL)")
         if node.condition is not None:
             conditions.append(self.node(node.condition))
@@ -34,6 +35,12 @@ class Windows(Expressions):
         if node.window is not None:
             tail += f" OVER ({self._window(node.window)})"
         return self._dialect.function(node.op, operands, node, Around(node.distinct, order, tail))
+
+    def _leaves_out_nulls(self, node: Call) -> bool:
+        """Whether the filter keeps nulls out of a list; else the dialect takes them out of it."""
+        if node.op != "list_agg" or not may_be_null(node.operands[0]):
+            return False
+        return self._dialect.filters_groups or not has_aggregate(node.operands[0])
 
     def _order_within(self, node: Call, first: str) -> str:
         if node.distinct:

@@ -145,7 +145,7 @@ class Writes(Selects):
     def _returning(self, columns: Sequence[Node]) -> str:
         if not columns:
             return ""
-        text = ", ".join([self.node(column) for column in columns])
+        text = ", ".join([self._dialect.returned(self.node(column), column) for column in columns])
         if self._scope.joins:
             raise QueryError("returning() gives columns of the written row itself; read related rows with a select.")
         return f" RETURNING {text}"

@@ -9,6 +9,7 @@ from tabor.errors import QueryError
 from tabor.query.selection import name_of
 from tabor.tree.derived import Combination, Derived, Output, SetOperator, place_names
 from tabor.tree.nodes import ColumnNode, Entity, Key, Node, Source, Value
+from tabor.tree.nulls import may_be_null
 from tabor.tree.related import Collection, leaves
 from tabor.tree.statements import Select
 
@@ -24,7 +25,7 @@ def combined(operator: SetOperator, left: Select, right: Select) -> Select:
     body = Combination(operator, parts)
     source = Derived(body, parts[0].source, place_names(first))
     rows = [leaves(part.columns) for part in parts]
-    nullable = [any(column.nullable for column in place) for place in zip(*rows, strict=True)]
+    nullable = [any(may_be_null(column) for column in place) for place in zip(*rows, strict=True)]
     columns = columns_of(source, source.names, first, nullable)
     source.outputs = {
         old.key: new

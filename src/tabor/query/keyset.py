@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from tabor.datatypes import BOOLEAN
 from tabor.tree.nodes import ColumnNode, Comparison, Constant, Node, Operation, Ordering, Value
+from tabor.tree.nulls import may_be_null
 from tabor.tree.statements import Select
 
 _FALSE = Comparison("eq", Constant(BOOLEAN, 1), Constant(BOOLEAN, 0))
@@ -40,6 +41,6 @@ def _beyond(term: Ordering, value: object) -> Node:
     if value is None:
         return _FALSE if nulls_last else Operation("is_not_null", (term.node,), BOOLEAN)
     further: Node = Comparison("lt" if term.descending else "gt", term.node, Value(term.node.datatype, value))
-    if term.node.nullable and nulls_last:
+    if nulls_last and may_be_null(term.node):
         return Comparison("or", further, Operation("is_null", (term.node,), BOOLEAN))
     return further

@@ -9,6 +9,7 @@ from tabor.expression.rows import Rows
 from tabor.query.runnable import Runnable
 from tabor.query.shape import TUPLE, VALUE, Shape
 from tabor.tree.nodes import Entity, Node, Placeholder
+from tabor.tree.nulls import may_be_null
 from tabor.tree.related import Collection
 from tabor.tree.statements import Select, Subquery
 from tabor.tree.walk import has_aggregate
@@ -39,7 +40,7 @@ def _needed(statement: Select) -> bool:
 def list_of(statement: Select, shape: Shape, finish: object) -> Node:
     """The subquery that ``is_in`` looks through; raises ``QueryError`` unless it selects one column."""
     column = _single(statement, shape, finish, "is_in() and not_in() need")
-    return Subquery("rows", statement, column.datatype, nullable=column.nullable)
+    return Subquery("rows", statement, column.datatype, nullable=may_be_null(column))
 
 
 def value_of(statement: Select, shape: Shape, finish: object) -> Node:

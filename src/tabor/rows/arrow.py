@@ -30,6 +30,7 @@ from tabor.engines.interface import Codecs, Row
 from tabor.errors import ConfigurationError
 from tabor.rows.json_text import json_of
 from tabor.tree.nodes import Node
+from tabor.tree.nulls import may_be_null
 
 DIGITS = 38
 """The digits of Arrow's decimal128: room for a sum over a column, whose places stay the same."""
@@ -53,7 +54,7 @@ def arrow_decoder(columns: Sequence[Node], names: Sequence[str], codecs: Codecs)
     arrow = _library()
     types = [_type_of(column.datatype, arrow) for column in columns]
     pairs = zip(names, types, columns, strict=True)
-    schema = arrow.schema([arrow.field(name, kind, nullable=column.nullable) for name, kind, column in pairs])
+    schema = arrow.schema([arrow.field(name, kind, nullable=may_be_null(column)) for name, kind, column in pairs])
     converts = [_convert(column.datatype, codecs) for column in columns]
 
     def decode(rows: list[Row]) -> list[Any]:

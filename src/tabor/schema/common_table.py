@@ -15,6 +15,7 @@ from tabor.schema.facts import TableBase, TableFacts
 from tabor.schema.path import Path
 from tabor.tree.derived import Combination, Derived, Itself, Output, place_names
 from tabor.tree.nodes import Entity, Node, Source
+from tabor.tree.nulls import may_be_null
 from tabor.tree.related import Collection, leaves
 from tabor.tree.statements import Select
 
@@ -93,7 +94,7 @@ def cte(name: str, query: Query[R]) -> CommonTable[R]:
     statement = _plain(query)
     names = place_names(statement.columns)
     source = Derived(statement, statement.source, names, name=name)
-    nullable = [leaf.nullable for leaf in leaves(statement.columns)]
+    nullable = [may_be_null(leaf) for leaf in leaves(statement.columns)]
     return CommonTable(source, statement.columns, columns_of(source, names, statement.columns, nullable), query.shape)
 
 
@@ -115,14 +116,14 @@ def recursive(
     """
     first = _plain(base)
     names = place_names(first.columns)
-    before = [leaf.nullable for leaf in leaves(first.columns)]
+    before = [may_be_null(leaf) for leaf in leaves(first.columns)]
     itself = Itself(name, first.source)
     columns = columns_of(itself, names, first.columns, before)
     then = _plain(step(CommonTable(itself, first.columns, columns, base.shape)))
     check_alike(first, then)
     body = Combination("union" if distinct else "union all", (first, then))
     source = Derived(body, first.source, names, name=name, recursive=True)
-    nullable = [a or b.nullable for a, b in zip(before, leaves(then.columns), strict=True)]
+    nullable = [a or may_be_null(b) for a, b in zip(before, leaves(then.columns), strict=True)]
     return CommonTable(source, first.columns, columns_of(source, names, first.columns, nullable), base.shape)
 
 

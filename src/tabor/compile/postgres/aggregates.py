@@ -9,6 +9,8 @@ from tabor.compile.postgres.numbers import checked, scaled
 from tabor.compile.postgres.texts import ordered
 from tabor.datatypes import Boolean, Bytes, Decimal, Integer, Json, Uuid
 from tabor.tree.nodes import Operation
+from tabor.tree.nulls import may_be_null
+from tabor.tree.walk import has_aggregate
 
 RowSpell = Callable[[Sequence[str], Operation, Around], str]
 
@@ -23,7 +25,7 @@ def _average(args: Sequence[str], node: Operation, around: Around) -> str:
     number = f"nullif(count({around.word}{text}){tail}, 0)"
     if isinstance(datatype, Decimal):
         total = f"sum({around.word}{scaled(text, datatype)}){tail}::double precision"
-        return f"({total} / {number} / {10**datatype.places})"
+        return f"({total} / ({number} * {10**datatype.places}))"
     if isinstance(datatype, Integer):
         # Not avg(), which rounds to 16 digits before it is a float.
         return f"(sum({around.word}{text}){tail}::double precision / {number})"
@@ -43,8 +45,12 @@ def _extreme(args: Sequence[str], node: Operation, around: Around) -> str:
 
 
 def _listed(args: Sequence[str], node: Operation, around: Around) -> str:
-    json = isinstance(node.args[0].datatype, Json)
+    item = node.args[0]
+    json = isinstance(item.datatype, Json)
     items = f"{'jsonb_agg' if json else 'array_agg'}({around.word}{args[0]}{around.order}){around.tail}"
+    if may_be_null(item) and has_aggregate(item):
+        # The filter of a window may not test what is computed of a group.
+        items = f"array_remove({items}, NULL)"
     return f"coalesce({items}, '{'[]' if json else '{}'}')"
 
 

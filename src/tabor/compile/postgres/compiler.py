@@ -42,6 +42,7 @@ from tabor.tree.definitions import (
 )
 from tabor.tree.names import schema_of
 from tabor.tree.nodes import JsonObject, Node, Operation, Ordering
+from tabor.tree.nulls import may_be_null
 from tabor.tree.walk import of_one_row
 
 NAME_BYTES = 63
@@ -72,6 +73,8 @@ class PostgresCompiler(Compiler):
     Every place is cast to its type, so that the server never guesses one from the context.
     """
 
+    filters_groups = False
+
     def place(self, number: int, datatype: DataType) -> str:
         return f"${number}::{value_type(datatype)}"
 
@@ -89,7 +92,7 @@ class PostgresCompiler(Compiler):
     def nulls(self, term: Ordering) -> str:
         last = term.descending if term.nulls_last is None else term.nulls_last
         # Without nulls the words would say nothing, but an index in the plain order could not serve them.
-        if not term.node.nullable or last == (not term.descending):
+        if last == (not term.descending) or not may_be_null(term.node):
             return ""
         return f" NULLS {'LAST' if last else 'FIRST'}"
 

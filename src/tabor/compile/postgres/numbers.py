@@ -36,7 +36,8 @@ def as_float(text: str, datatype: DataType) -> str:
 
 def _divide(args: Sequence[str], node: Operation) -> str:
     one, two = [as_float(text, arg.datatype) for text, arg in zip(args, node.args, strict=True)]
-    return f"({one} / {two})"
+    # A zero has no sign.
+    return f"({one} / {two} + 0.0)"
 
 
 def _floor_divide(args: Sequence[str], node: Operation) -> str:

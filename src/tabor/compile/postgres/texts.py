@@ -8,6 +8,7 @@ from tabor.compile.postgres.moments import finite
 from tabor.compile.postgres.numbers import Spell
 from tabor.datatypes import DataType, Date, DateTime, Decimal, Text, Time
 from tabor.tree.nodes import Operation
+from tabor.tree.nulls import may_be_null
 
 _LONGEST = 2**31 - 1
 
@@ -27,7 +28,7 @@ def plain_text(text: str, datatype: DataType) -> str:
 def _extreme(args: Sequence[str], node: Operation) -> str:
     text = f"{node.op}({', '.join(args)})"
     # The server leaves nulls out of the comparison; elsewhere the answer is null where one of the values is.
-    return f"CASE WHEN num_nulls({', '.join(args)}) = 0 THEN {text} END" if node.nullable else text
+    return f"CASE WHEN num_nulls({', '.join(args)}) = 0 THEN {text} END" if may_be_null(node) else text
 
 
 def ordered(text: str, datatype: DataType) -> str:

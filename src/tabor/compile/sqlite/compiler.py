@@ -12,7 +12,7 @@ from tabor.compile.literals import quoted_text
 from tabor.compile.sqlite import plans
 from tabor.compile.sqlite.aggregates import joined, listed
 from tabor.compile.sqlite.moments import MOMENTS
-from tabor.compile.sqlite.numbers import NUMBERS, Spell, checked, mean_of_floats, product
+from tabor.compile.sqlite.numbers import NUMBERS, Spell, checked, mean_of_decimals, mean_of_floats, product
 from tabor.compile.sqlite.patterns import glob_pattern, like_pattern
 from tabor.compile.sqlite.search import SEARCHES, create_search
 from tabor.compile.sqlite.structures import STRUCTURES
@@ -37,7 +37,7 @@ from tabor.datatypes import (
 )
 from tabor.errors import QueryError, UnsupportedFeature
 from tabor.tree.definitions import ColumnDefinition, TableDefinition
-from tabor.tree.nodes import JsonObject, Node, Operation, Ordering
+from tabor.tree.nodes import ColumnNode, JsonObject, Node, Operation, Ordering
 
 # RFC 3339 in UTC with six decimals, as datetimes are stored; SQLite's clock has milliseconds.
 NO_ROWID = -7_310_579_608_133_220_113
@@ -77,11 +77,17 @@ class SqliteCompiler(Compiler):
         datatype = node.args[0].datatype if op in ("avg", "sum") else None
         if isinstance(datatype, Float):
             return checked(text, datatype) if op == "sum" else mean_of_floats(text)
-        return f"({text} / {10**datatype.places}.0)" if op == "avg" and isinstance(datatype, Decimal) else text
+        return mean_of_decimals(args[0], datatype, around) if op == "avg" and isinstance(datatype, Decimal) else text
 
     def fragment(self, text: str, datatype: DataType) -> str:
         # Other types are what the text gives; a cast would keep an index from being used.
         return f"CAST({text} AS REAL)" if isinstance(datatype, Float) else text
+
+    def returned(self, text: str, node: Node) -> str:
+        # A float column without a fraction is kept as a whole number, and comes out of RETURNING as one where an
+        # expression passes it on.
+        passed_on = isinstance(node.datatype, Float) and not isinstance(node, ColumnNode)
+        return f"CAST({text} AS REAL)" if passed_on else text
 
     def special(self, op: str, args: Sequence[str], node: Operation) -> str:
         spell = OPERATIONS.get(op)

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from tabor.compile.dialect import Around
 from tabor.datatypes import DataType, Decimal, Float
 from tabor.tree.nodes import Operation
+from tabor.tree.nulls import may_be_null
 
 Spell = Callable[[Sequence[str], Operation], str]
 
@@ -29,12 +31,12 @@ def checked(text: str, datatype: DataType) -> str:
 
 
 def product(factors: Sequence[str]) -> str:
-    """The product of floats, which is zero only where one of them is."""
+    """The product of floats, which is zero only where one of them is, and then without a sign."""
     text, wrong = factors[0], list[str]()
     for place, factor in enumerate(factors[1:], 2):
         text = f"({text} * {factor})"
         wrong.append(" AND ".join([f"abs({text}) IN {_SUSPECT}", *factors[:place]]))
-    return f"CASE WHEN {' OR '.join(wrong)} THEN {OUT_OF_RANGE} ELSE {text} END"
+    return f"CASE WHEN {' OR '.join(wrong)} THEN {OUT_OF_RANGE} ELSE {text} + 0.0 END"
 
 
 def mean_of_floats(text: str) -> str:
@@ -42,6 +44,12 @@ def mean_of_floats(text: str) -> str:
     return (
         f"CASE WHEN abs({text}) IN {_SUSPECT} AND sum({text.removeprefix('avg(')} THEN {OUT_OF_RANGE} ELSE {text} END"
     )
+
+
+def mean_of_decimals(text: str, datatype: Decimal, around: Around) -> str:
+    """The mean of decimals as the nearest float: one division of the sum, which is of their smallest unit."""
+    total, number = [f"{name}({around.word}{text}){around.tail}" for name in ("total", "count")]
+    return f"({total} / ({number} * {10**datatype.places}.0))"
 
 
 def as_float(text: str, datatype: DataType) -> str:
@@ -57,12 +65,12 @@ def _divide(args: Sequence[str], node: Operation) -> str:
     text, wrong = f"({one} / {two})", f"WHEN {_by_zero(node, a, b)} THEN {BY_ZERO}"
     if any(isinstance(arg.datatype, Float) for arg in node.args):
         wrong += f" WHEN abs({text}) IN {_SUSPECT} AND {a} THEN {OUT_OF_RANGE}"
-    return f"CASE {wrong} ELSE {text} END"
+    return f"CASE {wrong} ELSE {text} + 0.0 END"
 
 
 def _by_zero(node: Operation, a: str, b: str) -> str:
     """Whether ``a`` is divided by zero; null is null whatever it is divided by."""
-    return f"{b} = 0 AND {a} IS NOT NULL" if node.args[0].nullable else f"{b} = 0"
+    return f"{b} = 0 AND {a} IS NOT NULL" if may_be_null(node.args[0]) else f"{b} = 0"
 
 
 def _floor_divide(args: Sequence[str], node: Operation) -> str:
