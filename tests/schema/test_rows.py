@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import pytest
 
-from tabor import Database, InvalidValue, QueryError, ValueOutOfRange
+from tabor import Column, Database, InvalidValue, QueryError, SchemaError, Table, ValueOutOfRange, column
 from tests.festival import Gig, Mood, Person, Stage, ann
 
 pytestmark = pytest.mark.anyio
@@ -128,9 +128,14 @@ WRONG: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
         "Gig() got an unexpected keyword argument 'id'",
     ),
     "values without names": (
-        lambda: cast("Any", Gig)("x", 1),
+        lambda: cast("Any", Gig)("x", booker=1),
         TypeError,
-        "Gig() takes 0 positional arguments but 2 were given",
+        "Gig() missing 1 required keyword-only argument: 'title'",
+    ),
+    "one value too many, without a name": (
+        lambda: cast("Any", Gig)("x", title="y", booker=1),
+        TypeError,
+        "Gig() takes values by the names of columns, not 'x' by its place.",
     ),
 }
 
@@ -203,3 +208,34 @@ async def test_relations_need_a_stored_row(db: Database) -> None:
     with pytest.raises(QueryError, match=r"^Person\.gigs needs a saved row; save this one first\.$"):
         _ = Person(email="q@example.org", name="Q").gigs
     assert await (await ann()).gigs == []
+
+
+def test_a_constructor_of_its_own() -> None:
+    """A table makes its rows from its columns; an ``__init__``, which would never see them, is refused."""
+    with pytest.raises(SchemaError, match=r"^Ticket has an __init__ of its own; a row is made from its columns\."):
+
+        class Ticket(Table):  # pyright: ignore[reportUnusedClass]  # refused
+            id: Column[int] = column(primary_key=True)
+
+            def __init__(self, code: str) -> None:
+                self.code = code
+
+
+def test_lists_of_texts_are_copied_and_checked_again() -> None:
+    """A row keeps a list of its own, and what was put into that list since is checked when the row is inserted."""
+
+    class Tagged(Table):
+        id: Column[int] = column(primary_key=True)
+        tags: Column[list[str]]
+
+    given = ["a", "b"]
+    row = Tagged(tags=given)
+    given.append("c")
+    assert row.tags == ["a", "b"]
+    assert Tagged(tags=[]).tags == []
+    row.tags.append("\0")
+    with pytest.raises(InvalidValue, match=r"^Tagged\.tags"):
+        Tagged.insert(row)
+    for wrong in (["a", cast("Any", 1)], ["\ud800"], ["a\0"]):
+        with pytest.raises(InvalidValue, match=r"^Tagged\.tags"):
+            Tagged(tags=wrong)

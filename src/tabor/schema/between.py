@@ -73,7 +73,7 @@ class Between:
                 f"A row of {facts.name} needs {', '.join(needed)} too; insert rows of {facts.table.__name__} yourself."
             )
         target = self._unique_pair("add")
-        rows = [facts.build(**self._filled(owner, item)) for item in items]
+        rows = [facts.build(facts.table, **self._filled(owner, item)) for item in items]
         values = [facts.extract(row) for row in rows]
         key, conflict = facts.insertable_key, Conflict(tuple([facts.nodes[name] for name in target]), ())
         return Runnable(Insert(facts.source, facts.insertable, values, columns_key=key, conflict=conflict), COUNT)

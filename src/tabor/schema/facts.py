@@ -108,7 +108,8 @@ class TableFacts:
     ``storage`` holds the slots and is filled by decoders; ``row`` is what users see, a subclass of
     ``table``, and ``new_row`` the same before it is stored.
     ``extract`` gives the values to insert for the columns ``insertable``, whose key is ``insertable_key``.
-    ``checks`` gives the value to keep for each column or raises ``InvalidValue``; ``build`` makes a new row.
+    ``checks`` gives the value to keep for each column or raises ``InvalidValue``; ``build`` makes a new row
+    of the class that it is given, as ``__new__`` does.
     ``marked`` are the version and the stamps, as far as there are some;
     ``late`` names the columns with a server default, which a new row has no value for.
     """

@@ -156,7 +156,7 @@ class Create(FromTable[M]):
 
     def to_row(self, **more: object) -> M:
         """A new row of these values and ``more``; raises ``InvalidValue`` for one that does not fit its column."""
-        return cast("M", self._facts.build(**self._given(), **more))
+        return cast("M", self._facts.build(self._facts.table, **self._given(), **more))
 
 
 class Update(FromTable[M]):

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from tabor.datatypes import INT64_MAX, INT64_MIN, Array, Boolean, Bytes, DateTime, Integer, Json, Text
+from tabor.datatypes import INT64_MAX, INT64_MIN, Array, Boolean, Bytes, DateTime, Integer, Json, Text, brief
 from tabor.errors import InvalidValue
 from tabor.schema.facts import MISSING, Check, ColumnFacts, TableBase
 from tabor.schema.reference import key_of, reference_class
@@ -112,6 +112,27 @@ def _quick_test(column: ColumnFacts) -> str:
     return test
 
 
+def _plain_texts(value: object) -> list[object] | None:
+    """A copy of a list of texts that need no closer look; None for anything else, and an empty one may be either."""
+    if type(value) is not list:
+        return None
+    items = cast("list[object]", value)
+    for item in items:
+        if type(item) is not str or not item.isascii() or "\0" in item:
+            return None
+    return items.copy()
+
+
+def _quick_copy(column: ColumnFacts) -> str:
+    """Source of an expression for the usual good list, false where it has to be checked, empty where there is none."""
+    return f"_plain_texts({{0}}{column.name}) or " if column.datatype == Array() else ""
+
+
+def _nameless(table: type[TableBase], given: tuple[object, ...]) -> TypeError:
+    """The error for values that are given without the names of their columns."""
+    return TypeError(f"{table.__name__}() takes values by the names of columns, not {brief(given[0])} by its place.")
+
+
 # What generated constructors use, under names that no column can have: a column may well be called ``type``.
 _USED: dict[str, Any] = {
     "_MISSING": MISSING,
@@ -120,7 +141,9 @@ _USED: dict[str, Any] = {
     "_datetime": datetime,
     "_int": int,
     "_len": len,
+    "_nameless": _nameless,
     "_new": object.__new__,
+    "_plain_texts": _plain_texts,
     "_str": str,
     "_type": type,
     "_utc": UTC,
@@ -130,18 +153,17 @@ _USED: dict[str, Any] = {
 def constructor(
     table: type[TableBase], columns: Iterable[ColumnFacts], checks: Mapping[str, Check], new_row: type, storage: type
 ) -> Callable[..., TableBase]:
-    """The function behind ``Event(title=...)``: keyword-only, one parameter for each column a new row may be given."""
+    """What ``Event.__new__`` becomes: keyword-only, one parameter for each column that a new row may be given."""
     namespace: dict[str, Any] = {**_USED, "_Row": new_row, "_Storage": storage}
     parameters: list[str] = []
-    body: list[str] = ["_self = _new(_Storage)"]
+    body: list[str] = ["if _given: raise _nameless(_table, _given)", "_self = _new(_Storage)"]
     for column in columns:
         if not column.server_set:
             namespace[f"_check_{column.name}"] = checks[column.name]
             parameters.append(_parameter(column, namespace))
             body += _attribute(column, namespace)
     body += [f"_self.{LOADED} = None", "_self.__class__ = _Row", "return _self"]
-    keywords = "*, " + ", ".join(parameters) if parameters else ""
-    head = f"def {table.__name__}({keywords}):"
+    head = f"def {table.__name__}({', '.join(['_table', '/', '*_given', *parameters])}):"
     exec("\n    ".join([head, *body]), namespace)  # noqa: S102 - names were checked to be identifiers
     made = cast("Callable[..., TableBase]", namespace[table.__name__])
     made.__qualname__ = table.__qualname__
@@ -174,7 +196,8 @@ def _attribute(column: ColumnFacts, namespace: dict[str, Any]) -> list[str]:
             f"else: _self.{name} = _check_{name}({name})",
         ]
     quick = _quick_test(column)
-    return [*lines, f"_self.{name} = {f'{name} if {quick} else ' if quick else ''}_check_{name}({name})"]
+    before = f"{name} if {quick} else " if quick else _quick_copy(column).format("")
+    return [*lines, f"_self.{name} = {before}_check_{name}({name})"]
 
 
 def extractor(columns: Iterable[ColumnFacts], checks: Mapping[str, Check]) -> Callable[[object], tuple[object, ...]]:
@@ -183,11 +206,11 @@ def extractor(columns: Iterable[ColumnFacts], checks: Mapping[str, Check]) -> Ca
     A value that can change in place is checked again: the row does not see it change.
     """
     parts: list[str] = []
-    namespace: dict[str, Any] = {}
+    namespace: dict[str, Any] = {"_plain_texts": _plain_texts}
     for column in columns:
         if isinstance(column.datatype, (Json, Array)):
             namespace[f"check_{column.name}"] = checks[column.name]
-            parts.append(f"check_{column.name}(row.{column.name})")
+            parts.append(f"{_quick_copy(column).format('row.')}check_{column.name}(row.{column.name})")
         elif column.key is None:
             parts.append(f"row.{column.name}")
         elif column.nullable:

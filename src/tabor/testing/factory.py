@@ -145,7 +145,12 @@ class Factory(Generic[M]):
         made = {name: self._made(self._facts.columns[name], draw) for name, draw in draws.items()}
         made = {name: item for name, item in made.items() if item is not _DEFAULT}
         late = {name: item for name, item in given.items() if name in self._facts.late}
-        row = cast("M", self._facts.build(**made, **{name: item for name, item in given.items() if name not in late}))
+        row = cast(
+            "M",
+            self._facts.build(
+                self._facts.table, **made, **{name: item for name, item in given.items() if name not in late}
+            ),
+        )
         for name, item in late.items():
             setattr(row, name, item)
         if self._constraints.checks:
