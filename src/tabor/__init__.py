@@ -72,6 +72,7 @@ from tabor.expression.windows import (
 from tabor.query.arrow import ArrowTable
 from tabor.query.explanation import Explanation, PlanStep
 from tabor.query.insert import InsertQuery, OnConflict
+from tabor.query.returned import Returned
 from tabor.query.runnable import Prepared, Runnable
 from tabor.query.select import Query
 from tabor.query.subqueries import exists
@@ -150,6 +151,7 @@ __all__ = [
     "Ref",
     "Related",
     "RepeatedStatements",
+    "Returned",
     "RowsNotFound",
     "Runnable",
     "SchemaError",

@@ -15,6 +15,7 @@ from tabor import (
     ForeignKeyViolation,
     IntegrityViolation,
     InvalidValue,
+    MultipleFound,
     NotFound,
     QueryError,
     Table,
@@ -304,3 +305,61 @@ def test_updates_that_cannot_work(name: str) -> None:
     with pytest.raises(QueryError) as caught:
         build()
     assert str(caught.value).startswith(message)
+
+
+async def test_what_a_write_gives_back_in_other_forms(db: Database) -> None:
+    """What returning() names comes as values, dicts, records, or of one row, after every kind of write."""
+    await gigs()
+    person = await Person.select().one()
+    added = Gig.insert(Gig(title="d", seats=4, booker=person))
+    assert await added.returning(Gig.title, Gig.seats).dicts() == [{"title": "d", "seats": 4}]
+    changed = Gig.update(Gig.seats.to(Gig.seats + 10)).where(Gig.seats < 3)
+    assert sorted(await changed.returning(Gig.seats).values()) == [11, 12]
+    assert await Gig.update(Gig.seats.to(9)).where(Gig.title == "c").returning(Gig.seats, Gig.title).one() == (9, "c")
+    assert await Gig.update(Gig.seats.to(9)).where(Gig.title == "x").returning(Gig.seats).values().first() is None
+    assert await Gig.update(Gig.seats.to(8)).where(Gig.title == "c").returning(Gig.seats).values().first() == 8
+    last = Gig.delete().where(Gig.title == "d").returning(Gig.title, Gig.seats)
+    assert await last.into(lambda title, seats: f"{title}{seats}").one() == "d4"
+    renamed = Person.update(Person.name.to("Anna")).where(Person.id == person.id)
+    assert await renamed.returning(Person).dicts() == [{"id": person.id, "email": person.email, "name": "Anna"}]
+    six = Gig.delete().where(Gig.title == "c").returning(Gig.id, Gig.title, Gig.seats, Gig.note, Gig.mood, Gig.genres)
+    assert [len(row) for row in await six] == [6]
+
+
+async def test_what_a_write_gives_back_is_counted(db: Database) -> None:
+    """One row that is none or several is refused; in a transaction what was written is undone then."""
+    await gigs()
+    with pytest.raises(NotFound):
+        await Gig.delete().where(Gig.title == "x").returning(Gig.id).one()
+    with pytest.raises(MultipleFound):
+        async with db.transaction():
+            await Gig.delete().where(Gig.seats > 1).returning(Gig.id).one()
+    assert await Gig.select().count() == 3
+
+
+def one_of(only: object) -> object:
+    """Takes one value."""
+    return only
+
+
+def gone(*columns: Any) -> Any:
+    """A delete that gives back these columns; for what no checker would let through."""
+    query: Any = Gig.delete().where(Gig.id == 1)
+    return query.returning(*columns)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda: gone(Gig.id, Gig.title).values(),
+        lambda: gone(Gig.id).values().values(),
+        lambda: gone(Gig.id).values().dicts(),
+        lambda: gone(Gig.id).dicts().into(str),
+        lambda: gone(Gig.id, Gig.title).into(one_of),
+        lambda: gone(Gig.id, Gig.id).dicts(),
+    ],
+)
+def test_forms_that_do_not_fit_are_refused(wrong: Callable[[], object]) -> None:
+    """Each form follows returning() directly and takes as many columns as it can."""
+    with pytest.raises(QueryError):
+        wrong()

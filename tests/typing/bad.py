@@ -178,6 +178,10 @@ async def mistakes(gig: Gig, person: Person, db: Database, sitting: Sitting, sea
     Gig.insert(gig).on_conflict(Gig.id).update(Gig.seats.to(excluded(Gig.title)))  # error: pyright mypy
     Gig.insert(gig).on_conflict(Gig.id).update(where=Gig.seats)  # error: pyright mypy
     Gig.insert([person])  # error: pyright mypy
+    Gig.delete().returning(Gig.id, Gig.title).values()  # error: pyright mypy
+    Gig.delete().returning(Gig.title, Gig.booker.email).into(Ticket)  # error: pyright mypy
+    Gig.delete().returning("title")  # error: pyright mypy
+    Gig.id.is_in(Gig.delete().returning(Gig.id))  # error: pyright mypy
     Gig.get_or_create(person, Gig.title)  # error: pyright mypy
     Gig.update_or_create(gig, Gig.title, update=["note"])  # error: pyright mypy
     Gig.update_many([person], Gig.title)  # error: pyright mypy

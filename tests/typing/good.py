@@ -29,6 +29,7 @@ from tabor import (
     Query,
     Ref,
     Related,
+    Returned,
     Runnable,
     Table,
     UpdateQuery,
@@ -473,6 +474,13 @@ async def writes() -> None:
     assert_type(await Gig.update(Gig.sound.to(None)).everything(), int)
     assert_type(await Gig.update(Gig.seats.to(3)).where(Gig.id == 5).returning(Gig.seats), list[tuple[int]])
     assert_type(Gig.delete().where(Gig.id == 5), DeleteQuery)
+    given = Gig.delete().where(Gig.id == 5).returning(Gig.title, Gig.note)
+    assert_type(given, Returned[tuple[str, str | None]])
+    assert_type(await given.one(), tuple[str, str | None])
+    assert_type(await given.into(Remark), list[Remark])
+    assert_type(await given.dicts().first(), dict[str, object] | None)
+    assert_type(await Gig.insert(Gig(title="x", booker=3)).returning(Gig.id).values(), list[int])
+    assert_type(await Gig.insert(Gig(title="x", booker=3)).returning(Gig).values().one(), Gig)
     assert_type(await Gig.insert([Gig(title="x", booker=3)]).all(), list[Gig])
     conflict = Gig.insert(Gig(title="x", booker=3)).on_conflict(Gig.id)
     assert_type(conflict, OnConflict[Gig])

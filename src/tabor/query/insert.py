@@ -10,9 +10,10 @@ from tabor.errors import NotFound, QueryError
 from tabor.expression.expr import Expr
 from tabor.expression.functions import excluded
 from tabor.expression.operand import condition, operand
+from tabor.query.returned import Returned, returning
 from tabor.query.runnable import Runnable
-from tabor.query.shape import COUNT, ROW, TUPLE
-from tabor.query.write import Setting, assigned, returned
+from tabor.query.shape import COUNT, ROW
+from tabor.query.write import Setting, assigned
 from tabor.tree.insert_from import InsertFrom, rebuilt
 from tabor.tree.nodes import Assignment, ColumnNode, Entity, Node
 from tabor.tree.writes import Conflict, Insert
@@ -21,6 +22,9 @@ M = TypeVar("M")
 A = TypeVar("A")
 B = TypeVar("B")
 C = TypeVar("C")
+D = TypeVar("D")
+E = TypeVar("E")
+F = TypeVar("F")
 
 
 class ConflictTarget(NamedTuple):
@@ -93,16 +97,44 @@ class InsertQuery(Runnable[int], Generic[M]):
         return Runnable(self._returning((self._entity,)), ROW)
 
     @overload
-    def returning(self, a: Expr[A] | type[A], /) -> Runnable[list[tuple[A]]]: ...
+    def returning(self, a: Expr[A] | type[A], /) -> Returned[tuple[A]]: ...
     @overload
-    def returning(self, a: Expr[A] | type[A], b: Expr[B] | type[B], /) -> Runnable[list[tuple[A, B]]]: ...
+    def returning(self, a: Expr[A] | type[A], b: Expr[B] | type[B], /) -> Returned[tuple[A, B]]: ...
     @overload
     def returning(
         self, a: Expr[A] | type[A], b: Expr[B] | type[B], c: Expr[C] | type[C], /
-    ) -> Runnable[list[tuple[A, B, C]]]: ...
-    def returning(self, *columns: object) -> Runnable[Any]:
-        """Insert and give these columns of each stored row, as tuples; not of rows that ``on_conflict`` left alone."""
-        return Runnable(self._returning(returned(columns)), TUPLE)
+    ) -> Returned[tuple[A, B, C]]: ...
+    @overload
+    def returning(
+        self, a: Expr[A] | type[A], b: Expr[B] | type[B], c: Expr[C] | type[C], d: Expr[D] | type[D], /
+    ) -> Returned[tuple[A, B, C, D]]: ...
+    @overload
+    def returning(
+        self,
+        a: Expr[A] | type[A],
+        b: Expr[B] | type[B],
+        c: Expr[C] | type[C],
+        d: Expr[D] | type[D],
+        e: Expr[E] | type[E],
+        /,
+    ) -> Returned[tuple[A, B, C, D, E]]: ...
+    @overload
+    def returning(
+        self,
+        a: Expr[A] | type[A],
+        b: Expr[B] | type[B],
+        c: Expr[C] | type[C],
+        d: Expr[D] | type[D],
+        e: Expr[E] | type[E],
+        f: Expr[F] | type[F],
+        /,
+    ) -> Returned[tuple[A, B, C, D, E, F]]: ...
+    def returning(self, *columns: object) -> Returned[Any]:
+        """Insert and give these columns of each stored row, as tuples; not of rows that ``on_conflict`` left alone.
+
+        ``values()``, ``one()``, ``first()``, ``into()`` and ``dicts()`` of the result give them in other forms.
+        """
+        return returning(self._returning, columns)
 
 
 class OnConflict(Generic[M]):

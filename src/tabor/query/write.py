@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, Self, TypeVar, cast, overload
 
 from tabor.datatypes import brief
 from tabor.errors import QueryError
 from tabor.expression.expr import Expr
 from tabor.expression.operand import condition
+from tabor.query.returned import Returned, returning
 from tabor.query.runnable import Runnable
-from tabor.query.selection import selected
-from tabor.query.shape import COUNT, TUPLE
+from tabor.query.shape import COUNT
 from tabor.tree.nodes import Assignment, Entity, Node
 from tabor.tree.writes import Delete, Update
 
 A = TypeVar("A")
 B = TypeVar("B")
 C = TypeVar("C")
+D = TypeVar("D")
+E = TypeVar("E")
+F = TypeVar("F")
 
 
 class _Changing(Runnable[int]):
@@ -56,17 +60,45 @@ class _Changing(Runnable[int]):
             )
 
     @overload
-    def returning(self, a: Expr[A] | type[A], /) -> Runnable[list[tuple[A]]]: ...
+    def returning(self, a: Expr[A] | type[A], /) -> Returned[tuple[A]]: ...
     @overload
-    def returning(self, a: Expr[A] | type[A], b: Expr[B] | type[B], /) -> Runnable[list[tuple[A, B]]]: ...
+    def returning(self, a: Expr[A] | type[A], b: Expr[B] | type[B], /) -> Returned[tuple[A, B]]: ...
     @overload
     def returning(
         self, a: Expr[A] | type[A], b: Expr[B] | type[B], c: Expr[C] | type[C], /
-    ) -> Runnable[list[tuple[A, B, C]]]: ...
-    def returning(self, *columns: object) -> Runnable[Any]:
-        """Give these columns of each touched row as tuples: after an update, before a delete."""
+    ) -> Returned[tuple[A, B, C]]: ...
+    @overload
+    def returning(
+        self, a: Expr[A] | type[A], b: Expr[B] | type[B], c: Expr[C] | type[C], d: Expr[D] | type[D], /
+    ) -> Returned[tuple[A, B, C, D]]: ...
+    @overload
+    def returning(
+        self,
+        a: Expr[A] | type[A],
+        b: Expr[B] | type[B],
+        c: Expr[C] | type[C],
+        d: Expr[D] | type[D],
+        e: Expr[E] | type[E],
+        /,
+    ) -> Returned[tuple[A, B, C, D, E]]: ...
+    @overload
+    def returning(
+        self,
+        a: Expr[A] | type[A],
+        b: Expr[B] | type[B],
+        c: Expr[C] | type[C],
+        d: Expr[D] | type[D],
+        e: Expr[E] | type[E],
+        f: Expr[F] | type[F],
+        /,
+    ) -> Returned[tuple[A, B, C, D, E, F]]: ...
+    def returning(self, *columns: object) -> Returned[Any]:
+        """Give these columns of each touched row as tuples: after an update, before a delete.
+
+        ``values()``, ``one()``, ``first()``, ``into()`` and ``dicts()`` of the result give them in other forms.
+        """
         self.checked()
-        return Runnable(self._rebuilt(self.statement.where, returned(columns)), TUPLE)
+        return returning(partial(self._rebuilt, self.statement.where), columns)
 
 
 class UpdateQuery(_Changing):
@@ -119,13 +151,6 @@ def assigned(entity: Entity, settings: Sequence[Setting], method: str) -> tuple[
         seen.add(column.name)
     # Who sets nothing else sets no stamp either: on a conflict that is to take over all columns.
     return (*[setting.assignment for setting in settings], *(entity.source.touch if settings else ()))
-
-
-def returned(columns: tuple[object, ...]) -> tuple[Node, ...]:
-    """The nodes that ``returning()`` was given; raises ``QueryError`` for none."""
-    if not columns:
-        raise QueryError("returning() needs at least one column.")
-    return tuple([selected(item) for item in columns])
 
 
 def as_rows(rows: Sequence[object]) -> list[object]:
