@@ -13,7 +13,7 @@ from tabor.tree.derived import Derived
 from tabor.tree.nodes import ColumnNode, Key, Node, Operation
 from tabor.tree.related import Collection
 from tabor.tree.statements import Select, Statement
-from tabor.tree.walk import has_aggregate, has_window, is_aggregate, is_window, nodes_in, parts_of, plain_columns
+from tabor.tree.walk import has_aggregate, has_window, is_aggregate, is_window, loose_columns, nodes_in, parts_of
 from tabor.tree.writes import EXCLUDED, Delete, Insert, Update
 
 
@@ -34,7 +34,12 @@ def check_select(statement: Select, visible: AbstractSet[str], known: Container[
     grouped = bool(statement.group or statement.having)
     if not grouped and not any(has_aggregate(node, known) for node in (*statement.columns, *ordered)):
         return
-    _check_grouping((*statement.columns, *statement.having, *ordered), statement.group)
+    told = statement.extras.distinct_on if statement.extras else ()
+    for node in (*statement.columns, *statement.having, *told, *ordered):
+        for column in loose_columns(node, statement.group):
+            raise QueryError(
+                f"{column.source.table}.{column.name} stands beside an aggregate: group by it, or aggregate it."
+            )
 
 
 def check_change(statement: Update | Delete, visible: AbstractSet[str]) -> None:
@@ -126,15 +131,3 @@ def _check_joins(statement: Select, visible: AbstractSet[str]) -> None:
             names.add(name)
         for node in join.conditions:
             check_sources(node, statement, visible - later)
-
-
-def _check_grouping(nodes: Sequence[Node], group: Sequence[Node]) -> None:
-    keys = {node.key for node in group}
-    for node in nodes:
-        if node.key in keys and any(node.key == one.key and node.values == one.values for one in group):
-            continue
-        for column in plain_columns(node):
-            if column.key not in keys:
-                raise QueryError(
-                    f"{column.source.table}.{column.name} stands beside an aggregate: group by it, or aggregate it."
-                )

@@ -43,7 +43,7 @@ CONNECTIVES = {"and", "or", "not"}
 class Scope:
     """The tables that one select may name: its own, those joined to them so far, and those of the query around it."""
 
-    __slots__ = ("joins", "known", "outer", "roots", "told", "visible")
+    __slots__ = ("grouped", "joins", "known", "outer", "roots", "told", "visible")
 
     def __init__(
         self,
@@ -57,7 +57,8 @@ class Scope:
         self.roots: frozenset[str] = roots
         self.outer: Scope | None = outer
         self.joins: dict[str, str] = {}
-        self.told: dict[Key, list[tuple[Values, str]]] | None = None
+        self.told: dict[Key, list[tuple[Values, str, int]]] | None = None
+        self.grouped: frozenset[Key] = frozenset()
         self.visible: frozenset[str] = roots if outer is None else roots | outer.visible
 
     def of(self, source: Source) -> Scope:
@@ -227,15 +228,19 @@ class Expressions(ABC):
 
     def _of_others(self, node: Operation) -> str:
         """Arithmetic of whole numbers, decimals and durations."""
-        text = self._unchecked(node)
+        text = self._sum(node)
         # A column refuses by itself what does not fit it.
         return text if self._bare else self._dialect.checked(text, node.datatype)
 
     def _unchecked(self, node: Node) -> str:
         """A sum of sums as a whole: its parts are not checked one by one, what does not fit shows in the end."""
-        if isinstance(node, Operation) and node.op in ARITHMETIC and not _is_float(node):
-            return ARITHMETIC[node.op].format(*self._arguments(node, self._unchecked))
+        whole = node.key in self._scope.grouped
+        if isinstance(node, Operation) and node.op in ARITHMETIC and not _is_float(node) and not whole:
+            return self._sum(node)
         return self.node(node)
+
+    def _sum(self, node: Operation) -> str:
+        return ARITHMETIC[node.op].format(*self._arguments(node, self._unchecked))
 
     def _of_floats(self, node: Operation) -> str:
         """Arithmetic of floats, whose parts are checked one by one.
@@ -254,7 +259,8 @@ class Expressions(ABC):
         factors: list[str] = []
 
         def add(arg: Node) -> str:
-            if arg is node.args[0] and isinstance(arg, Operation) and arg.op == "multiply" and _is_float(arg):
+            first = arg is node.args[0] and arg.key not in self._scope.grouped
+            if first and isinstance(arg, Operation) and arg.op == "multiply" and _is_float(arg):
                 factors.extend(self._factors(arg))
             else:
                 factors.append(self.node(arg))

@@ -10,7 +10,7 @@ from tabor.compile.expressions import Scope
 from tabor.compile.windows import Windows
 from tabor.errors import QueryError
 from tabor.tree.derived import Derived, Output
-from tabor.tree.nodes import Key, Node, Ordering, Source
+from tabor.tree.nodes import Key, Node, Ordering, Source, Value
 from tabor.tree.related import PageOfEach, Place, leaves
 from tabor.tree.statements import COUNT, NONE, ROWS, WRITTEN_LIMITS, Join, Lock, Select
 from tabor.tree.walk import all_columns
@@ -31,8 +31,12 @@ class Selects(Windows):
         for join in statement.joins:
             text = self._joined(join)
             self._scope.joins[join.source.key] = text
+        self._scope.grouped = grouped = frozenset([node.key for node in statement.group])
         columns = self._columns(statement.columns)
-        tail = self._where(statement.where) + self._grouping(statement)
+        self._scope.grouped = frozenset()
+        tail = self._where(statement.where)
+        self._scope.grouped = grouped
+        tail += self._grouping(statement)
         tables = beside.removeprefix(" CROSS JOIN ")
         if extras.distinct_on:
             selected = self._first_of_each(statement, columns, names, lambda: self._from(tables) + tail)
@@ -106,14 +110,16 @@ class Selects(Windows):
         """
         told = self._scope.told
         if told is None or not node.values:
-            return self.node(node)
+            return self._plain(node)
         known = told.setdefault(node.key, [])
-        for values, text in known:
+        for values, text, secrets in known:
             if values == node.values:
                 self._pass_over(values)
+                self._secret_columns += secrets
                 return text
-        text = self.node(node)
-        known.append((node.values, text))
+        before = self._secret_columns
+        text = self._plain(node)
+        known.append((node.values, text, self._secret_columns - before))
         return text
 
     @staticmethod
@@ -172,7 +178,11 @@ class Selects(Windows):
         return f"WITH numbered ({names}, place) AS ({inner}) SELECT {names} FROM numbered WHERE {page} ORDER BY place"
 
     def node(self, node: Node) -> str:
-        """Emit one expression; some hold what only selects have, such as an order."""
+        """Emit one expression; some hold what only selects have, such as an order, or what is grouped by."""
+        shared = node.key in self._scope.grouped and not isinstance(node, Value)
+        return self._once(node) if shared else self._plain(node)
+
+    def _plain(self, node: Node) -> str:
         return self._place_in_order(node) if isinstance(node, Place) else super().node(node)
 
     def _where(self, conditions: Sequence[Node]) -> str:

@@ -250,3 +250,12 @@ def same_nodes(nodes: Sequence[Node]) -> tuple[int, ...]:
         return next(n for n, one in enumerate(nodes) if one.key == node.key and one.values == node.values)
 
     return tuple([first(node) for node in nodes if node.values])
+
+
+def same_values(values: Values) -> tuple[int, ...]:
+    """For each value the place of the first one that is equal to it: what ``same_nodes`` is to parts of nodes, too."""
+    first: dict[object, int] = {}
+    try:
+        return tuple([first.setdefault(value, place) for place, value in enumerate(values)])
+    except TypeError:
+        return tuple([values.index(value) for value in values])

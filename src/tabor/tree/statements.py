@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Literal, NamedTuple, Self
 
 from tabor.datatypes import DataType, Integer
-from tabor.tree.nodes import ColumnNode, Key, Node, Ordering, Placeholder, Source, Values, same_nodes
+from tabor.tree.nodes import ColumnNode, Key, Node, Ordering, Placeholder, Source, Values, same_nodes, same_values
 
 COUNT = Integer()
 ROWS = Integer(minimum=0)
@@ -176,7 +176,7 @@ class Select(Statement):
             tuple([term.key for term in order]) if order else None,
             self.limit if self.limit is None or self.limit in WRITTEN_LIMITS else "bound",
             self.offset is None,
-            same_nodes((*self.columns, *self.group, *[t.node for t in order])) if self.group or self.distinct else None,
+            self._alike() if self.group or self.distinct else None,
             self.distinct,
             self.extras and self.extras.key,
         )
@@ -200,6 +200,17 @@ class Select(Statement):
         if self.offset is not None:
             values += (self.offset,)
         return values
+
+    def _alike(self) -> Key:
+        """Which of the expressions that a text may have once for several are the same, values too."""
+        nodes = (*self.columns, *self.group, *[term.node for term in self.order])
+        if not any(node.values for node in self.group):
+            return same_nodes(nodes)
+        # What is grouped by may be a part of any of these.
+        values: Values = ()
+        for node in (*nodes, *self.having, *(self.extras.distinct_on if self.extras else ())):
+            values += node.values
+        return same_values(values)
 
     def _further_values(self) -> Values:
         """The values of the tables beside its own."""

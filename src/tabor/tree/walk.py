@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Sequence
 
 from tabor.tree.calls import Call, Fragment
 from tabor.tree.nodes import ColumnNode, Entity, JsonObject, Key, Node, Operation
@@ -21,15 +21,16 @@ def nodes_in(node: Node, known: Container[Key] = ()) -> Iterator[Node]:
     if node.key in known:
         return
     yield node
-    parts: tuple[Node, ...] = ()
-    if isinstance(node, Operation):
-        parts = node.args
-    elif isinstance(node, Entity):
-        parts = node.columns
-    elif isinstance(node, JsonObject):
-        parts = tuple([field for _, field in node.fields])
-    for part in parts:
+    for part in _parts(node):
         yield from nodes_in(part, known)
+
+
+def _parts(node: Node) -> tuple[Node, ...]:
+    if isinstance(node, Operation):
+        return node.args
+    if isinstance(node, Entity):
+        return node.columns
+    return tuple([field for _, field in node.fields]) if isinstance(node, JsonObject) else ()
 
 
 def is_aggregate(node: Node) -> bool:
@@ -57,23 +58,20 @@ def of_one_row(node: Node) -> bool:
     return not any(_gathers(part) or is_window(part) for part in nodes_in(node))
 
 
-def plain_columns(node: Node) -> Iterator[ColumnNode]:
-    """The columns within the node that stand outside of every aggregate."""
-    if _gathers(node):
+def loose_columns(node: Node, group: Sequence[Node]) -> Iterator[ColumnNode]:
+    """The columns within the node that stand outside of every aggregate and of all that is grouped by.
+
+    SQL by hand may be an aggregate.  Within a subquery only a column itself is known to be grouped by.
+    """
+    if _gathers(node) or any(node.key == one.key and node.values == one.values for one in group):
         return
     if isinstance(node, ColumnNode):
         yield node
-        return
-    for part in nodes_in(node):
-        if isinstance(part, Subquery):
-            yield from free_columns(part.statement)
-        elif part is not node and isinstance(part, ColumnNode) and not _within_aggregate(node, part):
-            yield part
-
-
-def _within_aggregate(node: Node, column: ColumnNode) -> bool:
-    """Whether the column stands in an aggregate, or in SQL by hand, which may be one."""
-    return any(_gathers(part) and any(inner is column for inner in nodes_in(part)) for part in nodes_in(node))
+    elif isinstance(node, Subquery):
+        keys = {one.key for one in group}
+        yield from [column for column in free_columns(node.statement) if column.key not in keys]
+    for part in _parts(node):
+        yield from loose_columns(part, group)
 
 
 def _gathers(node: Node) -> bool:
