@@ -37,6 +37,7 @@ from tabor.query.explanation import Explanation
 from tabor.query.runner import Question
 from tabor.query.selection import wrong_key
 from tabor.query.shape import COUNT
+from tabor.rows.encoder import as_they_are
 from tabor.schema.catalog import Catalog, definition
 from tabor.schema.table import Table
 from tabor.tree.statements import Raw, Select, Statement
@@ -232,7 +233,8 @@ class Database(Transactional, Driven):
             into = (statement.source.table, columns) if plain else None
             more = () if plain else statement.further_values
             rows = [row + more for row in statement.rows] if more else statement.rows
-            written = EngineStatement(plan.sql, (), [encode(row) for row in rows], into)
+            sets = rows if encode is as_they_are else [encode(row) for row in rows]
+            written = EngineStatement(plan.sql, (), sets, into)
         else:
             written = EngineStatement(plan.sql, plan.encode(statement.values if values is None else values))
         running = self._transaction.get()

@@ -61,6 +61,8 @@ def encoder(
         if codec is None and (argument is None or datatype.bare == datatype):
             quick = _QUICK.get(type(datatype), "")
         parts.append(f"{name} if {quick.format(name)} else {function}({name})" if quick else f"{function}({name})")
+    if parts == names:
+        return as_they_are
     source = f"""def encode(values):
     ({", ".join(names)},) = values
     try:
@@ -113,6 +115,11 @@ def _numbered(error: InvalidValue, number: int) -> InvalidValue:
 
 def _no_values(values: tuple[object, ...]) -> Parameters:
     return ()
+
+
+def as_they_are(values: tuple[object, ...]) -> Parameters:
+    """The encoder of values that were checked already and travel as they are."""
+    return values
 
 
 def _full(datatype: DataType, codec: Codec | None, *, required: bool) -> Codec:
