@@ -18,7 +18,7 @@ from tabor.lint.linting import lint
 ROOT = Path(__file__).resolve().parent.parent.parent
 TABLES = '''
 """Tables."""
-from tabor import Column, ForeignKey, Table, column, key
+from tabor import Column, ForeignKey, Many, Table, column, key, many
 
 class Base(Table):
     created: Column[int] = column(default=0)
@@ -26,6 +26,7 @@ class Base(Table):
 class User(Base):
     id: Column[int] = column(primary_key=True)
     email: Column[str]
+    events: Many["Event"] = many(lambda: Event.creator)
 
 class Event(Base):
     id: Column[int] = column(primary_key=True)
@@ -109,6 +110,111 @@ def test_local_names_are_followed(project: Path) -> None:
     """
     findings = found(project, code, head="from app.tables import Event; from tabor import Expr")
     assert [(line, rule) for line, rule, _ in findings] == [(3, "TAB001"), (5, "TAB003")]
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("None is Event.title", "TAB006"),
+        ("all([Event.open, Event.seats > 3])", "TAB001"),
+        ("any(Event.title == t for t in given)", "TAB002"),
+        ("bool(Event.open)", "TAB007"),
+        ("(soon := Event.seats > 3) and given", "TAB001"),
+        ("exists(User.select()) and given", "TAB001"),
+        ("tabor.count() > 3 and given", "TAB001"),
+        ("User.events.any(Event.open) and given", "TAB001"),
+        ("not User.events.where(Event.open).any()", "TAB003"),
+        ("Event.reviewer(lambda u: u.email == 'x' and u.open)", "TAB001"),
+        ("Event.reviewer.inner.email == 'x' and given", "TAB001"),
+        ("not alias(Event, 'other').open", "TAB003"),
+        ("not cte('busy', Event.select())", None),
+    ],
+)
+def test_what_gives_a_condition_is_known(project: Path, line: str, code: str | None) -> None:
+    """Functions of Tabor, relations, keys followed by a function, and Python's own functions over conditions."""
+    head = "import tabor; from tabor import alias, cte, exists; from app.tables import Event, User"
+    assert [rule for _, rule, _ in found(project, line, head=head)] == ([code] if code else [])
+
+
+def test_names_of_tables_and_queries_are_followed(project: Path) -> None:
+    """A table by another name, as an alias or a parameter, a row that may be missing, and a named query are known."""
+    code = """
+        def f(T: type[Event], maybe: Expr[bool] | None, rows: list[Event]):
+            "A docstring."
+            E = Event
+            e = alias(E, "e")
+            o = optional(Event, "o")
+            c = cte("c", Event.select(Event.id))
+            not E.open, not e.open, not o.inner.open, not T.open
+            c[Event.id] > 3 and rows
+            not c[Event].open
+            o(lambda event: event.open and event.seats > 3)
+            recursive("r", c, lambda r: r[Event.id] > 3 and rows)
+            for one in (Event.open, Event.seats > 3):
+                one and rows
+            if maybe is not None or rows:
+                return Event.select().where(maybe)
+            if maybe:
+                return [row for row in rows if row.open and not row.title]
+            return opened() or rows
+
+        def opened() -> Expr[bool]:
+            return Event.open == True
+
+        def closed(row: Event) -> bool:
+            return not row.open
+
+        def plain(row: Event):
+            return closed(row) or not closed(row)
+    """
+    head = "from app.tables import Event; from tabor import Expr, alias, cte, optional, recursive"
+    findings = found(project, code, head=head)
+    assert [(line, rule) for line, rule, _ in findings] == [
+        *[(7, "TAB003")] * 4,
+        (8, "TAB001"),
+        (9, "TAB003"),
+        (10, "TAB001"),
+        (11, "TAB001"),
+        (13, "TAB001"),
+        (16, "TAB007"),
+        (18, "TAB002"),
+    ]
+
+
+def test_a_class_method_of_a_table(project: Path) -> None:
+    """In the constraints of a table `cls` is the table; in a method `self` is a row."""
+    code = """
+        class Slot(Table):
+            starts: Column[int]
+            ends: Column[int]
+
+            @classmethod
+            def constraints(cls):
+                return [check(cls.ends > cls.starts and cls.starts > 0, name="order")]
+
+            def long(self):
+                return self.ends > self.starts and not self.starts
+
+        class Other:
+            @classmethod
+            def constraints(cls):
+                return not cls.starts
+    """
+    findings = found(project, code, head="from tabor import Column, Table, check")
+    assert [(line, rule) for line, rule, _ in findings] == [(7, "TAB001")]
+
+
+def test_names_that_are_imported_all_at_once(project: Path) -> None:
+    """A star import of Tabor, or of the user's own tables, hides nothing."""
+    code = """
+        class Own(Table):
+            open: Column[bool]
+        not Own.open, not Event.open, not Missing.open
+        not exists(Event.select())
+    """
+    findings = found(project, code, head="from tabor import *; from app.tables import *")
+    assert [(line, rule) for line, rule, _ in findings] == [(3, "TAB003"), (3, "TAB003"), (4, "TAB003")]
+    assert found(project, "not Event.open", head="from asyncio import *") == []
 
 
 def test_what_is_no_condition_is_left_alone(project: Path) -> None:

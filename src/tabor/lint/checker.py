@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from tabor.lint.conditions import Conditions
 from tabor.lint.findings import Finding
-from tabor.lint.modules import Module, Modules
+from tabor.lint.meanings import Meaning
+from tabor.lint.modules import Module, Modules, dotted
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 _COMPARED: dict[type[ast.cmpop], str] = {
@@ -26,6 +27,7 @@ class Checker(ast.NodeVisitor):
     def __init__(self, modules: Modules, module: Module) -> None:
         self._conditions = Conditions(modules, module)
         self._module = module
+        self._class = ""
         self.findings: list[Finding] = []
 
     # --- names ---
@@ -39,9 +41,20 @@ class Checker(ast.NodeVisitor):
     def _function(self, node: Function) -> None:
         for outside in (*node.decorator_list, *node.args.defaults, *filter(None, node.args.kw_defaults)):
             self.visit(outside)
-        with self._conditions.scope(node):
+        with self._conditions.scope(node, self._of_class(node)):
             for statement in node.body:
                 self.visit(statement)
+
+    def _of_class(self, node: Function) -> Meaning | None:
+        """What ``cls`` stands for in a class method of a table."""
+        if self._class and any(dotted(each) == "classmethod" for each in node.decorator_list):
+            return self._conditions.own_table(self._class)
+        return None
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> None:
+        outer, self._class = self._class, node.name
+        self.generic_visit(node)
+        self._class = outer
 
     def visit_Lambda(self, node: ast.Lambda) -> None:
         with self._conditions.scope(node):
@@ -57,8 +70,12 @@ class Checker(ast.NodeVisitor):
             self.visit(node.value)
         self._conditions.assign(node.target, node.value, node.annotation)
 
+    def visit_NamedExpr(self, node: ast.NamedExpr) -> None:
+        self.visit(node.value)
+        self._conditions.assign(node.target, node.value)
+
     def visit_For(self, node: ast.For) -> None:
-        self._conditions.hide(node.target)
+        self._conditions.loop(node.target, node.iter)
         self.generic_visit(node)
 
     def visit_AsyncFor(self, node: ast.AsyncFor) -> None:
@@ -71,7 +88,32 @@ class Checker(ast.NodeVisitor):
             self._truth(test)
         self.generic_visit(node)
 
+    def visit_Call(self, node: ast.Call) -> None:
+        self._builtin(node)
+        given = self._conditions.given_to(node)
+        for part in (node.func, *node.args, *[word.value for word in node.keywords]):
+            if isinstance(part, ast.Lambda) and given is not None:
+                with self._conditions.scope(part, given):
+                    self.visit(part.body)
+            else:
+                self.visit(part)
+
     # --- rules ---
+
+    def _builtin(self, node: ast.Call) -> None:
+        """``all()``, ``any()`` and ``bool()`` of conditions, which ask for their truth."""
+        if len(node.args) != 1 or node.keywords:
+            return
+        (argument,) = node.args
+        if self._conditions.is_builtin(node.func, "bool"):
+            self._truth(argument)
+            return
+        for name, code, sign in (("all", "TAB001", " & "), ("any", "TAB002", " | ")):
+            if self._conditions.is_builtin(node.func, name):
+                each = _items(argument)
+                if any(map(self._conditions.belongs, each)):
+                    more = "" if isinstance(argument, (ast.List, ast.Tuple)) else f"{sign}..."
+                    self._report(node, code, sign.join(map(_bracketed, each)) + more)
 
     def visit_BoolOp(self, node: ast.BoolOp) -> None:
         # The last operand is given back as it is; every other one is asked for its truth.
@@ -95,7 +137,11 @@ class Checker(ast.NodeVisitor):
 
     def _comparison(self, node: ast.Compare, op: ast.cmpop, left: ast.expr, right: ast.expr) -> None:
         belongs, text = self._conditions.belongs, ast.unparse
-        if isinstance(op, (ast.Is, ast.IsNot)) and isinstance(right, ast.Constant) and belongs(left):
+        if isinstance(op, (ast.Is, ast.IsNot)) and isinstance(left, ast.Constant):
+            left, right = right, left
+        if isinstance(op, (ast.Is, ast.IsNot)):
+            if not isinstance(right, ast.Constant) or not belongs(left) or self._conditions.may_be_none(left):
+                return
             if right.value is None:
                 instead = f"{text(left)}.{'is_null' if isinstance(op, ast.Is) else 'is_not_null'}()"
             else:
@@ -136,6 +182,13 @@ class Checker(ast.NodeVisitor):
 
     def _report(self, node: ast.expr, code: str, instead: str) -> None:
         self.findings.append(Finding(self._module.path, node.lineno, node.col_offset + 1, code, instead))
+
+
+def _items(node: ast.expr) -> list[ast.expr]:
+    """The items of a list that is written down, or the one expression of all items of another."""
+    if isinstance(node, (ast.List, ast.Tuple)):
+        return node.elts
+    return [node.elt] if isinstance(node, (ast.GeneratorExp, ast.ListComp)) else []
 
 
 def _bracketed(node: ast.expr) -> str:

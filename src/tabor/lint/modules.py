@@ -10,19 +10,25 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-COLUMNS = frozenset({"Column", "ForeignKey"})
+RELATIONS = frozenset({"Many", "ManyToMany"})
+COLUMNS = frozenset({"Column", "ForeignKey"}) | RELATIONS
 _ROOT = "tabor"
 _HOPS = 20
 
 
 @dataclass(slots=True)
 class Module:
-    """One file: its syntax, its classes by name, and where its imported names come from."""
+    """One file: its syntax, its classes by name, and where its imported names come from.
+
+    ``stars`` are the modules all of whose names it imports, ``returns`` the annotations of what its functions give.
+    """
 
     path: Path
     tree: ast.Module
     classes: dict[str, ast.ClassDef] = field(default_factory=dict[str, ast.ClassDef])
     imports: dict[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
+    stars: list[str] = field(default_factory=list[str])
+    returns: dict[str, ast.expr] = field(default_factory=dict[str, ast.expr])
 
 
 class Modules:
@@ -38,16 +44,7 @@ class Modules:
         if module is None:
             module = Module(path, ast.parse(path.read_bytes(), str(path)))
             for node in ast.walk(module.tree):
-                if isinstance(node, ast.ClassDef):
-                    module.classes.setdefault(node.name, node)
-                elif isinstance(node, ast.ImportFrom):
-                    for alias in node.names:
-                        source = "." * node.level + (node.module or "")
-                        module.imports[alias.asname or alias.name] = (source, alias.name)
-                elif isinstance(node, ast.Import):
-                    for alias in node.names:
-                        top = alias.name.partition(".")[0]
-                        module.imports[alias.asname or top] = (alias.name if alias.asname else top, "")
+                _note(module, node)
             self._modules[path] = module
         return module
 
@@ -61,7 +58,7 @@ class Modules:
     def is_ours(self, module: Module, name: str, wanted: str) -> bool:
         """Whether ``name`` means Tabor's own ``wanted`` in a module: ``Column``, ``Table`` and the like."""
         head, _, rest = name.partition(".")
-        source, original = module.imports.get(head, ("", ""))
+        source, original = self._origin(module, head)
         if source.partition(".")[0] != _ROOT:
             return False
         return (original == wanted and not rest) or (not original and rest.rpartition(".")[2] == wanted)
@@ -73,13 +70,25 @@ class Modules:
             self._tables[key] = self._found(module, name, hops) if hops else None
         return self._tables[key]
 
+    def _origin(self, module: Module, name: str, otherwise: str = "") -> tuple[str, str]:
+        """The module that an imported name comes from, and its name there."""
+        known = module.imports.get(name)
+        if known is not None or name in module.classes:
+            return known or (otherwise, "")
+        for source in module.stars:
+            star = self._module(module, source)
+            if star is not None and name in {*star.classes, *star.imports}:
+                passed_on = star.imports.get(name, ("", ""))
+                return passed_on if passed_on[0].partition(".")[0] == _ROOT else (source, name)
+        return (_ROOT, name) if _ROOT in module.stars else (otherwise, "")
+
     def _found(self, module: Module, name: str, hops: int) -> Mapping[str, str] | None:
         head, _, rest = name.partition(".")
         if not rest and head in module.classes:
             return self._declared(module, module.classes[head], hops - 1)
         # A package has its modules as attributes once somebody has imported them.
         below = f".{head}" if rest and module.path.name == "__init__.py" else ""
-        source, original = module.imports.get(head, (below, ""))
+        source, original = self._origin(module, head, below)
         if not source or bool(rest) == bool(original and not self._file(module, f"{source}.{original}")):
             return None
         target = self._module(module, f"{source}.{original}" if rest and original else source)
@@ -127,6 +136,26 @@ class Modules:
                 if candidate.is_file():
                     return candidate
         return None
+
+
+def _note(module: Module, node: ast.AST) -> None:
+    """Take note of what a node declares or imports."""
+    if isinstance(node, ast.ClassDef):
+        module.classes.setdefault(node.name, node)
+    elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        if node.returns is not None and isinstance(node, ast.FunctionDef):
+            module.returns.setdefault(node.name, node.returns)
+    elif isinstance(node, ast.ImportFrom):
+        source = "." * node.level + (node.module or "")
+        for alias in node.names:
+            if alias.name == "*":
+                module.stars.append(source)
+            else:
+                module.imports[alias.asname or alias.name] = (source, alias.name)
+    elif isinstance(node, ast.Import):
+        for alias in node.names:
+            top = alias.name.partition(".")[0]
+            module.imports[alias.asname or top] = (alias.name if alias.asname else top, "")
 
 
 def dotted(node: ast.expr) -> str:
