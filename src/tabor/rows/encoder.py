@@ -63,17 +63,20 @@ def encoder(
         parts.append(f"{name} if {quick.format(name)} else {function}({name})" if quick else f"{function}({name})")
     if parts == names:
         return as_they_are
-    source = f"""def encode(values):
+    functions = [cast("Codec | None", namespace[f"e{number}"]) for number in range(len(datatypes))]
+    known = _Known(functions, places, arguments, secret)
+    namespace["InvalidValue"], namespace["located"] = InvalidValue, partial(_located, known)
+    exec(_source(names, parts), namespace)  # noqa: S102 - generated from numbers alone
+    return cast("Encode", namespace["encode"])
+
+
+def _source(names: Sequence[str], parts: Sequence[str]) -> str:
+    return f"""def encode(values):
     ({", ".join(names)},) = values
     try:
         return ({", ".join(parts)},)
     except InvalidValue as error:
         raise located(error, values) from None"""
-    functions = [cast("Codec | None", namespace[f"e{number}"]) for number in range(len(datatypes))]
-    known = _Known(functions, places, arguments, secret)
-    namespace["InvalidValue"], namespace["located"] = InvalidValue, partial(_located, known)
-    exec(source, namespace)  # noqa: S102 - generated from numbers alone
-    return cast("Encode", namespace["encode"])
 
 
 class _Known(NamedTuple):
