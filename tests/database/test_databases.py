@@ -13,7 +13,6 @@ from tabor import (
     ConfigurationError,
     Database,
     DatabaseClosed,
-    DatabaseError,
     InvalidValue,
     QueryError,
     Table,
@@ -204,12 +203,3 @@ def test_run_sync_where_the_loop_stands_still(database_url: str) -> None:
     assert Note.select(Note.text).values().run_sync(db) == ["a"]
     loop.run_until_complete(db.close())
     loop.close()
-
-
-def test_run_sync_where_the_loop_has_ended(tmp_path: Path) -> None:
-    """A database that was left open in a loop that is gone is refused with what to do."""
-    db = Database(beside(tmp_path, "one"), tables=[Note])
-    asyncio.run(db.open())
-    with pytest.raises(DatabaseError, match="The event loop in which this database was opened has ended"):
-        Note.select().run_sync(db)
-    asyncio.run(db.close())

@@ -96,6 +96,9 @@ class Database(Transactional, Driven):
     async def open(self) -> None:
         """Connect and claim the tables; ``async with db:`` does it."""
         await self._engine.open()
+        if self._is_open:
+            # It was left open in an event loop that has ended.
+            self._release()
         self._is_open = True
         self._portal.opened(asyncio.get_running_loop())
         for token in self._by_token:
@@ -103,11 +106,14 @@ class Database(Transactional, Driven):
 
     async def close(self) -> None:
         """Finish what is queued and disconnect; safe to call more than once."""
-        for token in self._by_token:
-            slot.release(token, self)
+        self._release()
         self._is_open = False
         self._portal.closed()
         await self._engine.close()
+
+    def _release(self) -> None:
+        for token in self._by_token:
+            slot.release(token, self)
 
     async def __aenter__(self) -> Self:
         await self.open()

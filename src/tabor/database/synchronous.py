@@ -8,7 +8,7 @@ import threading
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from tabor.errors import DatabaseError, QueryError
+from tabor.errors import QueryError
 
 R = TypeVar("R")
 
@@ -37,8 +37,7 @@ class Portal:
     def run(self, work: Callable[[], Awaitable[R]]) -> R:
         """Run ``work`` on the database's loop and wait for its result.
 
-        Raises ``QueryError`` inside a running event loop, where waiting would stop it, ``DatabaseError`` where the
-        database was left open in a loop that has ended.
+        Raises ``QueryError`` inside a running event loop, where waiting would stop it.
         """
         try:
             asyncio.get_running_loop()
@@ -58,26 +57,37 @@ class Portal:
 
     def _ready(self) -> asyncio.AbstractEventLoop:
         with self._lock:
-            if self._loop is not None and self._loop.is_closed():
-                raise DatabaseError(
-                    "The event loop in which this database was opened has ended, and left it open. Close it there; "
-                    "run_sync() opens it by itself."
-                )
-            if self._loop is None:
+            if self._loop is None or self._loop.is_closed():
                 loop = asyncio.new_event_loop()
-                threading.Thread(target=loop.run_forever, name="tabor-sync", daemon=True).start()
-                asyncio.run_coroutine_threadsafe(self._opening(), loop).result()
-                atexit.register(self._stop, loop)
+                thread = threading.Thread(target=_serve, args=(loop,), name="tabor-sync", daemon=True)
+                thread.start()
+                try:
+                    asyncio.run_coroutine_threadsafe(self._opening(), loop).result()
+                except BaseException:
+                    _end(loop, thread)
+                    raise
+                atexit.register(self._stop, loop, thread)
                 self._loop = loop
             return self._loop
 
     async def _opening(self) -> None:
         await self._open()
 
-    def _stop(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _stop(self, loop: asyncio.AbstractEventLoop, thread: threading.Thread) -> None:
         async def closing() -> None:
             await self._close()
 
-        if loop.is_running() and self._loop is loop:
-            asyncio.run_coroutine_threadsafe(closing(), loop).result(timeout=10)
-            loop.call_soon_threadsafe(loop.stop)
+        if loop.is_running():
+            if self._loop is loop:
+                asyncio.run_coroutine_threadsafe(closing(), loop).result(timeout=10)
+            _end(loop, thread)
+
+
+def _serve(loop: asyncio.AbstractEventLoop) -> None:
+    loop.run_forever()
+    loop.close()
+
+
+def _end(loop: asyncio.AbstractEventLoop, thread: threading.Thread) -> None:
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join(timeout=10)

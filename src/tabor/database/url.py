@@ -40,7 +40,8 @@ class Place(NamedTuple):
 
 SCRATCH = "sqlite:///:memory:"
 """A database that needs nothing and is gone when it is closed."""
-_PASSWORD = re.compile(r"(://[^/@:]*:)[^/]*(?=@)|([?&](?:ssl)?password=)[^&]*", re.IGNORECASE)
+# To the last @: in a password that was not encoded anything may stand.
+_PASSWORD = re.compile(r"(://[^/@:]*:).*(?=@)|([?&](?:ssl)?password=)[^&]*", re.IGNORECASE | re.DOTALL)
 COMMON: Compiler = SqliteCompiler()
 """The compiler by which a query is shown to people where no database was asked to run it."""
 
@@ -55,7 +56,18 @@ def driver_for(url: str | os.PathLike[str], options: Options | None = None) -> D
     """
     if isinstance(url, os.PathLike):
         return _sqlite(url, options)
+    if not isinstance(url, str):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers without a checker
+        raise ConfigurationError(
+            f"A database URL is text or a Path, got {url!r}; is the environment variable set from which it comes?",
+            setting="url",
+        )
     scheme, separator, rest = url.partition("://")
+    base, plus, wanted = scheme.partition("+")
+    if plus and separator and base in ("sqlite", "postgresql", "postgres"):
+        raise ConfigurationError(
+            f"The database URL {without_password(url)!r} names a driver; leave out '+{wanted}', Tabor has its own.",
+            setting="url",
+        )
     if scheme in ("postgresql", "postgres") and separator:
         return _postgres(url, options)
     if scheme == "sqlite" and separator:
@@ -69,6 +81,10 @@ def driver_for(url: str | os.PathLike[str], options: Options | None = None) -> D
             raise ConfigurationError(
                 f"The URL {url!r} has parameters; pass options as options=SqliteOptions(...).", setting="url"
             )
+        if separator and not name and rest:
+            raise ConfigurationError(
+                f"The URL {url!r} names no file; a database in memory is sqlite:///:memory:.", setting="url"
+            )
         return _sqlite(name or ":memory:", options)
     raise ConfigurationError(
         f"The database URL {without_password(url)!r} is not understood; it begins with sqlite:/// and names a file, or "
@@ -80,6 +96,8 @@ def driver_for(url: str | os.PathLike[str], options: Options | None = None) -> D
 def _sqlite(file: str | os.PathLike[str], options: Options | None) -> Driver:
     if not (options is None or isinstance(options, SqliteOptions)):
         raise ConfigurationError("A SQLite database takes options=SqliteOptions(...).", setting="options")
+    if "\0" in str(file):
+        raise ConfigurationError(f"The path {file!r} has a NUL in it, which no path may have.", setting="url")
     # An engine and its driver are loaded for a database that needs them: who uses the other one does not pay for it.
     from tabor.engines.sqlite.engine import SqliteEngine
 
@@ -117,7 +135,7 @@ def url_of(place: str | os.PathLike[str]) -> str:
     >>> url_of(PurePosixPath("/srv/planner.db"))
     'sqlite:////srv/planner.db'
     """
-    return place if isinstance(place, str) else f"sqlite:///{os.fspath(place)}"
+    return f"sqlite:///{os.fspath(place)}" if isinstance(place, os.PathLike) else place
 
 
 def without_password(url: str) -> str:

@@ -62,6 +62,20 @@ class MissingTable(StatementFailed):
         self.kind = kind
 
 
+class MissingColumn(StatementFailed):
+    """A table of the database has no such column; ``column`` is its name, ``table`` that of the table where known."""
+
+    def __init__(self, column: str, table: str = "", *, sql: str = "") -> None:
+        place = f"{table}.{column}" if table else column
+        super().__init__(
+            f"there is no column {place}; correct its name, or add it to the table, which may have been made before "
+            "the column was declared: create_tables() changes no table that is there",
+            sql=sql,
+        )
+        self.column = column
+        self.table = table
+
+
 class DivisionByZero(StatementFailed):
     """An expression divides by zero."""
 

@@ -17,6 +17,7 @@ from tabor.tree.nodes import Node, Value
 T = TypeVar("T")
 
 _PLACE = re.compile(r"\{\{|\}\}|\{\}|\{|\}")
+_UNSENDABLE = re.compile("[\0\ud800-\udfff]")
 _KINDS: dict[type, DataType] = {kind: datatype for kind, datatype in SIMPLE.items() if kind is not PythonDecimal}
 
 
@@ -66,8 +67,10 @@ def type_by_hand(value: object, where: str) -> DataType:
 def split(text: str, count: int) -> tuple[str, ...]:
     """The parts of SQL text between its ``{}``, of which there are ``count``; ``{{`` and ``}}`` stand for braces.
 
-    Raises ``QueryError`` for another number of places, and for a lone brace.
+    Raises ``QueryError`` for another number of places, for a lone brace, and for what no statement can be sent with.
     """
+    if _UNSENDABLE.search(text):
+        raise QueryError("SQL text may not contain NUL or lone surrogates; give values as {}.")
     parts = [""]
     end = 0
     for match in _PLACE.finditer(text):

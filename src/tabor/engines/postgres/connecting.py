@@ -7,6 +7,7 @@ from functools import partial
 from urllib.parse import parse_qsl, urlsplit
 
 from tabor.engines.postgres.driver import Connection, Driver
+from tabor.engines.postgres.failures import PLACE, code_of, said
 from tabor.engines.postgres.hosts import each_host, first_to_answer
 from tabor.engines.postgres.options import PostgresOptions
 from tabor.errors import ConfigurationError
@@ -15,6 +16,7 @@ from tabor.errors import ConfigurationError
 _SERVER_LATER = 1.0
 DRIVER_LATER = 5.0
 """How much later than the server the driver gives up on a statement: for a server that answers no more at all."""
+_UNKNOWN_SETTING = "42704"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,18 @@ class Target:
             shown = f"{parts.scheme or '...'}://..."
             raise ConfigurationError(
                 f"The URL {shown} is not understood; it has the form postgresql://user:password@host:5432/database.",
+                setting="url",
+            )
+        try:
+            ports = [_port(host) for host in parts.netloc.rpartition("@")[2].split(",")]
+        except ValueError:
+            ports = [0]
+        if not all(0 < port < 65_536 for port in ports):
+            # The rest may be a password that was not encoded: it is not shown.
+            shown = f"of {self.label} " if "@" not in self.url.partition(parts.netloc)[2] else ""
+            raise ConfigurationError(
+                f"The URL {shown}has no number from 1 to 65535 where its port belongs. In a user's name or password "
+                "the characters / : @ ? # are written encoded: urllib.parse.quote(password, safe='').",
                 setting="url",
             )
 
@@ -82,7 +96,19 @@ class Target:
         return {name: value for name, value in settings.items() if name not in given}
 
     async def connect(self, driver: Driver) -> Connection:
-        """A new connection, of several hosts to the first that takes what is asked; raises what the driver raises."""
+        """A new connection, of several hosts to the first that takes what is asked; raises what the driver raises.
+
+        Raises ``ConfigurationError`` where the URL has parameters that the driver or the server does not take.
+        """
+        try:
+            return await self._connected(driver)
+        except Exception as error:
+            refusal = self._refusal(error)
+            if refusal is None:
+                raise
+            raise refusal from error
+
+    async def _connected(self, driver: Driver) -> Connection:
         wanted = dict(parse_qsl(urlsplit(self.url).query)).get("target_session_attrs")
         if wanted is None and self.several and not self.replica:
             wanted = "read-write"
@@ -104,6 +130,25 @@ class Target:
             server_settings=self.settings(),
             target_session_attrs=wanted,
         )
+
+    def _refusal(self, error: Exception) -> ConfigurationError | None:
+        """What to raise for a failure to connect that lies in the URL; any other learns where it happened."""
+        wrong = isinstance(error, ValueError) and not isinstance(error, OSError)
+        if wrong or code_of(error) == _UNKNOWN_SETTING:
+            reason = said(error)
+            return ConfigurationError(
+                f"The parameters in the URL of {self.label} are refused: {reason}. Deadlines and the like are options: "
+                "options=PostgresOptions(...).",
+                setting="url",
+            )
+        vars(error)[PLACE] = self.label
+        return None
+
+
+def _port(host: str) -> int:
+    """The port that is named after a host, which may be an address in brackets; that of PostgreSQL where none is."""
+    _, separator, port = host.rpartition("]")[2].rpartition(":")
+    return int(port) if separator else 5_432
 
 
 def milliseconds(seconds: float) -> str:

@@ -21,6 +21,7 @@ from tabor.engines.interface import (
     Row,
     Statement,
 )
+from tabor.engines.loops import Home, opened_already
 from tabor.engines.postgres import driver
 from tabor.engines.postgres.advisory import AdvisoryLock, AdvisoryLocks
 from tabor.engines.postgres.codecs import PostgresCodecs
@@ -38,7 +39,7 @@ from tabor.engines.postgres.terms import Terms, times_of
 from tabor.engines.postgres.traits import traits_of
 from tabor.engines.postgres.transaction import SET_MARK, PostgresTransaction
 from tabor.engines.postgres.units import Units
-from tabor.errors import DatabaseClosed, DatabaseError, TaborError, UnsupportedDatabase
+from tabor.errors import DatabaseClosed, TaborError, UnsupportedDatabase
 
 _MAX_PARAMETERS = 32_767  # the driver counts them in a signed number of 16 bits
 
@@ -51,6 +52,7 @@ class _Open(NamedTuple):
     units: Units
     features: Features
     locks: Pool
+    home: Home
 
 
 class PostgresEngine(Engine):
@@ -77,6 +79,7 @@ class PostgresEngine(Engine):
         self.schema: str = self._target.schema
         self._replica_targets = [Target(replica, chosen, replica=True) for replica in chosen.replicas]
         self._recovery = Recovery(chosen.retry_deadline, times_of(chosen))
+        self._opening = False
         self._parts: _Open | None = None
         self._refusal: Callable[[], TaborError] = _not_open
 
@@ -86,8 +89,16 @@ class PostgresEngine(Engine):
         Raises ``DatabaseUnavailable`` where no server answers or it refuses the user, ``ConfigurationError`` where
         the driver is not installed.
         """
-        if self._parts is not None:
-            raise DatabaseError(f"The database {self._target.label} is open already.")
+        if self._opening or (self._parts is not None and not self._parts.home.loop.is_closed()):
+            raise opened_already(self._target.label)
+        self._opening = True
+        try:
+            await self.close()
+            await self._opened()
+        finally:
+            self._opening = False
+
+    async def _opened(self) -> None:
         module = driver.load()
         pool = self._pool(module, self._target)
         try:
@@ -106,7 +117,7 @@ class PostgresEngine(Engine):
         replicas = Replicas([self._pool(module, target) for target in self._replica_targets], self._recovery)
         opening = f"BEGIN ISOLATION LEVEL {self._options.isolation.upper()}{self._local()}"
         units = Units(pool, self._recovery, opening, ddl_alone=features.ddl_alone)
-        self._parts = _Open(pool, replicas, units, features, self._pool(module, self._target))
+        self._parts = _Open(pool, replicas, units, features, self._pool(module, self._target), Home())
         watch(self)
 
     async def close(self) -> None:
@@ -124,7 +135,7 @@ class PostgresEngine(Engine):
         return None
 
     async def read(self, sql: str, parameters: Parameters) -> list[Row]:
-        parts = self._open()
+        parts = self._here()
         traits = traits_of(sql)
         if self._replica_targets and traits.harmless:
             rows = await parts.replicas.read(sql, parameters)
@@ -147,14 +158,14 @@ class PostgresEngine(Engine):
         return list(map(tuple, records))
 
     async def write(self, statements: Sequence[Statement]) -> list[Result]:
-        parts = self._open()
+        parts = self._here()
         if not statements:
             return []
         parts.replicas.wrote()
         return await parts.units.run(statements)
 
     async def begin(self, asked: Characteristics = PLAIN) -> PostgresTransaction:
-        pool, replicas, *_ = self._open()
+        pool, replicas, *_ = self._here()
         began = monotonic()
         if not asked.read_only:
             replicas.wrote()
@@ -176,7 +187,7 @@ class PostgresEngine(Engine):
         return PostgresTransaction(pool, lease, terms, began)
 
     async def lock(self, name: str, wait: float | None) -> AdvisoryLock:
-        parts = self._open()
+        parts = self._here()
         if not parts.features.advisory_locks:
             raise UnsupportedDatabase(
                 "This database has no advisory locks, which db.lock() needs.",
@@ -229,6 +240,12 @@ class PostgresEngine(Engine):
         if self._parts is None:
             raise self._refusal()
         return self._parts
+
+    def _here(self) -> _Open:
+        """The open parts, for what waits for them on the running loop."""
+        parts = self._open()
+        parts.home.check()
+        return parts
 
     def _pool(self, module: Driver, target: Target) -> Pool:
         options = self._options

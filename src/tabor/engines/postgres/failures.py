@@ -18,6 +18,7 @@ from tabor.errors import (
     ForeignKeyViolation,
     IntegrityViolation,
     InvalidValue,
+    MissingColumn,
     MissingTable,
     NotNullViolation,
     Overloaded,
@@ -30,6 +31,8 @@ from tabor.errors import (
     ValueOutOfRange,
 )
 
+PLACE = "tabor_place"
+"""The attribute of an error that came while connecting which says to what."""
 READ_ONLY = "25006"
 CONFLICTS = frozenset({"40001", "40P01"})
 """Serialization failure and deadlock: the whole transaction is to be run again."""
@@ -38,9 +41,15 @@ _GOING = frozenset({"57P01", "57P02", "57P03"})
 _KEY = re.compile(r"\((.+?)\)=\(", re.DOTALL)
 _QUOTED = re.compile(r'"((?:[^"]|"")*)"')
 _COLUMN = re.compile(r"column (.+) does not exist")
+_OF_TABLE = re.compile(r"column (\S+)\.(\S+) does not exist")
 _LINE = re.compile(r"COPY [^\n]* (\d+)(?:,|$)", re.MULTILINE)
 _TARGET = re.compile(r'"(.*)"', re.DOTALL)
 _LOCK_RETRY = 0.5
+_ADVICE = {
+    "28": "check the user and the password in its URL",
+    "3D": "make the database, or correct its name in the URL",
+}
+"""What to do about a failure to connect, by the class of its code."""
 
 
 class Times(NamedTuple):
@@ -67,6 +76,13 @@ def code_of(error: BaseException) -> str:
 def _fact(error: BaseException, name: str) -> str | None:
     value: object = getattr(error, name, None)
     return value if isinstance(value, str) and value else None
+
+
+def said(error: BaseException) -> str:
+    """What an error says, in one line and without a full stop."""
+    hint = _fact(error, "hint")
+    words = str(error).partition("\n")[0].rstrip(".") or type(error).__name__
+    return f"{words} ({hint.rstrip('.')})" if hint else words
 
 
 def is_lost(error: BaseException) -> bool:
@@ -100,12 +116,16 @@ def _row(error: Exception) -> int | None:
 def unavailable(error: BaseException, *, not_applied: bool, writing: bool = False) -> DatabaseUnavailable:
     """The error for a connection that could not be made, or was lost with work under way."""
     late = isinstance(error, TimeoutError)
-    reason = str(error) or ("no answer in time" if late else type(error).__name__)
+    reason = "no answer in time" if late and not str(error) else said(error)
     if writing and not not_applied:
         what = "The database did not answer a write in time" if late else "The connection was lost during a write"
         message = f"{what}, which may or may not have been applied: {reason}. Read before you write again."
     else:
-        message = f"The database cannot be reached: {reason}. Nothing was changed; see to the server, then try again."
+        place = _fact(error, PLACE)
+        advice = _ADVICE.get(code_of(error)[:2], "see to the server, then try again")
+        message = (
+            f"The database{f' {place}' if place else ''} cannot be reached: {reason}. Nothing was changed; {advice}."
+        )
     failure = DatabaseUnavailable(message, reason=reason, not_applied=not_applied)
     failure.__cause__ = error
     return failure
@@ -173,9 +193,14 @@ def _missing_table(error: Exception, context: Context) -> TaborError:
 def _missing_column(error: Exception, context: Context) -> TaborError:
     found = _COLUMN.match(str(error))
     index = None if found is None else index_asked(context.sql, found[1])
-    if index is None:
-        return _refused(error, context)
-    return MissingTable(index, sql=context.sql, kind="search index")
+    if index is not None:
+        return MissingTable(index, sql=context.sql, kind="search index")
+    told = str(error).partition("\n")[0]
+    place = _OF_TABLE.match(told)
+    if place is not None:
+        return MissingColumn(place[2], place[1], sql=context.sql)
+    column, table, *_ = [*[name.replace('""', '"') for name in _QUOTED.findall(told)], "", ""]
+    return MissingColumn(column or told, table, sql=context.sql)
 
 
 def _conflict(error: Exception, context: Context) -> TaborError:
@@ -198,7 +223,7 @@ def _locked(error: Exception, context: Context) -> TaborError:
 
 
 def _crowded(error: Exception, context: Context) -> TaborError:
-    return Overloaded(f"The server takes no more connections: {error}.", retry_after=1.0)
+    return Overloaded(f"The server takes no more connections: {said(error)}.", retry_after=1.0)
 
 
 def _expired(error: Exception, context: Context) -> TaborError:
@@ -241,7 +266,7 @@ def _unreachable(error: Exception, context: Context) -> TaborError:
 
 
 def _refused(error: Exception, context: Context) -> TaborError:
-    return StatementFailed(str(error) or type(error).__name__, sql=context.sql)
+    return StatementFailed(said(error), sql=context.sql)
 
 
 def _without_code(error: Exception, context: Context) -> TaborError:

@@ -34,6 +34,7 @@ _FORBIDDEN = {
     apsw.SQLITE_ATTACH,
     apsw.SQLITE_DETACH,
 }
+_UNUSABLE = (apsw.CantOpenError, apsw.CorruptError, apsw.IOError, apsw.PermissionsError, apsw.ReadOnlyError)
 # The pragmas that may be given an argument: they look, or they are about the data and not about the connection.
 _PRAGMAS_WITH_ARGUMENT = {
     "application_id",
@@ -71,7 +72,9 @@ def locate(path: str | os.PathLike[str]) -> Location:
     name = os.fspath(path)
     if name == ":memory:":
         return Location(f"file:/tabor-{uuid4().hex}?vfs=memdb", _OPEN | apsw.SQLITE_OPEN_URI, memory=True)
-    return Location(str(Path(name).absolute()), _OPEN, memory=False)
+    absolute = str(Path(name).absolute())
+    # Two slashes at the beginning, as of sqlite://// before an absolute path, would name another machine in a URI.
+    return Location(absolute[1:] if absolute.startswith("//") else absolute, _OPEN, memory=False)
 
 
 def check_version(found: str | None = None) -> None:
@@ -126,10 +129,29 @@ def connect(location: Location, options: SqliteOptions, *, writer: bool, busy_se
                 "the file away to have a new database made there.",
                 reason="file is not a database",
             ) from error
+        except _UNUSABLE as error:
+            raise _unusable(location, error) from error
         except apsw.BusyError:
             if monotonic() >= until:
                 raise
             sleep(_NAP)
+
+
+def _unusable(location: Location, error: Exception) -> DatabaseUnavailable:
+    """The error for a file that cannot be opened, with what a look at it from outside tells."""
+    path = Path(location.name)
+    what, advice = str(error), "See to the disk and to the permissions of the file and its folder"
+    if isinstance(error, apsw.CorruptError):
+        advice = "Put a backup in its place"
+    elif path.is_dir():
+        what, advice = "it is a folder", "Choose the path of a file in it"
+    elif path.is_symlink() and not path.exists():
+        what, advice = f"it is a link to {path.readlink()}, which is not there", "Make that file, or remove the link"
+    elif not os.access(path, os.R_OK | os.W_OK):
+        what = f"this user may not read and write it ({what})"
+    elif not os.access(path.parent, os.W_OK):
+        what = f"this user may not write in its folder, where SQLite keeps a log beside it ({what})"
+    return DatabaseUnavailable(f"The database {path} cannot be opened: {what}. {advice}.", reason=what)
 
 
 def _connect_once(location: Location, options: SqliteOptions, *, writer: bool, busy_seconds: float) -> Connection:

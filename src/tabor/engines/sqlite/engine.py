@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from asyncio import AbstractEventLoop, get_running_loop, shield, to_thread
+from asyncio import AbstractEventLoop, shield, to_thread
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -23,6 +23,7 @@ from tabor.engines.interface import (
     Row,
     Statement,
 )
+from tabor.engines.loops import Home, opened_already
 from tabor.engines.sqlite.checkpoints import Checkpoints
 from tabor.engines.sqlite.codecs import SqliteCodecs
 from tabor.engines.sqlite.connection import Location, check_version, connect, create_file, locate
@@ -35,7 +36,7 @@ from tabor.engines.sqlite.options import SqliteOptionChanges, SqliteOptions
 from tabor.engines.sqlite.readers import Readers
 from tabor.engines.sqlite.transaction import Limits, SqliteTransaction, opened
 from tabor.engines.sqlite.writer import Connected, Writer
-from tabor.errors import DatabaseClosed, DatabaseError, TaborError
+from tabor.errors import DatabaseClosed, TaborError
 
 _MAX_PARAMETERS = 32_766  # SQLITE_MAX_VARIABLE_NUMBER, https://sqlite.org/limits.html
 
@@ -47,6 +48,7 @@ class _Open(NamedTuple):
     inline: InlineReads | None
     readers: Readers
     snapshots: Readers
+    home: Home
 
 
 class SqliteEngine(Engine):
@@ -76,6 +78,7 @@ class SqliteEngine(Engine):
         self._path = path
         self._options = replace(options or SqliteOptions(), **changes)
         self._location: Location | None = None
+        self._opening = False
         self._parts: _Open | None = None
         self._last_writer: Writer | None = None
         self._refusal: Callable[[], TaborError] = _not_open
@@ -87,12 +90,21 @@ class SqliteEngine(Engine):
         Raises ``UnsupportedDatabase`` for a SQLite older than 3.51.3, ``DatabaseUnavailable`` for a file that cannot
         be opened or is no database, ``ForkedProcess`` for a file that the parent process had open at a ``fork()``.
         """
-        if self._parts is not None:
-            raise DatabaseError(f"The database {os.fspath(self._path)} is open already.")
+        if self._opening or (self._parts is not None and not self._parts.home.loop.is_closed()):
+            raise opened_already(os.fspath(self._path))
+        self._opening = True
+        try:
+            await self.close()
+            await self._opened()
+        finally:
+            self._opening = False
+
+    async def _opened(self) -> None:
         check_version()
         location = locate(self._path)
         refuse_inherited(location.name)
-        loop, gate = get_running_loop(), Gate()
+        home, gate = Home(), Gate()
+        loop = home.loop
         readers = self._readers(loop, location, gate)
         snapshots = self._readers(loop, location, gate)
 
@@ -108,7 +120,7 @@ class SqliteEngine(Engine):
             writer.stop()
             raise
         self._location = location
-        self._parts = _Open(writer, connected.inline, readers, snapshots)
+        self._parts = _Open(writer, connected.inline, readers, snapshots, home)
         self._last_writer = writer
         self._read_now = connected.inline.read_now if connected.inline is not None else _never
         watch(self)
@@ -140,21 +152,26 @@ class SqliteEngine(Engine):
         if inline is not None:
             rows = inline.read_now(sql, parameters)
             if rows is None and inline.can_wait(sql):
+                self._open().home.check()
                 rows = await inline.later(sql, parameters)
             if rows is not None:
                 return rows
-        return await self._open().readers.read(sql, parameters)
+        parts = self._open()
+        parts.home.check()
+        return await parts.readers.read(sql, parameters)
 
     async def write(self, statements: Sequence[Statement]) -> list[Result]:
         parts = self._parts
         if parts is None:
             raise self._refusal()
+        parts.home.check()
         if not statements:
             return []
         return await parts.writer.submit(statements)
 
     async def begin(self, asked: Characteristics = PLAIN) -> SqliteTransaction:
         parts = self._open()
+        parts.home.check()
         channel = parts.snapshots.begin(asked) if asked.read_only else parts.writer.begin(asked)
         return await opened(channel, self._is_forked)
 

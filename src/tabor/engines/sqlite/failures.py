@@ -20,6 +20,7 @@ from tabor.errors import (
     ForeignKeyViolation,
     IntegrityViolation,
     InvalidValue,
+    MissingColumn,
     MissingTable,
     NotNullViolation,
     Overloaded,
@@ -36,6 +37,7 @@ _UNIQUE_CODES = {
     apsw.SQLITE_CONSTRAINT_ROWID,
 }
 _NO_TABLE = "no such table: "
+_NO_COLUMN = re.compile(r"no such column: (?:(.+)\.)?(.+)|table (.+) has no column named (.+)")
 _FOREIGN_KEY = "FOREIGN KEY constraint failed"
 _BUSY_RETRY = 0.5
 
@@ -45,8 +47,8 @@ def translate(error: Exception, sql: str = "", row: int | None = None) -> TaborE
 
     ``row`` is the number of the set of values, where it ran for several.
 
-    >>> translate(apsw.SQLError("no such column: gig"), "select gig").args
-    ('The database refused a statement: no such column: gig. The statement was: select gig',)
+    >>> translate(apsw.SQLError('near "selec": syntax error'), "selec gig").args
+    ('The database refused a statement: near "selec": syntax error. The statement was: selec gig',)
     """
     if isinstance(error, TaborError):
         return error
@@ -152,6 +154,9 @@ def _refused(error: Exception, sql: str) -> TaborError:
     if reason.startswith(_NO_TABLE):
         name = reason[len(_NO_TABLE) :]
         return MissingTable(name, sql=sql, kind="search index" if searched(name) in sql else "table")
+    column = _NO_COLUMN.fullmatch(reason)
+    if column is not None:
+        return MissingColumn(column[2] or column[4], column[1] or column[3] or "", sql=sql)
     return _overflow(error, sql) if reason == "integer overflow" else _other(error, sql)
 
 
