@@ -57,7 +57,8 @@ class Plan:
 FULL = Plan(
     quick=False,
     data=Pace(rounds=7, cell_seconds=0.5, writer_seconds=2.0),
-    postgres=Pace(rounds=5, cell_seconds=0.3, writer_seconds=1.0),
+    # Two processes that answer each other run at one of two speeds, by the cores they happen to be on: many short turns.
+    postgres=Pace(rounds=15, cell_seconds=0.15, writer_seconds=0.6),
     http_rounds=3,
     http_seconds=5,
     process_writes=100_000,
