@@ -135,5 +135,10 @@ async def test_what_cannot_work(db: Database) -> None:
             Gig.update_or_create(gig, *by)
     with pytest.raises(QueryError, match=r"^get_or_create\(\) finds no row by an empty gig\.note; give it a value\.$"):
         await Gig.get_or_create(gig, Gig.note)
+    told = r"\(\) tells rows of gig by title, seats, and several may have the same there; declare it unique"
+    with pytest.raises(QueryError, match="^get_or_create" + told):
+        await Gig.get_or_create(gig, Gig.title, Gig.seats)
+    with pytest.raises(QueryError, match="^update_or_create" + told):
+        Gig.update_or_create(gig, Gig.title, Gig.seats)
     with pytest.raises(QueryError, match=r"^Gig\.insert\(\) takes rows made by Gig\(\.\.\.\), got Person"):
         await Gig.get_or_create(person, Gig.note)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # the mistake

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from tabor.datatypes import BOOLEAN
@@ -51,9 +51,9 @@ async def explained_reference(
     if facts is None:
         return error
     if isinstance(statement, Delete):
-        for other, link in _referring(facts, tables.values()):
-            if await run(_still_referring(statement, facts, other, link)):
-                return ForeignKeyViolation(facts.name, references=other.name)
+        for other, chain in _referring(facts, list(tables.values())):
+            if await run(_still_referring(statement, other, chain)):
+                return ForeignKeyViolation(facts_of(chain[0].target).name, references=other.name)
         return error
     for link, key in _references(statement, values, facts):
         target = facts_of(link.target)
@@ -67,29 +67,44 @@ async def explained_reference(
     return error
 
 
-def _referring(facts: TableFacts, tables: Iterable[TableFacts]) -> Iterator[tuple[TableFacts, LinkFacts]]:
-    """The keys that keep rows of a table from being deleted, with the table that each belongs to."""
-    for other in tables:
-        for link in keys_of(other):
-            if link.target is facts.table and link.on_delete == "restrict":
-                yield other, link
+def _referring(facts: TableFacts, tables: Sequence[TableFacts]) -> list[tuple[TableFacts, tuple[LinkFacts, ...]]]:
+    """The keys that keep rows of a table from being deleted: the table of each, and the keys from it to the rows.
+
+    More than one key leads there where rows between would be deleted too.  Those of tables whose rows would stay come
+    first: of the others it is not known whether they would.
+    """
+    deleted: dict[type[object], tuple[LinkFacts, ...]] = {facts.table: ()}
+    found: list[tuple[TableFacts, tuple[LinkFacts, ...]]] = []
+    for table in (waiting := [facts.table]):
+        for other in tables:
+            for link in keys_of(other):
+                chain = (link, *deleted[table])
+                if link.target is table and link.on_delete == "restrict":
+                    found.append((other, chain))
+                elif link.target is table and link.on_delete == "cascade" and other.table not in deleted:
+                    deleted[other.table] = chain
+                    waiting.append(other.table)
+    return sorted(found, key=lambda each: each[0].table in deleted)
 
 
-def _still_referring(statement: Delete, facts: TableFacts, other: TableFacts, link: LinkFacts) -> Runnable[list[Any]]:
+def _still_referring(statement: Delete, other: TableFacts, chain: Sequence[LinkFacts]) -> Runnable[list[Any]]:
     """A row that refers to one of the rows to be deleted."""
-    deleted = Source(
-        facts.name,
-        facts.source.token,
-        parent=other.source,
-        hop=link.name,
-        local=link.local,
-        remote=link.remote,
-        identity=facts.primary_key,
-    )
-    select = Select(other.source, (other.nodes[link.local[0]],))
+    source = other.source
+    for link in chain:
+        facts = facts_of(link.target)
+        source = Source(
+            facts.name,
+            facts.source.token,
+            parent=source,
+            hop=link.name,
+            local=link.local,
+            remote=link.remote,
+            identity=facts.primary_key,
+        )
+    select = Select(other.source, (other.nodes[chain[0].local[0]],))
     select.where = (
-        *[Operation("is_not_null", (other.nodes[name],), BOOLEAN) for name in link.local],
-        *[node_moved_to(node, deleted) for node in statement.where],
+        *[Operation("is_not_null", (other.nodes[name],), BOOLEAN) for name in chain[0].local],
+        *[node_moved_to(node, source) for node in statement.where],
     )
     select.limit = 1
     return Runnable(select, VALUE)

@@ -6,7 +6,24 @@ from collections.abc import Sequence
 from decimal import Decimal as PythonDecimal
 from typing import TypeVar
 
-from tabor.datatypes import BOOLEAN, Bytes, DataType, Decimal, Duration, Enumeration, Json, Text, brief
+from tabor.datatypes import (
+    BOOLEAN,
+    Array,
+    Boolean,
+    Bytes,
+    DataType,
+    Date,
+    DateTime,
+    Decimal,
+    Duration,
+    Enumeration,
+    Integer,
+    Json,
+    Text,
+    Time,
+    Uuid,
+    brief,
+)
 from tabor.errors import QueryError
 from tabor.expression.decimals import aligned, between_decimals, compared_decimal, without_too_precise
 from tabor.expression.rows import Rows
@@ -17,6 +34,8 @@ T_co = TypeVar("T_co", covariant=True)
 
 PADDED_AT_MOST = 8_192
 """Longer lists are rare, and their padding might not fit into one statement."""
+LISTED = (Boolean, Date, DateTime, Enumeration, Integer, Text, Time, Uuid)
+"""Items that a list holds just as they stand alone, so that a long one may travel as one value."""
 STORED_OTHERWISE = (Decimal, Bytes, Duration)
 """Items that may stand in a list in another form than alone."""
 
@@ -68,7 +87,7 @@ def operand(expr: object) -> Node:
 def condition(expr: object) -> Node:
     """The node of a condition; raises ``QueryError`` for anything that is not one."""
     given = expr
-    if isinstance(expr, Operand) and expr.node.datatype is BOOLEAN:
+    if isinstance(expr, Operand) and isinstance(expr.node.datatype, Boolean):
         return expr.node
     raise QueryError(
         f"A condition was expected, such as Event.title == 'x', got {brief(given)}. "
@@ -96,6 +115,9 @@ def membership(op: str, node: Node, values: Sequence[object] | Rows[object] | Op
         if items and not fitting:
             return comparison("eq" if op == "in" else "ne", node, items[0])
         return among(op, node, [_of_scale(node, item) for item in fitting])
+    plain = len(items) > PADDED_AT_MOST and not any(isinstance(item, Operand) for item in items)
+    if plain and isinstance(node.datatype, LISTED):
+        return Operation(f"{op}_list", (node, Value(Array(node.datatype.bare), items)), BOOLEAN)
     return among(op, node, [value_of(node, item) for item in items])
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal as PythonDecimal
+from functools import lru_cache
 
 from tabor.datatypes import BOOLEAN, Array, Boolean, Bytes, DataType, Decimal, Enumeration, Float, Integer, Json, Text
 from tabor.errors import QueryError
@@ -49,8 +50,9 @@ def definition(facts: TableFacts) -> TableDefinition:
     )
 
 
-def unique_named(facts: TableFacts, name: str) -> ConflictTarget:
-    """What the unique constraint, unique index or primary key with this name covers; ``QueryError`` for none."""
+@lru_cache(maxsize=500)
+def conflict_targets(facts: TableFacts) -> Mapping[str, ConflictTarget]:
+    """What the primary key, the unique constraints and the unique indexes cover, by their names."""
     table = definition(facts)
     found: dict[str, ConflictTarget] = {}
     if table.primary_key:
@@ -61,6 +63,12 @@ def unique_named(facts: TableFacts, name: str) -> ConflictTarget:
         if index.unique:
             terms = tuple([term.node for term in index.terms]) or tuple([facts.nodes[name] for name in index.columns])
             found[index.name] = ConflictTarget(terms, index.where)
+    return found
+
+
+def unique_named(facts: TableFacts, name: str) -> ConflictTarget:
+    """What the unique constraint, unique index or primary key with this name covers; ``QueryError`` for none."""
+    found = conflict_targets(facts)
     if name not in found:
         raise QueryError(f"{facts.name} has no unique constraint {name!r}; it has {', '.join(found) or 'none'}.")
     return found[name]

@@ -14,6 +14,7 @@ from tabor.query.runnable import Runnable
 from tabor.query.select import Query
 from tabor.query.shape import ROW, TUPLE
 from tabor.query.write import Setting
+from tabor.schema.definition import conflict_targets
 from tabor.schema.facts import TableFacts
 from tabor.tree.nodes import ColumnNode, Operation
 from tabor.tree.statements import Select
@@ -28,7 +29,7 @@ def updating_or_creating(
     insert: InsertQuery[M], facts: TableFacts, by: Sequence[Expr[Any]], update: Sequence[Expr[Any] | Setting]
 ) -> Runnable[tuple[M, bool]]:
     """The insert that updates the stored row instead, telling whether it inserted."""
-    _named(facts, by, "update_or_create")
+    _must_tell(facts, _named(facts, by, "update_or_create"), "update_or_create")
     statement = insert.on_conflict(*by).update(*update).statement
     returning = (facts.entity, _INSERTED)
     key, conflict = statement.columns_key, statement.conflict
@@ -44,11 +45,13 @@ def finding(insert: InsertQuery[M], facts: TableFacts, by: Sequence[Expr[Any]]) 
     names = [node.name for node in facts.insertable]
     (values,) = insert.statement.rows
     query = Query[M](Select(facts.source, (facts.entity,)), ROW)
-    for node in _named(facts, by, "get_or_create"):
+    nodes = _named(facts, by, "get_or_create")
+    for node in nodes:
         value = values[names.index(node.name)]
         if value is None:
             raise QueryError(f"get_or_create() finds no row by an empty {facts.name}.{node.name}; give it a value.")
         query = query.where(Expr[object](node) == value)
+    _must_tell(facts, nodes, "get_or_create")
     return query
 
 
@@ -60,6 +63,17 @@ def _named(facts: TableFacts, by: Sequence[Expr[Any]], method: str) -> list[Colu
             f"{method}() needs the unique column or columns of {facts.name} by which a row is told, after the row."
         )
     return own
+
+
+def _must_tell(facts: TableFacts, nodes: Sequence[ColumnNode], method: str) -> None:
+    """Raise ``QueryError`` where several rows could have the same values in these columns."""
+    targets = [target for target in conflict_targets(facts).values() if target.where is None]
+    if not any(set(target.terms) == set(nodes) for target in targets):
+        names = ", ".join([node.name for node in nodes])
+        raise QueryError(
+            f"{method}() tells rows of {facts.name} by {names}, and several may have the same there; declare it "
+            "unique, by column(unique=True) or unique(...) of several columns."
+        )
 
 
 def _single(rows: list[tuple[M, bool]]) -> tuple[M, bool]:
