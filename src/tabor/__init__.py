@@ -73,7 +73,7 @@ from tabor.expression.windows import (
 from tabor.query.arrow import ArrowTable
 from tabor.query.explanation import Explanation, PlanStep
 from tabor.query.insert import InsertQuery, OnConflict
-from tabor.query.returned import Returned
+from tabor.query.returning import Returned
 from tabor.query.runnable import Prepared, Runnable
 from tabor.query.select import Query
 from tabor.query.subqueries import exists
@@ -92,6 +92,7 @@ from tabor.schema.related import Related
 from tabor.schema.searching import SearchIndex, search_index
 from tabor.schema.table import Table
 from tabor.schema.types import Email, Json, PlainText, Url
+from tabor.schema.update_many import UpdateManyQuery
 from tabor.schema.uuid7 import uuid7
 from tabor.version import VERSION
 from tabor.watch.repeats import detect_repeats
@@ -173,6 +174,7 @@ __all__ = [
     "UniqueViolation",
     "UnsupportedDatabase",
     "UnsupportedFeature",
+    "UpdateManyQuery",
     "UpdateQuery",
     "Url",
     "ValueOutOfRange",

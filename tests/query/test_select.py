@@ -231,7 +231,7 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "values of two columns": (
         lambda: cast("Query[Any]", Gig.select(Gig.id, Gig.title)).values(),
-        "values() follows a select() of exactly one column.",
+        "values() follows a select() or returning() of exactly one column.",
     ),
     "a table of tables": (
         lambda: Gig.select(Gig, Gig.booker).arrow(),
@@ -243,7 +243,7 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "more beside nested dicts": (
         lambda: cast("Query[tuple[object]]", Gig.select(Gig, Gig.booker).dicts()).also(Gig.title),
-        "also() adds a column to select(column, ...); this query selects something else.",
+        "also() adds a column to select(column, ...) or returning(column, ...); this gives something else.",
     ),
     "dicts with one name twice": (
         lambda: Gig.select(Gig.title, Gig.title).dicts(),
@@ -251,7 +251,7 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "dicts of dicts": (
         lambda: Gig.select().dicts().json(),
-        "dicts(), json() and arrow() follow select() directly, without into(), values() or each other.",
+        "dicts(), json() and arrow() follow select() or returning() directly, without into(), values() or each other.",
     ),
     "get on columns": (
         lambda: Gig.select(Gig.title).get(1),

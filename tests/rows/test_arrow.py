@@ -136,7 +136,7 @@ async def test_what_is_selected(database_url: str) -> None:
         assert (await Person.select().arrow()).column_names == ["id", "email", "name"]
         counted = await Person.select(Person.name, Person.id.count(), Person.id.sum()).group_by(Person.name).arrow()
         assert counted.to_pydict() == {"name": ["Ann"], "count_id": [1], "sum_id": [1]}
-        with pytest.raises(QueryError, match=r"^dicts\(\).*follow select\(\) directly"):
+        with pytest.raises(QueryError, match=r"^dicts\(\).*follow select\(\) or returning\(\) directly"):
             Person.select(Person.name).values().arrow()
 
 

@@ -182,6 +182,12 @@ async def mistakes(gig: Gig, person: Person, db: Database, sitting: Sitting, sea
     Gig.delete().returning(Gig.title, Gig.booker.email).into(Ticket)  # error: pyright mypy
     Gig.delete().returning("title")  # error: pyright mypy
     Gig.id.is_in(Gig.delete().returning(Gig.id))  # error: pyright mypy
+    Gig.update(Gig.seats.to(3)).returning("seats")  # error: pyright mypy
+    Gig.delete().everything().returning(Gig.id, Gig.title).values()  # error: pyright mypy
+    Gig.delete().everything().returning(Gig.seats, Gig.title).into(Ticket)  # error: pyright mypy
+    Gig.delete().everything().returning(Gig.seats).where(Gig.id == 5)  # error: pyright mypy
+    len(await Gig.insert(gig).returning(Gig.title).first())  # error: pyright mypy
+    (await Gig.update_many([gig]).returning(Gig.title).values())[0] + 1  # error: pyright mypy
     Gig.get_or_create(person, Gig.title)  # error: pyright mypy
     Gig.update_or_create(gig, Gig.title, update=["note"])  # error: pyright mypy
     Gig.update_many([person], Gig.title)  # error: pyright mypy

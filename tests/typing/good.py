@@ -32,6 +32,7 @@ from tabor import (
     Returned,
     Runnable,
     Table,
+    UpdateManyQuery,
     UpdateQuery,
     WindowFunction,
     alias,
@@ -470,10 +471,9 @@ async def writes() -> None:
     assert_type(await Gig.insert(Gig(title="x", booker=3)).one(), Gig)
     assert_type(await Gig.insert(Gig(title="x", booker=3)).all(), list[Gig])
     assert_type(await Gig.insert(Gig(title="x", booker=3)).returning(Gig.id, Gig.note), list[tuple[int, str | None]])
-    assert_type(Gig.update(Gig.seats.to(Gig.seats - 1), Gig.note.to(None)).where(Gig.id == 5), UpdateQuery)
+    assert_type(Gig.update(Gig.seats.to(Gig.seats - 1), Gig.note.to(None)).where(Gig.id == 5), UpdateQuery[Gig])
     assert_type(await Gig.update(Gig.sound.to(None)).everything(), int)
     assert_type(await Gig.update(Gig.seats.to(3)).where(Gig.id == 5).returning(Gig.seats), list[tuple[int]])
-    assert_type(Gig.delete().where(Gig.id == 5), DeleteQuery)
     given = Gig.delete().where(Gig.id == 5).returning(Gig.title, Gig.note)
     assert_type(given, Returned[tuple[str, str | None]])
     assert_type(await given.one(), tuple[str, str | None])
@@ -481,7 +481,30 @@ async def writes() -> None:
     assert_type(await given.dicts().first(), dict[str, object] | None)
     assert_type(await Gig.insert(Gig(title="x", booker=3)).returning(Gig.id).values(), list[int])
     assert_type(await Gig.insert(Gig(title="x", booker=3)).returning(Gig).values().one(), Gig)
+    assert_type(Gig.delete().where(Gig.id == 5), DeleteQuery[Gig])
     assert_type(await Gig.insert([Gig(title="x", booker=3)]).all(), list[Gig])
+    changed = Gig.update(Gig.seats.to(3)).where(Gig.id == 5)
+    assert_type(changed.returning(), Returned[Gig])
+    assert_type(await changed.returning().one(), Gig)
+    assert_type(await changed.returning(Gig).values(), list[Gig])
+    assert_type(changed.returning(Gig.title, Gig.note), Returned[tuple[str, str | None]])
+    assert_type(await changed.returning(Gig.note).values().first(), str | None)
+    assert_type(await changed.returning(Gig.note).values().one(), str | None)
+    assert_type(await Person.delete().everything().returning(Person.name, Person.email).into(Card), list[Card])
+    assert_type(await changed.returning(Gig.title).into(len).one(), int)
+    assert_type(await changed.returning(Gig.title).also(Gig.seats).also(Gig.note), list[tuple[str, int, str | None]])
+    assert_type(await changed.returning().dicts(), list[dict[str, object]])
+    assert_type(await changed.returning(Gig.title).dicts().first(), dict[str, object] | None)
+    assert_type(await changed.returning().json(), bytes)
+    assert_type(await changed.returning(Gig.title).arrow(), ArrowTable)
+    assert_type(await Gig.delete().everything().returning(), list[Gig])
+    assert_type(
+        await Gig.delete().everything().returning(Gig.id, Gig.title, Gig.seats, Gig.note, Gig.mood, Gig.booker.id),
+        list[tuple[int, str, int, str | None, Mood, int]],
+    )
+    assert_type(Gig.update_many([], Gig.seats), UpdateManyQuery[Gig])
+    assert_type(await Gig.update_many([], Gig.seats).returning(Gig.seats).values(), list[int])
+    assert_type(await Gig.update_many([], Gig.seats).returning(), list[Gig])
     conflict = Gig.insert(Gig(title="x", booker=3)).on_conflict(Gig.id)
     assert_type(conflict, OnConflict[Gig])
     assert_type(excluded(Gig.note), Expr[str | None])

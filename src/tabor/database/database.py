@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterable
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from os import PathLike
 from types import TracebackType
 from typing import Any, Self, TypeVar, cast
@@ -19,6 +20,7 @@ from tabor.database.synchronous import Portal
 from tabor.database.transactional import Transactional
 from tabor.database.url import COMMON, Options, driver_for, url_of, without_password
 from tabor.database.watching import Listener
+from tabor.database.writing import for_engine
 from tabor.engines.interface import Engine, Row
 from tabor.engines.interface import Statement as EngineStatement
 from tabor.errors import (
@@ -37,7 +39,6 @@ from tabor.query.explanation import Explanation
 from tabor.query.runner import Question
 from tabor.query.selection import wrong_key
 from tabor.query.shape import COUNT
-from tabor.rows.encoder import as_they_are
 from tabor.schema.catalog import Catalog, definition
 from tabor.schema.table import Table
 from tabor.tree.statements import Raw, Select, Statement
@@ -227,22 +228,17 @@ class Database(Transactional, Driven):
             results = await with_related(results, question, plan.collections, self.run)
         return cast("R", results if question.finish is None else question.finish(results))
 
-    async def _write(self, question: Question[R], plan: Plan, values: tuple[object, ...] | None = None) -> R:
+    async def _write(
+        self, question: Question[R], plan: Plan, values: tuple[object, ...] | None = None, *, stepped: bool = False
+    ) -> R:
         question.checked()
+        if question.steps is not None and not stepped:
+            write = partial(self._write, question, plan, values, stepped=True)
+            return cast("R", await question.steps(self, question, write))
         statement = question.statement
-        if isinstance(statement, Insert) and len(statement.rows) != 1:
-            encode = plan.encode
-            if not statement.rows:
-                return cast("R", 0) if plan.decode is None else await self._finished(question, plan, [])
-            columns = tuple([column.name for column in statement.columns])
-            plain = columns and not statement.returning and statement.conflict is None
-            into = (statement.source.table, columns) if plain else None
-            more = () if plain else statement.further_values
-            rows = [row + more for row in statement.rows] if more else statement.rows
-            sets = rows if encode is as_they_are else [encode(row) for row in rows]
-            written = EngineStatement(plan.sql, (), sets, into)
-        else:
-            written = EngineStatement(plan.sql, plan.encode(statement.values if values is None else values))
+        if isinstance(statement, Insert) and not statement.rows:
+            return cast("R", 0) if plan.decode is None else await self._finished(question, plan, [])
+        written = for_engine(plan, statement, values)
         running = self._transaction.get()
         if running is None and isinstance(statement, Select):
             raise TransactionMisuse(

@@ -11,12 +11,12 @@ from tabor.engines.interface import Codecs
 from tabor.errors import QueryError
 from tabor.query.runnable import Asked
 from tabor.query.runner import Question
-from tabor.query.shape import Shape
+from tabor.query.shape import Parted, Shape
 from tabor.rows.decoder import Decode, decoder
 from tabor.rows.documents import documents_decoder
 from tabor.rows.encoder import NO_ARGUMENTS, Arguments, Encode, encoder
-from tabor.rows.json_text import json_builder
-from tabor.tree.insert_from import InsertFrom, InsertValues, rebuilt
+from tabor.tree.giving import giving
+from tabor.tree.insert_from import InsertFrom, InsertValues
 from tabor.tree.nodes import JsonObject, Node, Value
 from tabor.tree.related import Collection, PageOfEach
 from tabor.tree.statements import Select, Statement
@@ -88,13 +88,9 @@ class Plans:
         columns = returned(statement)
         if shape.kind == "documents":
             return self._documents(statement, columns, arguments)
-        built_here = None
-        if shape.kind == "json" and isinstance(statement, Select):
-            (node,) = columns
-            # Rows that differ are told apart by their values, not by their text.
-            if isinstance(node, JsonObject) and (statement.distinct or not self._compiler.builds_json(node)):
-                built_here = node
-                statement = statement.with_columns(tuple(flat_fields(node)))
+        built_here = self._built_here(statement, columns, shape)
+        if built_here:
+            statement = giving(statement, (*columns[:-1], *flat_fields(built_here)))
         compiled = self._compiler.compile(statement)
         if len(compiled.datatypes) > self._max_parameters:
             raise QueryError(
@@ -104,9 +100,19 @@ class Plans:
         encode = self._encoder(statement, compiled, arguments)
         decode = None
         if shape.kind != "count":
-            decode = json_builder(built_here, self._codecs) if built_here else decoder(columns, shape, self._codecs)
+            decode = decoder(columns, shape, self._codecs, built_here)
         collections = tuple([i for i, column in enumerate(columns) if isinstance(column, Collection)])
         return Plan(compiled, encode, decode, collections, statement.source.table)
+
+    def _built_here(self, statement: Statement, columns: Sequence[Node], shape: Shape) -> JsonObject | None:
+        """The objects whose text is built in Python, where that is so."""
+        shape = shape.inner if isinstance(shape, Parted) else shape
+        node = columns[-1] if shape.kind == "json" else None
+        if not isinstance(node, JsonObject):
+            return None
+        # Rows that differ are told apart by their values, not by their text.
+        told_apart = isinstance(statement, Select) and statement.distinct
+        return node if told_apart or not self._compiler.builds_json(node) else None
 
     def _documents(self, statement: Statement, columns: Sequence[Node], arguments: Arguments) -> Plan:
         node, *keys = columns
@@ -146,18 +152,6 @@ def _checked(statement: Statement) -> int:
 def _picking(encode: Encode, picks: tuple[int, ...]) -> Encode:
     """The encoder of a text that takes these of a statement's values."""
     return lambda values: encode(tuple([values[place] for place in picks]))
-
-
-def giving(statement: Statement, columns: tuple[Node, ...]) -> Statement:
-    """The same statement giving back other columns."""
-    if isinstance(statement, Select):
-        return statement.with_columns(columns)
-    if isinstance(statement, Insert):
-        return rebuilt(statement, columns, statement.conflict)
-    if isinstance(statement, Update):
-        return Update(statement.source, statement.assignments, statement.where, columns)
-    assert isinstance(statement, Delete)
-    return Delete(statement.source, statement.where, columns)
 
 
 def returned(statement: Statement) -> Sequence[Node]:

@@ -8,7 +8,7 @@ from tabor.errors import QueryError
 from tabor.expression.expr import Expr
 from tabor.expression.rows import Rows
 from tabor.query.combining import Named, combined
-from tabor.query.runnable import Runnable
+from tabor.query.results import Results
 from tabor.query.subqueries import list_of, value_of
 from tabor.tree.derived import SetOperator
 from tabor.tree.nodes import Node
@@ -20,7 +20,7 @@ A = TypeVar("A")
 _new = object.__new__
 
 
-class Composable(Runnable[list[R_co]], Rows[R_co]):  # pyright: ignore[reportInvalidTypeArguments]  # every await gives a list of its own, so that rows may be covariant
+class Composable(Results[R_co], Rows[R_co]):
     """A select that other queries are made of."""
 
     __slots__ = ()

@@ -11,8 +11,9 @@ from tabor.query.runnable import Runnable
 from tabor.query.select import Query
 from tabor.query.shape import DOCUMENTS
 from tabor.query.write import UpdateQuery
+from tabor.tree.giving import giving
 from tabor.tree.nodes import ColumnNode, JsonObject, Key, Node, Source
-from tabor.tree.writes import Insert, Update
+from tabor.tree.writes import Insert
 
 Fields = Mapping[str, Union[Expression, "Nested"]]
 """What stands in an object: an expression, or an object in turn, by name."""
@@ -71,13 +72,10 @@ class Document:
         """The insert of one row with these values, which were checked, giving it back as stored."""
         return Runnable(Insert(source, columns, [values], self._columns, columns_key=columns_key), DOCUMENTS, _only)
 
-    def updated(self, query: UpdateQuery) -> Runnable[Documents]:
+    def updated(self, query: UpdateQuery[Any]) -> Runnable[Documents]:
         """The update, giving back the rows that it changed."""
         query.checked()
-        statement = query.statement
-        assert isinstance(statement, Update)
-        changing = Update(statement.source, statement.assignments, statement.where, self._columns)
-        return Runnable(changing, DOCUMENTS, _only)
+        return Runnable(giving(query.statement, self._columns), DOCUMENTS, _only)
 
 
 def _object(fields: Fields, present: Node | None = None) -> JsonObject:

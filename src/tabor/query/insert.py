@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Generic, NamedTuple, TypeVar, overload
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from tabor.datatypes import brief
-from tabor.errors import NotFound, QueryError
+from tabor.errors import QueryError
 from tabor.expression.expr import Expr
 from tabor.expression.functions import excluded
 from tabor.expression.operand import condition, operand
-from tabor.query.returned import Returned, returning
+from tabor.query.results import first_of, only_of
+from tabor.query.returning import Returned, Writing
 from tabor.query.runnable import Runnable
 from tabor.query.shape import COUNT, ROW
 from tabor.query.write import Setting, assigned
@@ -19,12 +20,6 @@ from tabor.tree.nodes import Assignment, ColumnNode, Entity, Node
 from tabor.tree.writes import Conflict, Insert
 
 M = TypeVar("M")
-A = TypeVar("A")
-B = TypeVar("B")
-C = TypeVar("C")
-D = TypeVar("D")
-E = TypeVar("E")
-F = TypeVar("F")
 
 
 class ConflictTarget(NamedTuple):
@@ -34,13 +29,13 @@ class ConflictTarget(NamedTuple):
     where: Node | None = None
 
 
-class InsertQuery(Runnable[int], Generic[M]):
+class InsertQuery(Writing[M]):
     """An INSERT of one or many rows; awaited, it gives the number of rows inserted, all of them or none.
 
     Example: ``event = await Event.insert(Event(title="Pyramid Stage", ...)).one()``.
     """
 
-    __slots__ = ("_entity", "_unique")
+    __slots__ = ("_unique",)
 
     statement: Insert  # pyright: ignore[reportIncompatibleVariableOverride]  # set as the query is made and never again
 
@@ -48,9 +43,6 @@ class InsertQuery(Runnable[int], Generic[M]):
         super().__init__(statement, COUNT)
         self._entity = entity
         self._unique = unique
-
-    def _returning(self, nodes: tuple[Node, ...]) -> Insert:
-        return rebuilt(self.statement, nodes, self.statement.conflict)
 
     def on_conflict(self, *columns: Expr[Any], constraint: str = "") -> OnConflict[M]:
         """What to do with rows that are there already by these columns, which a unique constraint or the key covers.
@@ -76,65 +68,25 @@ class InsertQuery(Runnable[int], Generic[M]):
 
         Raises ``NotFound`` where ``on_conflict`` left a row alone that was there already; ``first()`` gives None then.
         """
-        return Runnable(self._single("one"), ROW, _only(self.statement.source.table))
+        return Runnable(self._single("one"), ROW, only_of(self.statement.source.table))
 
     def first(self) -> Runnable[M | None]:
         """Insert exactly one row and give it as stored, or None where ``on_conflict`` left a stored row alone.
 
         Example: ``await User.insert(user).on_conflict(User.email).ignore().first()``.
         """
-        return Runnable(self._single("first"), ROW, _first)
+        return Runnable(self._single("first"), ROW, first_of)
 
     def _single(self, method: str) -> Insert:
         if isinstance(self.statement, InsertFrom):
             raise QueryError(f"{method}() needs exactly one row to insert, and a query may give any number; use all().")
         if len(self.statement.rows) != 1:
             raise QueryError(f"{method}() needs exactly one row to insert, got {len(self.statement.rows)}; use all().")
-        return self._returning((self._entity,))
+        return rebuilt(self.statement, (self._entity,), self.statement.conflict)
 
-    def all(self) -> Runnable[list[M]]:
+    def all(self) -> Returned[M]:
         """Insert the rows and give them as stored, in the order given; rows that ``on_conflict`` left alone are not."""
-        return Runnable(self._returning((self._entity,)), ROW)
-
-    @overload
-    def returning(self, a: Expr[A] | type[A], /) -> Returned[tuple[A]]: ...
-    @overload
-    def returning(self, a: Expr[A] | type[A], b: Expr[B] | type[B], /) -> Returned[tuple[A, B]]: ...
-    @overload
-    def returning(
-        self, a: Expr[A] | type[A], b: Expr[B] | type[B], c: Expr[C] | type[C], /
-    ) -> Returned[tuple[A, B, C]]: ...
-    @overload
-    def returning(
-        self, a: Expr[A] | type[A], b: Expr[B] | type[B], c: Expr[C] | type[C], d: Expr[D] | type[D], /
-    ) -> Returned[tuple[A, B, C, D]]: ...
-    @overload
-    def returning(
-        self,
-        a: Expr[A] | type[A],
-        b: Expr[B] | type[B],
-        c: Expr[C] | type[C],
-        d: Expr[D] | type[D],
-        e: Expr[E] | type[E],
-        /,
-    ) -> Returned[tuple[A, B, C, D, E]]: ...
-    @overload
-    def returning(
-        self,
-        a: Expr[A] | type[A],
-        b: Expr[B] | type[B],
-        c: Expr[C] | type[C],
-        d: Expr[D] | type[D],
-        e: Expr[E] | type[E],
-        f: Expr[F] | type[F],
-        /,
-    ) -> Returned[tuple[A, B, C, D, E, F]]: ...
-    def returning(self, *columns: object) -> Returned[Any]:
-        """Insert and give these columns of each stored row, as tuples; not of rows that ``on_conflict`` left alone.
-
-        ``values()``, ``one()``, ``first()``, ``into()`` and ``dicts()`` of the result give them in other forms.
-        """
-        return returning(self._returning, columns)
+        return self.returning()
 
 
 class OnConflict(Generic[M]):
@@ -201,16 +153,3 @@ def _own_columns(entity: Entity, columns: Sequence[Expr[Any]]) -> tuple[ColumnNo
             raise QueryError(f"on_conflict() takes columns of {entity.source.table} itself, got {brief(column)}.")
         found.append(node)
     return tuple(found)
-
-
-def _first(rows: list[M]) -> M | None:
-    return rows[0] if rows else None
-
-
-def _only(table: str) -> Callable[[list[M]], M]:
-    def only(rows: list[M]) -> M:
-        if not rows:
-            raise NotFound(table)
-        return rows[0]
-
-    return only

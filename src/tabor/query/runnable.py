@@ -11,7 +11,7 @@ from tabor.errors import QueryError
 from tabor.expression.expr import Expr
 from tabor.expression.operand import Operand, is_place
 from tabor.query.explanation import Explanation
-from tabor.query.runner import Runner, claims, known, override, render, runner_for
+from tabor.query.runner import Runner, Steps, claims, known, override, render, runner_for
 from tabor.query.shape import Shape
 from tabor.tree.insert_from import InsertValues
 from tabor.tree.nodes import Placeholder
@@ -44,6 +44,11 @@ class Runnable(Generic[R_co]):
 
     def checked(self) -> None:
         """Raise ``QueryError`` where the query must not run as it is; a runner asks before it writes."""
+
+    @property
+    def steps(self) -> Steps | None:
+        """How to run a write that is more than its statement; ``None`` where it is not."""
+        return None
 
     def __await__(self) -> Generator[Any, None, R_co]:
         return runner_for(self.statement.source).run(self).__await__()
@@ -177,6 +182,10 @@ class Asked(Runnable[R_co]):
 
     def checked(self) -> None:
         self._runnable.checked()
+
+    @property
+    def steps(self) -> Steps | None:
+        return self._runnable.steps
 
 
 def _check_preparable(statement: Statement) -> None:

@@ -18,6 +18,8 @@ from tabor.tree.statements import Statement
 
 R = TypeVar("R")
 R_co = TypeVar("R_co", covariant=True)
+Steps = Callable[["Runner", "Question[Any]", Callable[[], Awaitable[Any]]], Awaitable[Any]]
+"""How a question runs that one statement does not answer: by a runner, which could run the statement by itself."""
 
 
 class Question(Protocol[R_co]):
@@ -27,6 +29,11 @@ class Question(Protocol[R_co]):
 
     def checked(self) -> None:
         """Raise ``QueryError`` where it must not run as it is; a runner asks before it writes."""
+        ...
+
+    @property
+    def steps(self) -> Steps | None:
+        """How to run a write that is more than its statement; ``None`` where it is not."""
         ...
 
     @property

@@ -8,22 +8,19 @@ from typing import Any, Literal, Self, TypeVar, cast, overload
 from typing_extensions import TypeVarTuple, Unpack
 
 from tabor.datatypes import INT64_MAX, Integer, ModelLike, brief
-from tabor.errors import MultipleFound, NotFound, QueryError
+from tabor.errors import NotFound, QueryError
 from tabor.expression.expr import Expr
 from tabor.expression.operand import Operand, condition, is_place, operand
 from tabor.expression.order import Order
 from tabor.expression.selectable import Selectable
-from tabor.query.arrow import ArrowTable
 from tabor.query.composable import Composable
 from tabor.query.joining import Joining, joined
-from tabor.query.nesting import dicts_of, flat, has_rows, json_of, nested
-from tabor.query.records import fitted
+from tabor.query.results import first_of, only_of, then
 from tabor.query.runnable import Runnable
 from tabor.query.runner import runner_for
-from tabor.query.selection import key_parts, named, selected, wrong_key
-from tabor.query.shape import PLAIN, ROW, TUPLE, VALUE, Shape
-from tabor.tree.nodes import Entity, JsonObject, Ordering, Placeholder
-from tabor.tree.related import Collection
+from tabor.query.selection import key_parts, selected, wrong_key
+from tabor.query.shape import ROW, TUPLE, VALUE, Shape
+from tabor.tree.nodes import Entity, Node, Ordering, Placeholder
 from tabor.tree.statements import NONE, Extras, Lock, Select
 from tabor.tree.walk import has_aggregate
 
@@ -145,9 +142,7 @@ class Query(Composable[R_co], Joining):
 
         Raises ``QueryError`` on a query of whole rows, which has no tuple to extend.
         """
-        if self.shape is not TUPLE or self.finish is not None:
-            raise QueryError("also() adds a column to select(column, ...); this query selects something else.")
-        statement = self.statement.with_columns((*self.statement.columns, selected(item)))
+        statement = self.statement.with_columns(self._with_also(item))
         return cast("Query[tuple[*Ts, A]]", self._with(statement))
 
     @overload
@@ -162,46 +157,27 @@ class Query(Composable[R_co], Joining):
 
         Example: ``await Event.select(Event.title, Event.creator.email).into(Card)`` gives ``list[Card]``.
         """
-        if self.shape is not TUPLE or self.finish is not None:
-            raise QueryError("into() follows select(column, ...); this query gives something else than tuples.")
-
-        taking = fitted(make, self.statement.columns, self.statement.columns_key)
-
-        def finish(rows: list[tuple[*Ts]]) -> list[Any]:
-            return [taking(*row) for row in rows]
-
+        finish = self._made_into(make, self.statement.columns_key)
         new = cast("Query[Any]", self._with(self.statement))
         new.finish = finish
         return new
 
     def _ending(self, statement: Select, last: Callable[[list[Any]], S]) -> Runnable[S]:
         """A runnable of another statement whose rows go through this query's own finish and then ``last``."""
-        own = self.finish
-        return Runnable(statement, self.shape, last if own is None else lambda rows: last(own(rows)))
+        return Runnable(statement, self.shape, then(self.finish, last))
 
     def first(self) -> Runnable[R_co | None]:
         """The first row, or None where there is none."""
         statement = self.statement.copy()
         wanted = statement.limit
         statement.limit = 1 if wanted is None else wanted if isinstance(wanted, Placeholder) else min(wanted, 1)
-        if self.finish is None:
-            return Runnable(statement, self.shape, _first)
-        return self._ending(statement, _first)
+        return self._ending(statement, first_of)
 
     def one(self) -> Runnable[R_co]:
         """The only row; raises ``NotFound`` where there is none, ``MultipleFound`` where there are more."""
-        table = self.statement.source.table
         statement = self.statement.copy()
         statement.limit = 2 if statement.limit is None else statement.limit
-
-        def only(rows: list[R_co]) -> R_co:
-            if not rows:
-                raise NotFound(table)
-            if len(rows) > 1:
-                raise MultipleFound(table)
-            return rows[0]
-
-        return self._ending(statement, only)
+        return self._ending(statement, only_of(statement.source.table))
 
     def with_deleted(self) -> Self:
         """Rows that are marked as deleted too; raises ``QueryError`` for a table that marks none.
@@ -240,19 +216,18 @@ class Query(Composable[R_co], Joining):
 
     def count(self) -> Runnable[int]:
         """How many rows the query has (with its limit and offset, if any)."""
-        return Runnable(_asking(self.statement, "count"), VALUE, _first)
+        return Runnable(_ask(self.statement, "count"), VALUE, first_of)
 
     def exists(self) -> Runnable[bool]:
         """Whether the query has any row."""
-        return Runnable(_asking(self.statement, "exists"), VALUE, _first)
+        return Runnable(_ask(self.statement, "exists"), VALUE, first_of)
 
     def values(self: Query[tuple[A]]) -> Query[A]:
         """The single selected thing of each row, without a tuple around it.
 
         Raises ``QueryError`` where more than one thing is selected.
         """
-        if len(self.statement.columns) != 1 or self.shape is not TUPLE or self.finish is not None:
-            raise QueryError("values() follows a select() of exactly one column.")
+        self._check_single()
         new = cast("Query[A]", self._with(self.statement))
         new.shape = VALUE
         return new
@@ -264,57 +239,17 @@ class Query(Composable[R_co], Joining):
 
         Example: ``Event.select(Event, Event.creator).dicts()`` gives ``{"id": 1, ..., "creator": {"id": 7, ...}}``.
         """
-        self._direct()
-        old = self.statement
-        if has_rows(old.columns):
-            form = nested(old.source, old.columns, plain=False)
-            new = cast("Query[dict[str, object]]", self._with(old.with_columns(flat(form))))
-            new.shape, new.finish = TUPLE, dicts_of(form)
-            return new
-        pairs = named(old.columns)
-        new = cast("Query[dict[str, object]]", self._with(old.with_columns(tuple([node for _, node in pairs]))))
-        new.shape = Shape("dict", tuple([name for name, _ in pairs]))
+        form = self._as_dicts()
+        new = cast("Query[dict[str, object]]", self._with(self.statement.with_columns(form.columns)))
+        new.shape, new.finish = form.shape, form.finish
         return new
 
-    def json(self) -> Runnable[bytes]:
-        """All rows as one JSON array of objects, in bytes, secrets left out; built by the database where it can.
+    @property
+    def _selected(self) -> tuple[Node, ...]:
+        return self.statement.columns
 
-        Rows behind keys and related rows are nested as ``dicts()`` nests them.
-        """
-        self._direct()
-        old = self.statement
-        if not has_rows(old.columns):
-            form = JsonObject(named(old.columns))
-        else:
-            form = nested(old.source, old.columns, plain=True)
-            columns = flat(form)
-            if any(isinstance(column, Collection) for column in columns):
-                return Runnable(old.with_columns(columns), PLAIN, json_of(form))
-        return Runnable(old.with_columns((form,)), Shape("json"), _json_array)
-
-    def arrow(self) -> Runnable[ArrowTable]:
-        """All rows as one ``pyarrow.Table``, secrets left out, for pandas, polars and whoever takes Arrow.
-
-        Types are exact and the same on every database: ``int64``, ``float64``, ``decimal128``, ``bool``, ``string``,
-        ``binary``, ``date32``, ``time64[us]``, ``timestamp[us, UTC]``, ``duration[us]`` and lists of these; UUIDs and
-        members of enumerations are their values, JSON is text.
-
-        Raises ``ConfigurationError`` where pyarrow is not installed: ``pip install "tabor[arrow]"``.
-
-        Example: ``frame = polars.from_arrow(await Event.select(Event.title, Event.price).arrow())``.
-        """
-        self._direct()
-        if has_rows(self.statement.columns):
-            raise QueryError("arrow() takes columns or one table; a row or list within a row is no column of a table.")
-        pairs = named(self.statement.columns)
-        statement = self.statement.with_columns(tuple([node for _, node in pairs]))
-        return Runnable(statement, Shape("arrow", tuple([name for name, _ in pairs])), _first)
-
-    def _direct(self) -> None:
-        if self.finish is not None or self.shape.kind not in ("row", "tuple"):
-            raise QueryError(
-                "dicts(), json() and arrow() follow select() directly, without into(), values() or each other."
-            )
+    def _asking(self, columns: tuple[Node, ...], shape: Shape, finish: Callable[[list[Any]], S]) -> Runnable[S]:
+        return Runnable(self.statement.with_columns(columns), shape, finish)
 
     def stream(self, size: int = 500) -> AsyncIterator[R_co]:
         """The rows one by one with constant memory, fetched ``size`` at a time in the order of the query.
@@ -354,7 +289,7 @@ def selecting(columns: tuple[object, ...], source_entity: Entity) -> Query[Any]:
     return Query(statement, TUPLE if columns else ROW)
 
 
-def _asking(old: Select, what: str) -> Select:
+def _ask(old: Select, what: str) -> Select:
     """The select that asks how many rows there are, or whether there are any."""
     if old.extras and old.extras.lock:
         raise QueryError("for_update() locks the rows that a query gives; count() and exists() give none.")
@@ -366,11 +301,3 @@ def _asking(old: Select, what: str) -> Select:
     statement.asks = what
     statement.order = ()
     return statement
-
-
-def _first(rows: list[Any]) -> Any:
-    return rows[0] if rows else None
-
-
-def _json_array(rows: list[bytes]) -> bytes:
-    return b"[" + b",".join(rows) + b"]"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from typing import Literal
+from collections.abc import Callable, Hashable
+from typing import Any, Literal, NamedTuple
 
-Kind = Literal["row", "tuple", "value", "dict", "json", "documents", "count", "arrow", "plain"]
+Kind = Literal["row", "tuple", "value", "dict", "json", "documents", "count", "arrow", "plain", "parted"]
 
 
 class Shape:
@@ -23,6 +23,25 @@ class Shape:
         self.kind = kind
         self.names: tuple[str, ...] = names
         self.key: Hashable = (kind, names) if names else kind
+
+
+class Parted(Shape):
+    """Whole rows of the table first, and beside them what another shape is made of: one ``PartedRows`` of all rows."""
+
+    __slots__ = ("inner",)
+
+    def __init__(self, inner: Shape) -> None:
+        super().__init__("parted")
+        self.inner: Shape = inner
+        self.key: Hashable = ("parted", inner.key)
+
+
+class PartedRows(NamedTuple):
+    """The rows of the table, the raw values beside each, and the function that makes those to results."""
+
+    stored: list[Any]
+    beside: list[tuple[object, ...]]
+    decode: Callable[[list[tuple[object, ...]]], list[Any]]
 
 
 ROW = Shape("row")

@@ -3,52 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
-from typing import Any, Self, TypeVar, cast, overload
+from typing import Any, Self, TypeVar, cast
 
 from tabor.datatypes import brief
 from tabor.errors import QueryError
 from tabor.expression.expr import Expr
 from tabor.expression.operand import condition
-from tabor.query.returned import Returned, returning
-from tabor.query.runnable import Runnable
-from tabor.query.shape import COUNT
+from tabor.query.returning import Returned, Writing
+from tabor.query.shape import COUNT, Shape
 from tabor.tree.nodes import Assignment, Entity, Node
 from tabor.tree.writes import Delete, Update
 
-A = TypeVar("A")
-B = TypeVar("B")
-C = TypeVar("C")
-D = TypeVar("D")
-E = TypeVar("E")
-F = TypeVar("F")
+M = TypeVar("M")
 
 
-class _Changing(Runnable[int]):
+class _Changing(Writing[M]):
     """What update and delete share: conditions, and the refusal to touch every row by accident."""
 
     __slots__ = ("_everything",)
 
     statement: Update | Delete  # pyright: ignore[reportIncompatibleVariableOverride]  # set as the query is made and never again
 
-    def __init__(self, statement: Update | Delete, *, everything: bool = False) -> None:
+    def __init__(self, statement: Update | Delete, entity: Entity, *, everything: bool = False) -> None:
         super().__init__(statement, COUNT)
+        self._entity = entity
         self._everything = everything
-
-    def _rebuilt(self, where: tuple[Node, ...], returning: tuple[Node, ...]) -> Update | Delete:
-        old = self.statement
-        if isinstance(old, Update):
-            return Update(old.source, old.assignments, where, returning)
-        return Delete(old.source, where, returning)
 
     def where(self, *conditions: Expr[bool]) -> Self:
         """Touch only rows for which every condition is true; several calls add up."""
-        where = (*self.statement.where, *[condition(c) for c in conditions])
-        return type(self)(self._rebuilt(where, ()), everything=self._everything)
+        old = self.statement
+        where = (*old.where, *[condition(c) for c in conditions])
+        new = Update(old.source, old.assignments, where) if isinstance(old, Update) else Delete(old.source, where)
+        return type(self)(new, self._entity, everything=self._everything)
 
     def everything(self) -> Self:
         """Say that every row of the table is meant."""
-        return type(self)(self.statement, everything=True)
+        return type(self)(self.statement, self._entity, everything=True)
 
     def checked(self) -> None:
         """Raise ``QueryError`` where neither ``where()`` nor ``everything()`` was said."""
@@ -59,49 +49,12 @@ class _Changing(Runnable[int]):
                 f"add where(...), or everything() if that is meant."
             )
 
-    @overload
-    def returning(self, a: Expr[A] | type[A], /) -> Returned[tuple[A]]: ...
-    @overload
-    def returning(self, a: Expr[A] | type[A], b: Expr[B] | type[B], /) -> Returned[tuple[A, B]]: ...
-    @overload
-    def returning(
-        self, a: Expr[A] | type[A], b: Expr[B] | type[B], c: Expr[C] | type[C], /
-    ) -> Returned[tuple[A, B, C]]: ...
-    @overload
-    def returning(
-        self, a: Expr[A] | type[A], b: Expr[B] | type[B], c: Expr[C] | type[C], d: Expr[D] | type[D], /
-    ) -> Returned[tuple[A, B, C, D]]: ...
-    @overload
-    def returning(
-        self,
-        a: Expr[A] | type[A],
-        b: Expr[B] | type[B],
-        c: Expr[C] | type[C],
-        d: Expr[D] | type[D],
-        e: Expr[E] | type[E],
-        /,
-    ) -> Returned[tuple[A, B, C, D, E]]: ...
-    @overload
-    def returning(
-        self,
-        a: Expr[A] | type[A],
-        b: Expr[B] | type[B],
-        c: Expr[C] | type[C],
-        d: Expr[D] | type[D],
-        e: Expr[E] | type[E],
-        f: Expr[F] | type[F],
-        /,
-    ) -> Returned[tuple[A, B, C, D, E, F]]: ...
-    def returning(self, *columns: object) -> Returned[Any]:
-        """Give these columns of each touched row as tuples: after an update, before a delete.
-
-        ``values()``, ``one()``, ``first()``, ``into()`` and ``dicts()`` of the result give them in other forms.
-        """
+    def _given_back(self, nodes: tuple[Node, ...], shape: Shape) -> Returned[Any]:
         self.checked()
-        return returning(partial(self._rebuilt, self.statement.where), columns)
+        return super()._given_back(nodes, shape)
 
 
-class UpdateQuery(_Changing):
+class UpdateQuery(_Changing[M]):
     """An UPDATE; awaited, it gives the number of rows changed.
 
     Example: ``await Event.update(Event.capacity.to(Event.capacity - 1)).where(Event.id == 5)``.
@@ -110,7 +63,7 @@ class UpdateQuery(_Changing):
     __slots__ = ()
 
 
-class DeleteQuery(_Changing):
+class DeleteQuery(_Changing[M]):
     """A DELETE; awaited, it gives the number of rows deleted.
 
     Example: ``await Event.delete().where(Event.id == 5)``.
@@ -128,12 +81,12 @@ class Setting:
         self.assignment: Assignment = assignment
 
 
-def updating(entity: Entity, settings: Sequence[Setting]) -> UpdateQuery:
+def updating(entity: Entity, settings: Sequence[Setting]) -> UpdateQuery[Any]:
     """The update of a table with these settings; raises ``QueryError`` for none, a foreign or a repeated column."""
     table = entity.source.table
     if not settings:
         raise QueryError(f"update() of {table} needs at least one {table.title()}.<column>.to(value).")
-    return UpdateQuery(Update(entity.source, assigned(entity, settings, "update()")))
+    return UpdateQuery(Update(entity.source, assigned(entity, settings, "update()")), entity)
 
 
 def assigned(entity: Entity, settings: Sequence[Setting], method: str) -> tuple[Assignment, ...]:

@@ -12,28 +12,40 @@ from typing import Any, cast
 
 from tabor.datatypes import Array, Json
 from tabor.engines.interface import Codecs, Row
-from tabor.query.shape import Shape
+from tabor.query.shape import ROW, Parted, PartedRows, Shape
 from tabor.rows.arrow import arrow_decoder
-from tabor.rows.json_text import plain_decoder
+from tabor.rows.json_text import json_builder, plain_decoder
 from tabor.schema.facts import TableFacts, telling_column
 from tabor.schema.reference import reference_class
 from tabor.schema.row_class import LOADED
-from tabor.tree.nodes import ColumnNode, Entity, Node, Operation
+from tabor.tree.nodes import ColumnNode, Entity, JsonObject, Node, Operation
 from tabor.tree.related import Collection
 
 Decode = Callable[[list[Row]], list[Any]]
 
 
-def decoder(columns: Sequence[Node], shape: Shape, codecs: Codecs) -> Decode:
+def decoder(columns: Sequence[Node], shape: Shape, codecs: Codecs, built_here: JsonObject | None = None) -> Decode:
     """The function from the raw rows of these columns to results of this shape.
 
-    For the shape ``json`` the database has built the text; ``json_builder`` is for where it has not.
+    For the shape ``json`` the database has built the text, but where the object is to be ``built_here``.
     """
+    if isinstance(shape, Parted):
+        return _parted(columns, shape.inner, codecs, built_here)
+    if built_here is not None:
+        return json_builder(built_here, codecs)
     if shape.kind == "arrow":
         return arrow_decoder(columns, shape.names, codecs)
     if shape.kind == "plain":
         return plain_decoder(columns, len(shape.names), codecs)
     return _ready_json if shape.kind == "json" else _Writer(columns, shape, codecs).made()
+
+
+def _parted(columns: Sequence[Node], inner: Shape, codecs: Codecs, built_here: JsonObject | None) -> Decode:
+    entity = columns[0]
+    assert isinstance(entity, Entity)
+    width = len(entity.columns)
+    stored, beside = decoder([entity], ROW, codecs), decoder(columns[1:], inner, codecs, built_here)
+    return lambda rows: [PartedRows(stored([row[:width] for row in rows]), [row[width:] for row in rows], beside)]
 
 
 def _ready_json(rows: list[Row]) -> list[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from tabor.datatypes import BOOLEAN, DataType, DateTime, Integer
 from tabor.errors import InvalidValue, QueryError, SchemaError
@@ -98,15 +99,15 @@ def at_version(facts: TableFacts, expected: int) -> Expr[bool]:
     return Expr[int](facts.marked["version"]) == expected
 
 
-def marking(facts: TableFacts) -> UpdateQuery | None:
+def marking(facts: TableFacts) -> UpdateQuery[Any] | None:
     """The update that marks rows as deleted, without saying which; None where they are deleted for good."""
     source, deleted = facts.source, facts.marked.get("deleted")
     if deleted is None or source.live is None:
         return None
-    return UpdateQuery(Update(source, (Assignment(deleted, now().node), *source.touch), (source.live,)))
+    return UpdateQuery(Update(source, (Assignment(deleted, now().node), *source.touch), (source.live,)), facts.entity)
 
 
-def restoring(facts: TableFacts) -> UpdateQuery:
+def restoring(facts: TableFacts) -> UpdateQuery[Any]:
     """The update that takes the mark away again, without saying of which rows.
 
     Raises ``QueryError`` for a table without a column that marks them.
@@ -114,4 +115,6 @@ def restoring(facts: TableFacts) -> UpdateQuery:
     source, deleted = facts.source, facts.marked.get("deleted")
     if deleted is None:
         raise QueryError(f'{facts.name} has no column(stamp="deleted"); its rows are deleted for good.')
-    return UpdateQuery(Update(source, (Assignment(deleted, Value(deleted.datatype, None)), *source.touch), ()))
+    return UpdateQuery(
+        Update(source, (Assignment(deleted, Value(deleted.datatype, None)), *source.touch), ()), facts.entity
+    )

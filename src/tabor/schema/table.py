@@ -25,7 +25,7 @@ from tabor.schema.many import many
 from tabor.schema.meta import TableMeta
 from tabor.schema.row import Row
 from tabor.schema.searching import search_index
-from tabor.schema.update_many import ManyRows, refused
+from tabor.schema.update_many import ManyRows, UpdateManyQuery, refused
 from tabor.schema.upsert import finding, updating_or_creating
 from tabor.tree.nodes import Placeholder
 from tabor.tree.statements import Select
@@ -246,15 +246,14 @@ class Table(Filled, Row, metaclass=TableMeta):
         return updating_or_creating(cls.insert(row), cls._facts_(), by, update)
 
     @classmethod
-    async def update_many(
+    def update_many(
         cls, rows: Sequence[Self], /, *columns: Expr[Any], missing: Literal["raise", "ignore"] = "raise"
-    ) -> int:
+    ) -> UpdateManyQuery[Self]:
         """Write these columns of the rows (of none given: all), each by its key; gives the number of stored rows.
 
         One statement takes up to 1,024 rows; all of them are written, or none.  Afterwards the rows hold what is
-        stored.  A row that was not read before needs its key only.
-
-        A table with a version writes a row that was read only as it was read.
+        stored; ``returning()`` gives it.  A row that was not read before needs its key only.  A table with a version
+        writes a row that was read only as it was read.
 
         Raises ``RowsNotFound`` with the keys that no stored row has, where ``missing`` is not ``"ignore"``,
         ``StaleRow`` with the keys of rows that somebody else changed since they were read, and
@@ -262,11 +261,10 @@ class Table(Filled, Row, metaclass=TableMeta):
 
         Example: ``await Event.update_many(events, Event.price, Event.title)``.
         """
-        facts = cls._facts_()
-        return await ManyRows(facts, rows, columns).write(runner_for(facts.source), missing)
+        return UpdateManyQuery(ManyRows(cls._facts_(), rows, columns, missing))
 
     @classmethod
-    def update(cls, *settings: Setting) -> UpdateQuery:
+    def update(cls, *settings: Setting) -> UpdateQuery[Self]:
         """Change columns of the rows that ``where()`` names (or of ``everything()``).
 
         Example: ``await Event.update(Event.capacity.to(Event.capacity - 1)).where(Event.id == 5)``.
@@ -274,6 +272,6 @@ class Table(Filled, Row, metaclass=TableMeta):
         return updating(cls._facts_().entity, settings)
 
     @classmethod
-    def delete(cls) -> DeleteQuery:
+    def delete(cls) -> DeleteQuery[Self]:
         """Delete the rows that ``where()`` names (or ``everything()``)."""
-        return DeleteQuery(Delete(cls._facts_().source))
+        return DeleteQuery(Delete(cls._facts_().source), cls._facts_().entity)

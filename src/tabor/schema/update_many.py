@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar, cast
 
 from tabor.datatypes import brief
 from tabor.errors import InvalidValue, QueryError, RowsNotFound, StaleRow
 from tabor.expression.expr import Expr
 from tabor.expression.operand import operand
+from tabor.query.returning import Returned, Writing
 from tabor.query.runnable import Runnable
-from tabor.query.runner import Runner
-from tabor.query.shape import ROW, TUPLE
+from tabor.query.runner import Question, Runner, Steps
+from tabor.query.shape import ROW, TUPLE, Parted, PartedRows, Shape
 from tabor.schema.facts import TableFacts
 from tabor.schema.row_class import LOADED, extractor
+from tabor.tree.giving import giving
 from tabor.tree.nodes import ColumnNode, Comparison, Node, Value, Values
+from tabor.tree.related import Collection
 from tabor.tree.statements import Select
 from tabor.tree.update_many import UpdateMany
 
+M = TypeVar("M")
 Missing = Literal["raise", "ignore"]
+Write = Callable[[], Awaitable[object]]
 
 ROWS_AT_ONCE = 1_024
 VALUES_AT_ONCE = 16_384
@@ -28,81 +33,144 @@ KEYS_AT_ONCE = 50
 """How many rows that were not written are looked for at once."""
 
 
+class UpdateManyQuery(Writing[M]):
+    """An update of many rows, each by its key; awaited, it writes all of them or none and gives their number.
+
+    Example: ``await Event.update_many(events, Event.price).returning(Event.id, Event.price)``.
+    """
+
+    __slots__ = ("_rows",)
+
+    def __init__(self, rows: ManyRows) -> None:
+        super().__init__(rows.statement, ROW)
+        self._rows = rows
+        self._entity = rows.facts.entity
+
+    @property
+    def steps(self) -> Steps:
+        return self._rows.count
+
+    def _given_back(self, nodes: tuple[Node, ...], shape: Shape) -> Returned[Any]:
+        if any(isinstance(node, Collection) for node in nodes):
+            raise QueryError("returning() of update_many() gives columns; read related rows with a select.")
+        return Returned(giving(self.statement, nodes), shape, steps=self._rows.returned)
+
+
 class ManyRows:
     """The rows to write, with the values of their keys and of the columns to write."""
 
-    def __init__(self, facts: TableFacts, rows: Sequence[object], columns: Sequence[Expr[Any]]) -> None:
-        self._facts = facts
+    def __init__(
+        self, facts: TableFacts, rows: Sequence[object], columns: Sequence[Expr[Any]], missing: Missing
+    ) -> None:
+        self.facts = facts
         self._rows = rows
+        self._missing = missing
         self._columns = _chosen(facts, columns)
         self._keys = tuple([facts.nodes[name] for name in facts.primary_key])
         self._values = _values_of(facts, rows, tuple([node.name for node in (*self._keys, *self._columns)]))
         self._versions = _versions_of(facts, rows, self._values)
+        self._statements = self._sliced()
 
-    async def write(self, runner: Runner, missing: Missing) -> int:
-        """Write them and give the number of stored rows; see ``Table.update_many``."""
-        questions = self._questions()
-        if len(questions) == 1 and missing == "ignore" and not self._versions:
-            return self._adopted(await runner.run(questions[0]), missing, runner)
+    @property
+    def statement(self) -> UpdateMany:
+        """The statement of the first rows, by which the whole is known."""
+        return self._statements[0] if self._statements else self._statement(self._keys, [])
+
+    async def count(self, runner: Runner, _: Question[Any], __: Write) -> int:
+        """Write the rows and give the number of those that are stored."""
+        if len(self._statements) == 1 and self._missing == "ignore" and not self._versions:
+            return len(self._adopted(await runner.run(self._whole(self._statements[0])), runner))
 
         async def work() -> int:
-            stored = [row for question in questions for row in await runner.run(question)]
-            if self._versions:
-                await self._check_versions(stored, runner)
-            return self._adopted(stored, missing, runner)
+            stored = [row for statement in self._statements for row in await runner.run(self._whole(statement))]
+            await self._check_versions(stored, runner)
+            return len(self._adopted(stored, runner))
 
-        return await runner.together(work) if questions else 0
+        return await runner.together(work) if self._statements else 0
 
-    def _questions(self) -> list[Runnable[list[Any]]]:
+    def _whole(self, statement: UpdateMany) -> Runnable[list[Any]]:
+        return Runnable(statement, ROW)
+
+    async def returned(self, runner: Runner, question: Question[Any], _: Write) -> Any:
+        """Write the rows and give what the question asks for of those that are stored, in the order given."""
+        asked = question.statement
+        assert isinstance(asked, UpdateMany)
+        if not self._statements:
+            nothing = Select(self.facts.source, asked.returning)
+            nothing.limit = 0
+            return await runner.run(Runnable(nothing, question.shape, question.finish))
+        shape, columns = Parted(question.shape), (self.facts.entity, *asked.returning)
+
+        async def work() -> Any:
+            questions = [Runnable(giving(each, columns), shape, _only) for each in self._statements]
+            parts = [await runner.run(question) for question in questions]
+            stored = [row for part in parts for row in part.stored]
+            await self._check_versions(stored, runner)
+            found = self._adopted(stored, runner)
+            beside = dict(zip(map(self._key_of, stored), [raw for part in parts for raw in part.beside], strict=True))
+            results = parts[0].decode([beside[key] for key in self._values if key in found])
+            return results if question.finish is None else question.finish(results)
+
+        return await runner.together(work)
+
+    def _sliced(self) -> list[UpdateMany]:
         width = len(self._keys)
         at_once = min(ROWS_AT_ONCE, VALUES_AT_ONCE // (width + 1 + len(self._columns)))
         versions = self._versions
         unread = [values for key, values in self._values.items() if key not in versions]
-        found = [self._question(self._keys, rows) for rows in _slices(unread, at_once)]
+        found = [self._statement(self._keys, rows) for rows in _slices(unread, at_once)]
         if versions:
             # A row that was read is found by its version too, so that only the row as it was read is written.
-            keys = (*self._keys, self._facts.marked["version"])
+            keys = (*self._keys, self.facts.marked["version"])
             read = [(*key, version, *self._values[key][width:]) for key, version in versions.items()]
-            found += [self._question(keys, rows) for rows in _slices(read, at_once)]
+            found += [self._statement(keys, rows) for rows in _slices(read, at_once)]
         return found
 
-    def _question(self, keys: tuple[ColumnNode, ...], values: list[Values]) -> Runnable[list[Any]]:
+    def _statement(self, keys: tuple[ColumnNode, ...], values: list[Values]) -> UpdateMany:
         # Padded with the last row to a power of two, so that few lengths need a statement of their own; twice the
         # same row is written once.
         size = min(1 << (len(values) - 1).bit_length(), ROWS_AT_ONCE)
-        padded = values + [values[-1]] * (size - len(values))
-        facts = self._facts
-        return Runnable(UpdateMany(facts.source, keys, self._columns, padded, (facts.entity,)), ROW)
+        padded = values + values[-1:] * (size - len(values))
+        return UpdateMany(self.facts.source, keys, self._columns, padded, (self.facts.entity,))
 
     async def _check_versions(self, stored: Sequence[object], runner: Runner) -> None:
         """Raise ``StaleRow`` where rows that were not written are there, so at another version."""
-        key_of = _extractor(self._facts, self._facts.primary_key)
-        found = {key_of(row) for row in stored}
+        found = {self._key_of(row) for row in stored} if self._versions else set[Values]()
         missed = [key for key in self._versions if key not in found]
         there: list[Values] = []
         for keys in _slices(missed, KEYS_AT_ONCE):
-            there += await runner.run(_present(self._facts, self._keys, keys))
+            there += await runner.run(_present(self.facts, self._keys, keys))
         stale = [key for key in missed if key in set(there)]
         if stale:
             told = [key[0] if len(self._keys) == 1 else key for key in stale]
-            raise StaleRow(self._facts.name, told[0], self._versions[stale[0]], *told[1:])
+            raise StaleRow(self.facts.name, told[0], self._versions[stale[0]], *told[1:])
 
-    def _adopted(self, stored: Sequence[object], missing: Missing, runner: Runner) -> int:
-        """Let the rows know what is stored now; raises ``RowsNotFound`` where some are not there."""
-        names = list(self._facts.columns)
+    def _key_of(self, row: object) -> Values:
+        extract = _extractor(self.facts, self.facts.primary_key)
+        return cast("Values", extract(row))
+
+    def _adopted(self, stored: Sequence[object], runner: Runner) -> dict[Values, object]:
+        """Let the rows know what is stored now and give it by key.
+
+        Raises ``RowsNotFound`` where some are not there.
+        """
+        names = list(self.facts.columns)
         keys = [names.index(node.name) for node in self._keys]
-        key_of = _extractor(self._facts, self._facts.primary_key)
-        found = {key_of(row): row for row in stored}
-        if missing == "raise" and len(found) < len(self._values):
+        found = {self._key_of(row): row for row in stored}
+        if self._missing == "raise" and len(found) < len(self._values):
             absent = tuple([key[0] if len(keys) == 1 else key for key in self._values if key not in found])
-            raise RowsNotFound(self._facts.name, absent, len(self._values))
-        touched = [assignment.column for assignment in self._facts.source.touch]
+            raise RowsNotFound(self.facts.name, absent, len(self._values))
+        touched = [assignment.column for assignment in self.facts.source.touch]
         places = [(node.name, names.index(node.name)) for node in (*self._columns, *touched)]
         runner.remember([row for row, key in zip(self._rows, self._values, strict=True) if key in found])
         for row, key in zip(self._rows, self._values, strict=True):
             if key in found:
                 _adopt(row, found[key], places)
-        return len(found)
+        return found
+
+
+def _only(rows: list[PartedRows]) -> PartedRows:
+    return rows[0]
 
 
 def _present(facts: TableFacts, nodes: Sequence[ColumnNode], keys: Sequence[Values]) -> Runnable[list[Any]]:

@@ -39,4 +39,7 @@ class UpdateMany(Statement):
 
     @property
     def values(self) -> Values:
-        return tuple([value for row in self.rows for value in row])
+        values = tuple([value for row in self.rows for value in row])
+        for node in self.returning:
+            values += node.values
+        return values
