@@ -57,14 +57,19 @@ Question = st.SearchStrategy[tuple[Any, Model, bool]]
 
 @st.composite
 def plans(
-    draw: st.DrawFn, question: Callable[[Made], Question], of: st.SearchStrategy[list[Made]] | None = None
+    draw: st.DrawFn,
+    question: Callable[[Made], Question],
+    of: st.SearchStrategy[list[Made]] | None = None,
+    world_of: Callable[[list[Made]], st.SearchStrategy[World]] = worlds,
+    answers_it: Callable[[Made], object] = lambda made: made.table,
 ) -> Plan:
-    """Some of these questions to tables of a schema, with the rows that they should give."""
+    """Some of these questions to tables of a schema that have answers, with the rows that they should give."""
     schema = draw(schemas() if of is None else of)
-    world = draw(worlds(schema))
+    world = draw(world_of(schema))
+    able = [made for made in schema if answers_it(made)]
     steps: list[Asked] = []
     for _ in range(draw(st.integers(1, 3))):
-        query, model, in_order = draw(question(draw(st.sampled_from(schema))))
+        query, model, in_order = draw(question(draw(st.sampled_from(able))))
         steps.append(Asked(query, answers(model(world), in_order=in_order), in_order))
     return Plan(schema, world, steps)
 

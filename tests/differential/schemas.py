@@ -199,7 +199,7 @@ def worlds(draw: st.DrawFn, schema: list[Made]) -> World:
     for made in schema:
         rows: dict[tuple[Any, ...], Row] = {}
         for number in range(0 if _lacking(world, made) else draw(st.integers(0, 6))):
-            row = draw(_row(world, made))
+            row = draw(row_of(world, made))
             row["id"] = number // 2 if len(made.key) > 1 else number
             rows[tuple(row[part] for part in made.key)] = row
         world[made.name] = rows
@@ -207,7 +207,8 @@ def worlds(draw: st.DrawFn, schema: list[Made]) -> World:
 
 
 @st.composite
-def _row(draw: st.DrawFn, world: World, made: Made) -> Row:
+def row_of(draw: st.DrawFn, world: World, made: Made) -> Row:
+    """A row for a table of the world, without a number for its key."""
     row: Row = {
         name: draw(st.none() | kind.values if empty else kind.values) for name, (kind, empty) in made.columns.items()
     }
@@ -221,7 +222,7 @@ def rows_of(draw: st.DrawFn, world: World, made: Made, keys: st.SearchStrategy[i
     """Some rows for a table of the world, none where they would lack what their keys lead to."""
     if _lacking(world, made):
         return []
-    return [{**draw(_row(world, made)), "id": draw(keys)} for _ in range(draw(st.integers(0, max_size)))]
+    return [{**draw(row_of(world, made)), "id": draw(keys)} for _ in range(draw(st.integers(0, max_size)))]
 
 
 def _lacking(world: World, made: Made) -> bool:

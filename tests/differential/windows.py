@@ -29,7 +29,7 @@ from tests.differential.conditions import Term, conditions, kept, matching, orde
 from tests.differential.formulas import Formula, leaves, told
 from tests.differential.functions import computed
 from tests.differential.queries import Model, Rows, at, cut, keys_of, selected, tuples, unique
-from tests.differential.schemas import INT, REAL, SPAN, Kind, Made, World
+from tests.differential.schemas import INT, REAL, SPAN, Kind, Made, World, decimals
 
 Ends = tuple[Any, Any]
 
@@ -272,7 +272,8 @@ def measured(kind: Kind) -> bool:
 def ranges(draw: st.DrawFn, partition: list[Formula], among: list[Formula], summary: Summary) -> Windowed:
     """An aggregate over a frame that measures values."""
     one = draw(computed(among))
-    far = one.kind.values if measured(one.kind) else st.just(0)
+    # In whole ones, which decimals of any places have.
+    far = decimals(0).values if one.kind.python is Decimal else one.kind.values if measured(one.kind) else st.just(0)
     start, end = draw(st.none() | far), draw(st.none() | far)
     if start is not None and end is not None and start > end:
         start, end = end, start
