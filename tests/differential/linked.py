@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, cast
 
 from hypothesis import strategies as st
@@ -70,12 +69,13 @@ def linked_schemas(draw: st.DrawFn) -> list[Made]:
     tables: dict[str, Any] = {}
     alone, makes, both = draw(st.booleans()), draw(st.booleans()), draw(st.booleans())
     target = LEFT if alone else RIGHT
-    one, other = (lambda: tables[BETWEEN].one), (lambda: tables[BETWEEN].other)
-    given: dict[str, Callable[[], Any]] = {} if makes else {"through": lambda: (one(), other())}
-    relations = {"linked": (f"ManyToMany[{target}]", many(**given))}
-    back = (f"ManyToMany[{LEFT}]", many(lambda: tables[LEFT].linked))
-    turned = {"turned": back} if both else {}
-    left = side(LEFT, draw(some_columns()), {**relations, **(turned if alone else {})})
+    forth: tuple[str, Any] = (
+        f"ManyToMany[{target}]",
+        many() if makes else many(through=lambda: (tables[BETWEEN].one, tables[BETWEEN].other)),
+    )
+    back: tuple[str, Any] = (f"ManyToMany[{LEFT}]", many(lambda: tables[LEFT].linked))
+    turned: dict[str, tuple[str, Any]] = {"turned": back} if both else {}
+    left = side(LEFT, draw(some_columns()), {"linked": forth, **(turned if alone else {})})
     right = left if alone else side(RIGHT, draw(some_columns()), turned)
     tables[LEFT] = left.table
     if makes:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from tabor import Database
 from tests.differential.queries import Asked, Model, answers
 from tests.differential.schemas import Made, World, schemas, worlds
+from tests.differential.writes import Written, told_of
 
 
 def examples(share: float) -> settings:
@@ -26,9 +27,11 @@ async def filled(url: str, schema: list[Made], world: World) -> AsyncGenerator[D
     async with Database(url, tables=[made.table for made in schema if not made.implied]) as db:
         await db.create_tables()
         try:
-            for made in schema:
-                rows = [made.table(**row) for row in world[made.name].values()]
-                assert await made.table.insert(*rows).run(db) == len(rows)
+            # Rows of a table may refer to each other.
+            async with db.transaction(deferred_constraints=True):
+                for made in schema:
+                    rows = [made.table(**row) for row in world[made.name].values()]
+                    assert await made.table.insert(*rows).run(db) == len(rows)
             yield db
         finally:
             for made in reversed(schema):
@@ -82,6 +85,19 @@ async def check_questions(urls: list[str], plan: Plan) -> None:
             for asked in plan.steps:
                 found = await answered(db, asked.query, in_order=asked.in_order)
                 assert found == asked.expected, told_apart(asked.query, found, asked.expected)
+
+
+async def check_writes(urls: list[str], plan: Plan) -> None:
+    """Do every write of the plan on every database; each gives back and leaves behind exactly what the model says."""
+    written: Written
+    for url in urls:
+        async with filled(url, plan.schema, plan.world) as db:
+            for written in plan.steps:
+                found = await answered(db, written.query, in_order=False)
+                assert found == written.given, told_apart(written.query, found, written.given)
+                rows = await written.made.table.select().run(db)
+                left = answers([told_of(written.made, row) for row in rows], in_order=False)
+                assert left == written.left, told_apart(written.query, left, written.left)
 
 
 def told_apart(query: object, found: list[str], expected: list[str]) -> str:

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.differential.queries import answers, questions
-from tests.differential.running import Plan, answered, check_questions, examples, filled
+from tests.differential.queries import questions
+from tests.differential.running import Plan, check_questions, check_writes, examples
 from tests.differential.schemas import schemas, worlds
-from tests.differential.writes import Written, changes, names_of
+from tests.differential.writes import changes
 
 pytestmark = pytest.mark.anyio
 
@@ -43,13 +43,4 @@ async def test_queries_mean_what_python_says(urls: list[str], plan: Plan) -> Non
 @given(plan=writings())
 async def test_writes_do_what_python_says(urls: list[str], plan: Plan) -> None:
     """Updates, deletes and upserts give back and leave behind exactly what the model says."""
-    written: Written
-    for url in urls:
-        async with filled(url, plan.schema, plan.world) as db:
-            for written in plan.steps:
-                table = written.made.table
-                assert await answered(db, written.query, in_order=False) == written.given, str(written.query)
-                names = names_of(written.made)
-                rows = await table.select().run(db)
-                left = answers([tuple(getattr(row, name) for name in names) for row in rows], in_order=False)
-                assert left == written.left, str(written.query)
+    await check_writes(urls, plan)

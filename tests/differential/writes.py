@@ -31,12 +31,12 @@ class Written:
 
 def all_rows(made: Made, world: World) -> list[str]:
     """Every row of the table, as it is compared."""
-    return answers([tuple(row[name] for name in names_of(made)) for row in world[made.name].values()], in_order=False)
+    return answers([tuple(row[name] for name in made.columns) for row in world[made.name].values()], in_order=False)
 
 
-def names_of(made: Made) -> list[str]:
-    """The columns that are looked at."""
-    return [*made.columns]
+def told_of(made: Made, row: Any) -> tuple[Any, ...]:
+    """The columns of a row as they are compared."""
+    return tuple(getattr(row, name) for name in made.columns)
 
 
 def key_of(made: Made, row: Row) -> tuple[Any, ...]:
@@ -103,17 +103,23 @@ def deletes(draw: st.DrawFn, made: Made, world: World) -> Written:
     return Written(made, query, given, all_rows(made, world))
 
 
-@st.composite
-def upserts(draw: st.DrawFn, made: Made, world: World) -> Written:
-    """Rows of which some are there already: changed, left alone, or changed on a condition."""
+def stored_and_excluded(made: Made) -> list[Formula]:
+    """The columns of the stored row and of the row that could not be inserted, as formulas of both."""
     stored = leaves_of(made, made.table, lambda _, pair: pair["stored"], made.name)
     refused = [
         Formula(f"excluded({leaf})", leaf.kind, excluded(leaf.expr), offered(name))
         for name, leaf in zip(made.columns, stored, strict=True)
     ]
+    return [*stored, *refused]
+
+
+@st.composite
+def upserts(draw: st.DrawFn, made: Made, world: World) -> Written:
+    """Rows of which some are there already: changed, left alone, or changed on a condition."""
+    both = stored_and_excluded(made)
     rows = draw(rows_of(world, made, st.integers(0, 8), max_size=4))
-    settings = draw(settings_of(made, [*stored, *refused]))
-    condition = draw(st.none() | conditions(made, [*stored, *refused], subqueries=False))
+    settings = draw(settings_of(made, both))
+    condition = draw(st.none() | conditions(made, both, subqueries=False))
     ignores = draw(st.integers(0, 3)) == 0
     query = made.table.insert([made.table(**row) for row in rows])
     query = query.on_conflict(*[getattr(made.table, part) for part in made.key])
