@@ -45,13 +45,14 @@ def found_or_made(draw: st.DrawFn, made: Made, world: World) -> Written | None:
     rows = draw(rows_of(world, made, st.integers(0, 8), max_size=1))
     if not rows:
         return None
-    row, table = rows[0], made.table
+    # A copy is written: the row itself is in the world, where later writes change it.
+    row, given, table = rows[0], deepcopy(rows[0]), made.table
     by = [getattr(table, part) for part in made.key]
     there = world[made.name].get(key_of(made, row))
     new = there is None
     stored = world[made.name].setdefault(key_of(made, row), row)
     if draw(st.booleans()):
-        query: Any = Work(f"get_or_create({row})", lambda: told_row(made, table.get_or_create(table(**row), *by)))
+        query: Any = Work(f"get_or_create({given})", lambda: told_row(made, table.get_or_create(table(**given), *by)))
         return Written(made, query, [*_answer(made, stored, new)], all_rows(made, world))
     both = stored_and_excluded(made)
     settings = draw(st.none() | settings_of(made, both))
@@ -61,8 +62,8 @@ def found_or_made(draw: st.DrawFn, made: Made, world: World) -> Written | None:
         stored.update(deepcopy(changed))
     update = [] if settings is None else assigned(made, settings)
     query = Work(
-        f"update_or_create({row}, {settings})",
-        lambda: told_row(made, table.update_or_create(table(**row), *by, update=update)),
+        f"update_or_create({given}, {settings})",
+        lambda: told_row(made, table.update_or_create(table(**given), *by, update=update)),
     )
     return Written(made, query, [*_answer(made, stored, new)], all_rows(made, world))
 
@@ -103,7 +104,7 @@ def many_updated(draw: st.DrawFn, made: Made, world: World) -> Written:
         return (count, [])
 
     missing = [key[0] if len(key) == 1 else key for key in given if key not in stored]
-    answer = (MISSING, sorted(map(str, missing))) if refused else (len(found), [])
+    answer: tuple[Any, ...] = (MISSING, sorted(map(str, missing))) if refused else (len(found), [])
     query = Work(f"{made.name}.update_many({list(given.values())}, {names}, ignores={ignores})", work)
     return Written(made, query, answers([answer], in_order=False), all_rows(made, world))
 
