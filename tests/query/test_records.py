@@ -86,7 +86,19 @@ async def test_what_fits_is_made(db: Database) -> None:
 
 
 LATER = optional(Gig, "later")
+
+
+def by_name(title: str, *, seats: int) -> str:
+    """Takes a value that cannot be given by its place."""
+    return f"{title}{seats}"
+
+
 MISFITS: list[tuple[Any, Any, str]] = [
+    (
+        Gig.select(Gig.title, Gig.seats),
+        by_name,
+        "by_name takes seats by name alone, and into() gives values by their places.",
+    ),
     (
         Gig.select(Gig.title),
         Card,

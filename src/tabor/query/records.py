@@ -104,6 +104,10 @@ def _parameters(make: Any) -> tuple[list[Parameter], bool]:
         return [], True  # what is written in C may tell nothing of itself
     hints = _hints(make)
     places = [p for p in found if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    by_name = [p.name for p in found if p.kind is p.KEYWORD_ONLY and p.default is p.empty]
+    if by_name:
+        name = getattr(make, "__name__", repr(make))
+        raise QueryError(f"{name} takes {', '.join(by_name)} by name alone, and into() gives values by their places.")
     rest = any(p.kind is p.VAR_POSITIONAL for p in found)
     return [Parameter(p.name, hints.get(p.name, _UNKNOWN), p.default is p.empty) for p in places], rest
 

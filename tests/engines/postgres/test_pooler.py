@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import sys
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
 from functools import partial
 
 import pytest
 
 from tabor import Database, DatabaseUnavailable, PostgresOptions, StatementTimeout, TransactionExpired, UniqueViolation
+from tests.engines.postgres.bouncer import PROGRAM, bounced
 from tests.engines.postgres.transaction_pooler import Pooler, pooled
 from tests.festival import TABLES, Gig, Person, Stage, ann
 
@@ -130,3 +133,47 @@ async def test_a_pooler_that_was_not_announced(postgres_url: str) -> None:
     async with pooled(postgres_url, 1) as (url, _):
         with pytest.raises(DatabaseUnavailable, match="unsupported startup parameter"):
             await Database(url, tables=TABLES, options=PostgresOptions(retry_deadline=0.1)).open()
+
+
+@asynccontextmanager
+async def real_pooler(postgres_url: str, capsys: pytest.CaptureFixture[str]) -> AsyncGenerator[str]:
+    """The address of an installed PgBouncer, or of the tests' own pooler, which is said."""
+    if PROGRAM is not None:
+        async with bounced(PROGRAM, postgres_url, SESSIONS) as url:
+            yield url
+        return
+    with capsys.disabled():
+        sys.stdout.write("\nno pgbouncer is installed; the tests' own pooler stands in for it ")
+    async with pooled(postgres_url, SESSIONS) as (url, _):
+        yield url
+
+
+async def test_a_real_pooler(postgres_url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """PgBouncer in transaction mode serves every kind of work, and no session keeps a prepared statement."""
+    options = PostgresOptions(pooler="transaction", statement_timeout=0.5)
+    async with real_pooler(postgres_url, capsys) as url, Database(url, tables=TABLES, options=options) as db:
+        await db.create_tables()
+        await ann()
+
+        async def work(number: int) -> None:
+            async with db.transaction():
+                await Gig.insert(Gig(title=f"gig {number}", booker=1)).one()
+                with pytest.raises(UniqueViolation):
+                    await ann()
+            gig = await Gig.select().where(Gig.title == f"gig {number}").one()
+            gig.seats = number
+            async with db.lock("seats"):
+                await gig.save()
+
+        await asyncio.gather(*[work(number) for number in range(1, 21)])
+        await Gig.insert([Gig(title=f"more {number}", booker=1) for number in range(200)])
+        assert len([gig.id async for gig in Gig.select().stream()]) == 220
+        with pytest.raises(StatementTimeout):
+            await db.sql("select 1 from pg_sleep(20)")
+        task = asyncio.ensure_future(db.sql("select 1 from pg_sleep(20)").first())
+        await asyncio.sleep(0.05)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        assert await asyncio.gather(*[Gig.select().count().run(db) for _ in range(12)]) == [220] * 12
+        left = [await db.sql("select count(*) from pg_prepared_statements").values() for _ in range(2 * SESSIONS)]
+        assert left == [[0]] * 2 * SESSIONS

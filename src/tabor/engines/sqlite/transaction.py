@@ -290,7 +290,7 @@ class TransactionService:
     def _expired_idle(self) -> TransactionExpired:
         seconds = self._limits.idle
         return TransactionExpired(
-            f"The transaction was rolled back: it did nothing for {seconds:g} s while others waited to write. "
+            f"The transaction was rolled back: it did nothing for {seconds:g} s. "
             "Do slow work before or after it (transaction_idle is the limit).",
             seconds=seconds,
         )
@@ -298,7 +298,7 @@ class TransactionService:
     def _expired_total(self) -> TransactionExpired:
         seconds = self._total
         return TransactionExpired(
-            f"The transaction was rolled back: it was open for {seconds:g} s while others waited to write. "
+            f"The transaction was rolled back: it was open for more than {seconds:g} s. "
             "Make it shorter, or several of them (transaction_total is the limit, or its own timeout=).",
             seconds=seconds,
         )
