@@ -98,6 +98,14 @@ async def test_tasks_of_the_block_count_and_others_do_not(db: Database, gigs: li
         await asyncio.gather(*[booker(gig) for gig in gigs])
 
 
+async def test_tasks_made_of_queries_have_no_line(db: Database, gigs: list[Gig]) -> None:
+    """A task made directly of a query has left its line behind, and the line that started the loop is not blamed."""
+    with detect_repeats(db, raises=False) as repeats:
+        await asyncio.gather(*[Gig.select().where(Gig.id == gig.id).first() for gig in gigs])
+    (repeat,) = repeats.found
+    assert (repeat.line.file, repeat.line.function, repeat.times) == ("?", "a task made of a query", 10)
+
+
 async def test_a_warning_instead_of_an_error(db: Database, gigs: list[Gig], caplog: pytest.LogCaptureFixture) -> None:
     """With raises=False the findings go to the logger tabor.repeats."""
     with caplog.at_level(logging.WARNING, "tabor.repeats"), detect_repeats(db, raises=False) as repeats:

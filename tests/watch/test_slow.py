@@ -37,7 +37,7 @@ async def test_a_failure_is_named(db: Database, caplog: pytest.LogCaptureFixture
     """A slow statement that failed says with what."""
     db.on_statement(log_slow(0))
     with caplog.at_level(logging.WARNING, "tabor.slow"), pytest.raises(StatementFailed):
-        await db.sql("select nothing")
+        await db.sql("select from from")
     assert [", failed with StatementFailed, in " in record.getMessage() for record in caplog.records] == [True]
 
 

@@ -11,6 +11,9 @@ _PACKAGE = __file__.rpartition("watch")[0]
 # One query that reads page by page, or one list of related rows in slices, is no repetition of the user's.
 _ONE_QUERY = frozenset({"tabor.database.streaming", "tabor.database.related"})
 
+# Beyond the loop stands who started it, which is no caller of what runs in it.
+_LOOPS = frozenset({"asyncio.events", "asyncio.base_events", "asyncio.runners"})
+
 
 class Line(NamedTuple):
     """A line of code."""
@@ -38,8 +41,11 @@ def calling_line() -> Line | None:
     """
     frame = currentframe()
     while frame is not None:
-        if frame.f_globals.get("__name__") in _ONE_QUERY:
+        module = frame.f_globals.get("__name__")
+        if module in _ONE_QUERY:
             return None
+        if module in _LOOPS:
+            break
         file = frame.f_code.co_filename
         if not file.startswith(_not_the_users()):
             return Line(file, frame.f_lineno, frame.f_code.co_qualname)
