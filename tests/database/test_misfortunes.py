@@ -81,6 +81,8 @@ async def test_a_column_that_was_declared_later(database_url: str) -> None:
             assert caught.value.column == "extra"
             assert caught.value.table == table or table is None
             assert isinstance(caught.value, StatementFailed)
+        with pytest.raises(MissingColumn, match="there is no column other; correct its name"):
+            await db.sql('select "other" from note')
 
 
 @pytest.mark.parametrize("text", ["select '\0'", "select '\ud800'"])

@@ -154,9 +154,10 @@ def _refused(error: Exception, sql: str) -> TaborError:
     if reason.startswith(_NO_TABLE):
         name = reason[len(_NO_TABLE) :]
         return MissingTable(name, sql=sql, kind="search index" if searched(name) in sql else "table")
-    column = _NO_COLUMN.fullmatch(reason)
+    # For a name in quotes SQLite adds the question whether it should have been a text.
+    column = _NO_COLUMN.fullmatch(reason.partition(" - should this be ")[0])
     if column is not None:
-        return MissingColumn(column[2] or column[4], column[1] or column[3] or "", sql=sql)
+        return MissingColumn((column[2] or column[4]).strip('"'), column[1] or column[3] or "", sql=sql)
     return _overflow(error, sql) if reason == "integer overflow" else _other(error, sql)
 
 
