@@ -8,7 +8,7 @@ from datetime import datetime
 
 from hypothesis import strategies as st
 
-from tabor import Column, ForeignKey, Many, Table, TaborError, column, key, many
+from tabor import Column, ForeignKey, Many, Table, TaborError, column, many
 
 KEYS = 3
 SHELF = 1
@@ -28,7 +28,7 @@ class Paper(Table):
 
     id: Column[int] = column(primary_key=True, init=True)
     text: Column[str] = column(default="")
-    shelf: ForeignKey[Shelf] = key(default=SHELF)
+    shelf: ForeignKey[Shelf]
     version: Column[int] = column(version=True)
     removed_at: Column[datetime | None] = column(stamp="deleted")
 
@@ -201,7 +201,9 @@ class Desk:
         return str(await Paper.update(Paper.text.to(text)).where(Paper.id == number))
 
     async def _put(self, number: int, text: str) -> str:
-        return str(await Paper.insert(Paper(id=number, text=text)).on_conflict(Paper.id).update(Paper.text))
+        return str(
+            await Paper.insert(Paper(id=number, text=text, shelf=SHELF)).on_conflict(Paper.id).update(Paper.text)
+        )
 
     async def _delete(self, number: int, _: str) -> str:
         return str(await Paper.delete().where(Paper.id == number))
