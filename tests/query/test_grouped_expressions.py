@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from tabor import Database, QueryError, case, coalesce, count, param, rank
+from tabor import Database, QueryError, case, coalesce, count, cte, param, rank
 from tabor.compile.postgres.compiler import PostgresCompiler
 from tabor.compile.sqlite.compiler import SqliteCompiler
 from tests.festival import Gig, Person, ann
@@ -185,3 +185,17 @@ async def test_secret_parts() -> None:
         compiled = compiler.compile(statement)
         assert len(compiled.datatypes) == 3
         assert compiled.secret == frozenset({0, 1, 2})
+
+
+async def test_parts_in_tables_of_queries() -> None:
+    """Named queries, unions and subqueries of such queries give the same rows."""
+    tens = Gig.seats // 10
+    start = tens * 10 + 1
+    query = Gig.select(start, count()).group_by(tens)
+    rows = [(1, 2), (11, 3), (31, 1)]
+    starts = cte("starts", query)
+    assert await starts.select(starts[start]).order_by(starts[start]).values() == [1, 11, 31]
+    assert await query.union_all(query.having(tens * 2 > 2)).order_by(start).limit(4) == [*rows[:2], *rows[2:], rows[2]]
+    assert await Gig.select(Gig.id).where(Gig.seats.is_in(Gig.select(start + 1).group_by(tens))).values() == [3]
+    least = Gig.select(start + 2).group_by(tens).order_by(tens).scalar()
+    assert await Gig.select(Gig.seats).where(Gig.seats == least).values() == [3]
