@@ -185,7 +185,7 @@ async def test_a_statement_cannot_outlast_the_total_limit(open_engine: OpenEngin
     """A statement that is running when the limit passes is stopped with ``TransactionExpired``."""
     engine = await open_engine(transaction_total=0.05)
     transaction = await engine.begin(Characteristics(read_only=read_only))
-    with pytest.raises(TransactionExpired):
+    with pytest.raises(TransactionExpired, match=r"it was open for more than 0\.05 s\. Make it shorter"):
         await transaction.execute(Statement(SLOW_COUNT, (10**10,)))
     await engine.write([gig("other")])
 
@@ -245,7 +245,7 @@ async def test_an_idle_read_transaction_ends(open_engine: OpenEngine) -> None:
     engine = await open_engine(transaction_idle=0.02, reader_threads=1)
     transaction = await engine.begin(Characteristics(read_only=True))
     following = await engine.begin(Characteristics(read_only=True))
-    with pytest.raises(TransactionExpired):
+    with pytest.raises(TransactionExpired, match=r"it did nothing for 0\.02 s\. Do slow work"):
         await transaction.execute(COUNT)
     await following.rollback()
 
