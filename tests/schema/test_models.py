@@ -203,3 +203,16 @@ def test_unknown_columns_cannot_be_excluded() -> None:
     """A name to leave out that no column has is a mistake."""
     with pytest.raises(SchemaError, match=r"^Odd excludes tilte, and Party has no such column\.$"):
         new_class("Odd", (Create[Party],), {"exclude": {"tilte"}})
+
+
+def test_refusals_do_not_quote_secrets() -> None:
+    """A model with a secret field tells what is wrong with it and not what was given; others quote the input."""
+
+    class NewGuest(Create[Guest]):
+        pass
+
+    with pytest.raises(ValidationError) as hidden:
+        NewGuest.model_validate({"email": "ann@example.org", "password": ["hunter2"]})
+    assert "hunter2" not in str(hidden.value) + repr(hidden.value)
+    with pytest.raises(ValidationError, match="input_value='many'"):
+        NewParty.model_validate({"title": "x", "seats": "many"})

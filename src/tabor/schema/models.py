@@ -120,6 +120,9 @@ class FromTable(BaseModel, Generic[M]):
                 f"{cls.__name__} excludes {', '.join(sorted(unknown))}, and {table.__name__} has no such column."
             )
         fields = cls.__pydantic_fields__
+        if any(column.secret and column.name not in exclude for column in cls._columns()):
+            # A refusal is logged and shown, and would quote what was given.
+            cls.model_config["hide_input_in_errors"] = True
         for column in cls._columns():
             if column.name not in exclude and column.name not in fields:
                 fields[column.name] = _field(column, partial=cls._partial)
