@@ -46,13 +46,18 @@ def serving(file: Path, *options: str, **environment: str) -> Generator[Server]:
     """``python -m planner`` on a free port and this file; killed at the end if it still runs."""
     command = [sys.executable, "-m", "planner", "--port", "0", "--file", str(file), *options]
     kept = {name: value for name, value in os.environ.items() if not name.startswith("TABOR_")}
-    process = subprocess.Popen(
-        command,
-        env={**kept, "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT / "examples")]), **environment},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+    # Whoever runs the tests in the background may have had Ctrl-C ignored, which a new process would take over.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        process = subprocess.Popen(
+            command,
+            env={**kept, "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT / "examples")]), **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+    finally:
+        signal.signal(signal.SIGINT, before)
     try:
         printed = _until_ready(process)
         found = re.search(r"http://[\d.:]+", printed)
