@@ -151,7 +151,6 @@ class PostgresEngine(Engine):
             if not isinstance(failure, Lost):
                 raise failure from failure.__cause__
             return await self._read_again(pool, sql, parameters, failure)
-        lease.watched = False
         if traits.dirties:
             lease.dirty = True
         pool.release(lease)
@@ -230,7 +229,6 @@ class PostgresEngine(Engine):
             except BaseException as error:
                 failure = self._recovery.failed(pool, lease, error, sql, not_applied=traits_of(sql).harmless)
                 raise failure from failure.__cause__
-            lease.watched = False
             pool.release(lease)
             return list(map(tuple, records))
 

@@ -55,7 +55,7 @@ class Watch:
         self._calm_until = 0.0
 
     def begin(self, lease: Lease) -> None:
-        """Watch a lease, on which one statement is run from now on, until it is not ``watched`` any more."""
+        """Watch a lease, on which one statement is run from now on, until it is given back."""
         if self._patience is not None:
             lease.watched = True
             if self._timer is None:

@@ -185,6 +185,7 @@ class Pool:
 
     def release(self, lease: Lease) -> None:
         """Give a connection back after its work has ended in a known way."""
+        lease.watched = False
         connection = lease.connection
         if lease.generation != self._generation or connection.is_closed() or self._closed is not None:
             self.discard(lease)
@@ -212,6 +213,7 @@ class Pool:
 
     def salvage(self, lease: Lease) -> None:
         """Give a connection back whose work was cancelled: it is used again only once it has proved to be clean."""
+        lease.watched = False
         if lease.connection.is_closed():
             self.discard(lease)
         else:

@@ -87,7 +87,6 @@ class Recovery:
         self, pool: Pool, lease: Lease, error: BaseException, sql: str, *, not_applied: bool, writing: bool = False
     ) -> BaseException:
         """Put the connection away; what to raise for ``error``: ``Lost``, Tabor's error, or a cancellation itself."""
-        lease.watched = False
         if lease.silent and isinstance(error, Exception):
             error = ConnectionError("no answer from the server")
         was_lost = lost(lease, error)

@@ -62,7 +62,6 @@ class Replicas:
                     self._rest(pool)
                 return None
             raise failure from failure.__cause__
-        lease.watched = False
         pool.release(lease)
         return list(map(tuple, records))
 
