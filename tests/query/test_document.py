@@ -55,7 +55,7 @@ async def test_documents_of_writes(db: Database) -> None:
     first = await ann()
     facts = facts_of(Gig)
     whole = Document({"id": Gig.id, "title": Gig.title, "seats": Gig.seats}, [Gig.id])
-    values = facts.extract(Gig(title="A", booker=first))
+    (values,) = facts.extract([Gig(title="A", booker=first)])
     made = await db.run(whole.inserted(facts.source, facts.insertable, facts.insertable_key, values))
     assert (made.texts, made.key(0)) == (['{"id":1,"title":"A","seats":0}'], (1,))
     changed = await db.run(whole.updated(Gig.update(Gig.seats.to(5)).where(Gig.id == 1)))

@@ -32,7 +32,7 @@ def is_new(row: object) -> bool:
 def inserting(row: object) -> Runnable[list[Any]]:
     """The insert of a new row, giving it back as stored."""
     facts = facts_of(row)
-    values = [facts.extract(row)]
+    values = facts.extract([row])
     key = facts.insertable_key
     return Runnable(Insert(facts.source, facts.insertable, values, (facts.entity,), columns_key=key), ROW)
 
@@ -43,7 +43,7 @@ def changing(row: object, codecs: Codecs) -> Runnable[list[Any]] | None:
     loaded = cast("tuple[object, ...]", getattr(row, LOADED))
     places = [i for i, column in enumerate(facts.columns.values()) if not column.read_only]
     columns = [column for column in facts.columns.values() if not column.read_only]
-    values = extractor(columns, facts.checks)(row)
+    (values,) = extractor(columns, facts.checks)([row])
     assignments: list[Assignment] = []
     for place, column, value in zip(places, columns, values, strict=True):
         name, raw = column.name, loaded[place]

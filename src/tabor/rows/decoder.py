@@ -7,7 +7,6 @@ fills the slots of a row without a call for each.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import repeat
 from typing import Any, cast
 
 from tabor.datatypes import Array, Json
@@ -61,24 +60,20 @@ class _Writer:
         self._codecs = codecs
         self._names: list[str] = []
         self._body: list[str] = []
-        self._namespace: dict[str, Any] = {"new": object.__new__, "repeat": repeat}
+        self._namespace: dict[str, Any] = {}
         self._converts = False
-        self._single: Entity | None = None
-        if shape.kind == "row" and isinstance(columns[0], Entity) and not columns[0].nullable:
-            self._single = columns[0]
 
     def made(self) -> Decode:
         """The finished function."""
         items = [self._item(column) for column in self._columns]
         if not self._converts and self._shape.kind == "tuple":
             return _as_they_are
-        lines = self._row_lines(items[0]) if self._single is not None else self._item_lines(self._result(items))
-        exec("\n".join(lines), self._namespace)  # noqa: S102 - generated from numbers and checked column names
+        exec(self._source(self._result(items)), self._namespace)  # noqa: S102 - generated from numbers and checked column names
         return cast("Decode", self._namespace["decode"])
 
-    def _item_lines(self, result: str) -> list[str]:
+    def _source(self, result: str) -> str:
         unpacked = f"{', '.join(self._names)}," if self._names else "_"
-        return [
+        lines = [
             "def decode(rows):",
             "    out = []",
             "    append = out.append",
@@ -88,17 +83,7 @@ class _Writer:
             f"        append({result})",
             "    return out",
         ]
-
-    def _row_lines(self, made: str) -> list[str]:
-        # Whole rows of one table: made all at once, then filled.
-        return [
-            "def decode(rows):",
-            "    out = list(map(new, repeat(Storage0, len(rows))))",
-            f"    for {made}, row in zip(out, rows):",
-            f"        {', '.join(self._names)}, = row",
-            *[f"        {line}" for line in self._body],
-            "    return out",
-        ]
+        return "\n".join(lines)
 
     def _result(self, items: list[str]) -> str:
         kind = self._shape.kind
@@ -151,7 +136,7 @@ class _Writer:
         made = f"o{start}"
         self._namespace[f"Storage{start}"] = facts.storage
         self._namespace[f"Row{start}"] = facts.row
-        lines = [] if self._single is entity else [f"{made} = new(Storage{start})"]
+        lines = [f"{made} = Storage{start}()"]
         for column in entity.columns:
             lines += self._attribute(facts, column, made)
         whole = "row" if len(self._columns) == 1 else f"row[{start}:{len(self._names)}]"
@@ -182,7 +167,7 @@ class _Writer:
             return [f"{made}.{column.name} = {value}"]
         name = self._names[-1]
         self._namespace[f"Ref_{name}"] = reference_class(key.target)
-        lines = [f"r_{name} = new(Ref_{name})", f"r_{name}.id = {value}", f"{made}.{column.name} = r_{name}"]
+        lines = [f"{made}.{column.name} = r_{name} = Ref_{name}()", f"r_{name}.id = {value}"]
         if not facts.columns[column.name].nullable:
             return lines
         return [f"if {name} is None:", f"    {made}.{column.name} = None", "else:", *[f"    {line}" for line in lines]]

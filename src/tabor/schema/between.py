@@ -74,7 +74,7 @@ class Between:
             )
         target = self._unique_pair("add")
         rows = [facts.build(facts.table, **self._filled(owner, item)) for item in items]
-        values = [facts.extract(row) for row in rows]
+        values = facts.extract(rows)
         key, conflict = facts.insertable_key, Conflict(tuple([facts.nodes[name] for name in target]), ())
         return Runnable(Insert(facts.source, facts.insertable, values, columns_key=key, conflict=conflict), COUNT)
 

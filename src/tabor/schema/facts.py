@@ -5,7 +5,7 @@ Frozen facts without behaviour, and ``TableBase``: a table class as the other mo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, Self
 
@@ -26,6 +26,7 @@ class Missing:
 
 MISSING: Final = Missing()
 Check = Callable[[object], object]
+Extract = Callable[[Sequence[object]], list[tuple[object, ...]]]
 Mark = Literal["", "version", "created", "updated", "deleted"]
 """What a column keeps about its row: how often it was changed, or when something was done to it."""
 
@@ -107,7 +108,7 @@ class TableFacts:
 
     ``storage`` holds the slots and is filled by decoders; ``row`` is what users see, a subclass of
     ``table``, and ``new_row`` the same before it is stored.
-    ``extract`` gives the values to insert for the columns ``insertable``, whose key is ``insertable_key``.
+    ``extract`` gives the values of rows to insert for the columns ``insertable``, whose key is ``insertable_key``.
     ``checks`` gives the value to keep for each column or raises ``InvalidValue``; ``build`` makes a new row
     of the class that it is given, as ``__new__`` does.
     ``marked`` are the version and the stamps, as far as there are some;
@@ -127,7 +128,7 @@ class TableFacts:
     new_row: type
     insertable: tuple[ColumnNode, ...]
     insertable_key: Key
-    extract: Callable[[object], tuple[object, ...]]
+    extract: Extract
     checks: Mapping[str, Check]
     build: Callable[..., TableBase]
     marked: Mapping[Mark, ColumnNode]

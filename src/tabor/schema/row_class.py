@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from tabor.datatypes import INT64_MAX, INT64_MIN, Array, Boolean, Bytes, DateTime, Integer, Json, Text, brief
 from tabor.errors import InvalidValue
-from tabor.schema.facts import MISSING, Check, ColumnFacts, TableBase
+from tabor.schema.facts import MISSING, Check, ColumnFacts, Extract, TableBase
 from tabor.schema.reference import key_of, reference_class
 
 LOADED = "_loaded"
@@ -142,7 +142,6 @@ _USED: dict[str, Any] = {
     "_int": int,
     "_len": len,
     "_nameless": _nameless,
-    "_new": object.__new__,
     "_plain_texts": _plain_texts,
     "_str": str,
     "_type": type,
@@ -156,7 +155,7 @@ def constructor(
     """What ``Event.__new__`` becomes: keyword-only, one parameter for each column that a new row may be given."""
     namespace: dict[str, Any] = {**_USED, "_Row": new_row, "_Storage": storage}
     parameters: list[str] = []
-    body: list[str] = ["if _given: raise _nameless(_table, _given)", "_self = _new(_Storage)"]
+    body: list[str] = ["if _given: raise _nameless(_table, _given)", "_self = _Storage()"]
     for column in columns:
         if not column.server_set:
             namespace[f"_check_{column.name}"] = checks[column.name]
@@ -191,7 +190,7 @@ def _attribute(column: ColumnFacts, namespace: dict[str, Any]) -> list[str]:
         return [
             *lines,
             f"if _type({name}) is _int and {_INT64.format(name)}:",
-            f"    _self.{name} = _ref = _new(_Ref_{name})",
+            f"    _self.{name} = _ref = _Ref_{name}()",
             f"    _ref.id = {name}",
             f"else: _self.{name} = _check_{name}({name})",
         ]
@@ -200,8 +199,8 @@ def _attribute(column: ColumnFacts, namespace: dict[str, Any]) -> list[str]:
     return [*lines, f"_self.{name} = {before}_check_{name}({name})"]
 
 
-def extractor(columns: Iterable[ColumnFacts], checks: Mapping[str, Check]) -> Callable[[object], tuple[object, ...]]:
-    """The function that gives the values of these columns of a row, keys in place of references.
+def extractor(columns: Iterable[ColumnFacts], checks: Mapping[str, Check]) -> Extract:
+    """The function that gives the values of these columns of each of some rows, keys in place of references.
 
     A value that can change in place is checked again: the row does not see it change.
     """
@@ -217,5 +216,6 @@ def extractor(columns: Iterable[ColumnFacts], checks: Mapping[str, Check]) -> Ca
             parts.append(f"None if row.{column.name} is None else row.{column.name}.id")
         else:
             parts.append(f"row.{column.name}.id")
-    exec(f"def extract(row):\n    return ({', '.join(parts)}{',' if parts else ''})", namespace)  # noqa: S102 - as above
-    return cast("Callable[[object], tuple[object, ...]]", namespace["extract"])
+    values = f"({', '.join(parts)}{',' if parts else ''})"
+    exec(f"def extract(rows):\n    return [{values} for row in rows]", namespace)  # noqa: S102 - as above
+    return cast("Extract", namespace["extract"])

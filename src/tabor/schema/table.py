@@ -195,9 +195,9 @@ class Table(Filled, Row, metaclass=TableMeta):
         Example: ``await Event.insert(*events)`` gives the number of rows.
         """
         facts = cls._facts_()
-        given = as_rows(rows)
+        given, new_row = as_rows(rows), facts.new_row
         for row in given:
-            if not isinstance(row, facts.row):
+            if type(row) is not new_row and not isinstance(row, facts.row):
                 if isinstance(row, Setting):
                     return inserting_row(facts, rows)
                 where = f"; row {given.index(row)}" if len(given) > 1 else ""
@@ -205,7 +205,7 @@ class Table(Filled, Row, metaclass=TableMeta):
                     f"{cls.__name__}.insert() takes rows made by {cls.__name__}(...){where}, got {brief(row)}."
                 )
         try:
-            values = list(map(facts.extract, given))
+            values = facts.extract(given)
         except InvalidValue as error:
             raise refused(error, given, facts.extract) from None
         statement = Insert(facts.source, facts.insertable, values, columns_key=facts.insertable_key)

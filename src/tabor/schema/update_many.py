@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import Any, Literal, TypeVar, cast
+from typing import Any, Literal, TypeVar
 
 from tabor.datatypes import brief
 from tabor.errors import InvalidValue, QueryError, RowsNotFound, StaleRow
@@ -14,7 +14,7 @@ from tabor.query.returning import Returned, Writing
 from tabor.query.runnable import Runnable
 from tabor.query.runner import Question, Runner, Steps
 from tabor.query.shape import ROW, TUPLE, Parted, PartedRows, Shape
-from tabor.schema.facts import TableFacts
+from tabor.schema.facts import Extract, TableFacts
 from tabor.schema.row_class import LOADED, extractor
 from tabor.tree.giving import giving
 from tabor.tree.nodes import ColumnNode, Comparison, Node, Value, Values
@@ -146,8 +146,8 @@ class ManyRows:
             raise StaleRow(self.facts.name, told[0], self._versions[stale[0]], *told[1:])
 
     def _key_of(self, row: object) -> Values:
-        extract = _extractor(self.facts, self.facts.primary_key)
-        return cast("Values", extract(row))
+        (key,) = _extractor(self.facts, self.facts.primary_key)([row])
+        return key
 
     def _adopted(self, stored: Sequence[object], runner: Runner) -> dict[Values, object]:
         """Let the rows know what is stored now and give it by key.
@@ -219,7 +219,7 @@ def _adopt(row: object, stored: object, places: Sequence[tuple[str, int]]) -> No
 
 
 @lru_cache(maxsize=500)
-def _extractor(facts: TableFacts, names: tuple[str, ...]) -> Any:
+def _extractor(facts: TableFacts, names: tuple[str, ...]) -> Extract:
     return extractor([facts.columns[name] for name in names], facts.checks)
 
 
@@ -254,7 +254,7 @@ def _values_of(facts: TableFacts, rows: Sequence[object], names: tuple[str, ...]
         if not isinstance(row, facts.row):
             raise QueryError(f"{table}.update_many() takes rows made by {table}(...); row {number} is {brief(row)}.")
         try:
-            found = extract(row)
+            (found,) = extract([row])
         except InvalidValue as error:
             raise error.in_row(number) from None
         except AttributeError:
@@ -265,11 +265,11 @@ def _values_of(facts: TableFacts, rows: Sequence[object], names: tuple[str, ...]
     return values
 
 
-def refused(error: InvalidValue, rows: Sequence[object], extract: Callable[[object], object]) -> InvalidValue:
+def refused(error: InvalidValue, rows: Sequence[object], extract: Extract) -> InvalidValue:
     """The refusal of a value of one of many rows, saying which row it is; of a single row as it is."""
     for number, row in enumerate(rows if len(rows) > 1 else ()):
         try:
-            extract(row)
+            extract([row])
         except InvalidValue as found:
             return found.in_row(number)
     return error

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from tabor.compile.postgres.schemas import place_of
 from tabor.engines.interface import Parameters, Result, Row, Statement
-from tabor.engines.postgres.driver import Connection
+from tabor.engines.postgres.driver import Connection, rows_of
 from tabor.engines.postgres.traits import Traits
 
 COPY_FROM = 50
@@ -73,5 +73,5 @@ async def _with_rows(
 ) -> Result:
     rows: list[Row] = []
     for part in slices(sets, SLICE):
-        rows += [tuple(record) for record in await connection.fetchmany(sql, part, timeout=timeout)]
+        rows += rows_of(await connection.fetchmany(sql, part, timeout=timeout))
     return Result(rows, len(rows))

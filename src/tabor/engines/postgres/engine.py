@@ -26,7 +26,7 @@ from tabor.engines.postgres import driver
 from tabor.engines.postgres.advisory import AdvisoryLock, AdvisoryLocks
 from tabor.engines.postgres.codecs import PostgresCodecs
 from tabor.engines.postgres.connecting import Target, milliseconds
-from tabor.engines.postgres.driver import Connection, Driver
+from tabor.engines.postgres.driver import Connection, Driver, rows_of
 from tabor.engines.postgres.failures import Context, translate, unavailable
 from tabor.engines.postgres.features import Features, detect
 from tabor.engines.postgres.hosts import may_come_up
@@ -154,7 +154,7 @@ class PostgresEngine(Engine):
         if traits.dirties:
             lease.dirty = True
         pool.release(lease)
-        return list(map(tuple, records))
+        return rows_of(records)
 
     async def write(self, statements: Sequence[Statement]) -> list[Result]:
         parts = self._here()
@@ -230,7 +230,7 @@ class PostgresEngine(Engine):
                 failure = self._recovery.failed(pool, lease, error, sql, not_applied=traits_of(sql).harmless)
                 raise failure from failure.__cause__
             pool.release(lease)
-            return list(map(tuple, records))
+            return rows_of(records)
 
         return await self._recovery.repeated(attempt)
 

@@ -8,6 +8,7 @@ from contextvars import ContextVar
 from time import monotonic
 
 from tabor.engines.interface import Parameters, Row
+from tabor.engines.postgres.driver import rows_of
 from tabor.engines.postgres.lease import Lease
 from tabor.engines.postgres.pool import Pool, refused
 from tabor.engines.postgres.recovery import Lost, Recovery
@@ -63,7 +64,7 @@ class Replicas:
                 return None
             raise failure from failure.__cause__
         pool.release(lease)
-        return list(map(tuple, records))
+        return rows_of(records)
 
     def _whose_turn(self) -> Pool | None:
         now = monotonic()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tabor.engines.interface import Result, Statement
 from tabor.engines.postgres.bulk import run_many
-from tabor.engines.postgres.driver import Connection
+from tabor.engines.postgres.driver import Connection, rows_of
 from tabor.engines.postgres.traits import Traits
 
 
@@ -21,7 +21,7 @@ async def run(
     if statement.parameter_sets is not None:
         return await run_many(connection, statement, traits, timeout)
     if traits.gives_rows:
-        rows = list(map(tuple, await connection.fetch(statement.sql, *statement.parameters, timeout=timeout)))
+        rows = rows_of(await connection.fetch(statement.sql, *statement.parameters, timeout=timeout))
         return Result(rows, len(rows))
     return Result([], changed(await connection.execute(statement.sql, *statement.parameters, timeout=timeout)))
 
