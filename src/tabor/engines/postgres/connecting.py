@@ -71,6 +71,11 @@ class Target:
         return self.options.pooler != "transaction"
 
     @property
+    def keeps(self) -> int:
+        """How many statements a connection keeps prepared: behind a pooler none, as the next one is another's."""
+        return 0 if self.options.pooler == "transaction" else self.options.statement_cache
+
+    @property
     def schema(self) -> str:
         """The first schema in which tables are looked for; empty where the server or a pooler decides."""
         given = dict(parse_qsl(urlsplit(self.url).query)).get("search_path")
@@ -119,13 +124,12 @@ class Target:
 
     async def _connect(self, driver: Driver, url: str, wanted: str | None) -> Connection:
         options = self.options
-        pooled = options.pooler == "transaction"
         return await driver.connect(
             url,
             timeout=options.connect_deadline,
             # A timer for each statement costs a tenth of the shortest ones: the pool looks after its reads.
             command_timeout=None if self.watched else self.patience,
-            statement_cache_size=0 if pooled else options.statement_cache,
+            statement_cache_size=self.keeps,
             max_cached_statement_lifetime=0,
             server_settings=self.settings(),
             target_session_attrs=wanted,

@@ -26,8 +26,16 @@ class Record(Protocol):
     def __getitem__(self, part: slice, /) -> Row: ...
 
 
+class Prepared(Protocol):
+    """A statement that the server keeps for one connection."""
+
+    async def fetch(self, *args: object, timeout: float | None = None) -> list[Record]: ...
+
+
 class Connection(Protocol):
     """One connection, used by one task at a time."""
+
+    async def prepare(self, query: str) -> Prepared: ...
 
     async def fetch(self, query: str, *args: object, timeout: float | None = None) -> list[Record]: ...
 
@@ -80,6 +88,11 @@ class Driver(Protocol):
         server_settings: Mapping[str, str],
         target_session_attrs: str | None,
     ) -> Connection: ...
+
+
+def is_outdated(error: BaseException) -> bool:
+    """Whether a statement was prepared for a table that has changed since; its code says only "not supported"."""
+    return type(error).__name__ == "InvalidCachedStatementError"
 
 
 Address: TypeAlias = tuple[str, int] | str

@@ -145,7 +145,7 @@ class PostgresEngine(Engine):
         lease = pool.take(sql) or await self._recovery.lease(pool, sql)
         pool.watch.begin(lease)
         try:
-            records = await lease.connection.fetch(sql, *parameters)
+            records = await lease.fetch(sql, parameters)
         except BaseException as error:
             failure = self._recovery.failed(pool, lease, error, sql, not_applied=traits.harmless)
             if not isinstance(failure, Lost):
@@ -225,7 +225,7 @@ class PostgresEngine(Engine):
             lease = await self._recovery.lease(pool, sql)
             pool.watch.begin(lease)
             try:
-                records = await lease.connection.fetch(sql, *parameters)
+                records = await lease.fetch(sql, parameters)
             except BaseException as error:
                 failure = self._recovery.failed(pool, lease, error, sql, not_applied=traits_of(sql).harmless)
                 raise failure from failure.__cause__
@@ -258,6 +258,7 @@ class PostgresEngine(Engine):
             idle_lifetime=options.idle_lifetime,
             patience=target.patience,
             watches=target.watched,
+            keeps=target.keeps,
         )
 
     def _local(self) -> str:

@@ -1,31 +1,48 @@
-"""A lease on a connection, and the watch over leases whose statement should have been answered."""
+"""A lease on a connection with the reads prepared there, and the watch over leases whose answer should be there."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from collections.abc import Set as AbstractSet
 from operator import attrgetter
 from time import monotonic
 
-from tabor.engines.postgres.driver import Connection, address_of
+from tabor.engines.interface import Parameters
+from tabor.engines.postgres.driver import Connection, Prepared, Record, address_of, is_outdated
 from tabor.engines.postgres.hosts import says_nothing
 
 # How often in the time that an answer may take the watch looks for late ones, and how many seconds apart at most.
 _LOOKS = 10
 _STEP = 0.75
+# How many characters a statement has at most that is kept prepared.
+_LONGEST = 15_360
 
 
 class Lease:
     """A connection, and who has it for what; kept with the connection and used again.
 
-    While it is ``watched`` the pool cuts it where no answer comes; it is ``silent`` from then on.
+    While it is ``watched`` the pool cuts it where no answer comes; it is ``silent`` from then on.  ``keeps`` is how
+    many reads it keeps prepared: asking the driver's own statement costs a tenth less than asking its connection.
     """
 
-    __slots__ = ("connection", "dirty", "generation", "silent", "since", "statement", "task", "watched")
+    __slots__ = (
+        "_prepared",
+        "connection",
+        "dirty",
+        "generation",
+        "keeps",
+        "silent",
+        "since",
+        "statement",
+        "task",
+        "watched",
+    )
 
-    def __init__(self, connection: Connection, generation: int) -> None:
+    def __init__(self, connection: Connection, generation: int, keeps: int) -> None:
         self.connection: Connection = connection
+        self.keeps: int = keeps
+        self._prepared: dict[str, Prepared] = {}
         self.generation: int = generation
         self.since: float = 0.0
         self.statement: str = ""
@@ -33,6 +50,23 @@ class Lease:
         self.dirty: bool = False
         self.watched: bool = False
         self.silent: bool = False
+
+    def fetch(self, sql: str, parameters: Parameters) -> Awaitable[list[Record]]:
+        """The records of a read outside of a transaction."""
+        prepared = self._prepared.get(sql)
+        return self._fetch_first(sql, parameters) if prepared is None else prepared.fetch(*parameters)
+
+    async def _fetch_first(self, sql: str, parameters: Parameters) -> list[Record]:
+        if not self.keeps or len(sql) > _LONGEST:
+            return await self.connection.fetch(sql, *parameters)
+        if len(self._prepared) >= self.keeps:
+            del self._prepared[next(iter(self._prepared))]
+        prepared = self._prepared[sql] = await self.connection.prepare(sql)
+        return await prepared.fetch(*parameters)
+
+    def outdated(self, sql: str, error: BaseException) -> bool:
+        """Prepare a read that failed anew the next time; whether it failed because its table has changed since."""
+        return self._prepared.pop(sql, None) is not None and is_outdated(error)
 
 
 class Watch:

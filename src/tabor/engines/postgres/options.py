@@ -42,7 +42,7 @@ class PostgresOptions:
     - ``pooler``: ``"transaction"`` behind PgBouncer or the like in transaction mode: no named statements, no settings
       of a session.
     - ``replicas``: URLs of servers that answer reads outside of transactions, for tasks that have not written.
-    - ``statement_cache``: how many prepared statements a connection keeps.
+    - ``statement_cache``: how many prepared statements a connection keeps, of reads and of writes each.
 
     >>> PostgresOptions(pool_size=20).pool_size
     20

@@ -37,7 +37,7 @@ class Pool:
     """At most ``size`` connections made by ``connect``; used from one loop.
 
     ``patience`` is how many seconds a statement may wait for its answer; the pool ``watches`` for late answers to
-    reads, or the driver does.
+    reads, or the driver does.  A connection ``keeps`` so many reads prepared.
     """
 
     def __init__(
@@ -49,10 +49,12 @@ class Pool:
         idle_lifetime: float,
         patience: float,
         watches: bool,
+        keeps: int,
     ) -> None:
         self._connect = connect
         self._size = size
         self._deadline = deadline
+        self._keeps = keeps
         self._idle_lifetime = idle_lifetime
         self.patience: float = patience
         self._idle: list[Lease] = []
@@ -144,7 +146,7 @@ class Pool:
             self._count -= 1
             self._wake()
             raise
-        lease = Lease(connection, generation)
+        lease = Lease(connection, generation, self._keeps)
         self._leased.add(lease)
         return lease
 

@@ -21,7 +21,7 @@ _PAUSE = 0.05
 class Lost(Exception):
     """The connection went away with work under way; ``not_applied`` where nothing of it can have been kept.
 
-    It never leaves the engine.
+    Also a read whose table has changed since it was prepared.  It never leaves the engine.
     """
 
     def __init__(self, error: Exception, *, not_applied: bool) -> None:
@@ -90,11 +90,12 @@ class Recovery:
         if lease.silent and isinstance(error, Exception):
             error = ConnectionError("no answer from the server")
         was_lost = lost(lease, error)
+        outdated = lease.outdated(sql, error)
         self.put_away(pool, lease, error)
         if not isinstance(error, Exception):
             return error
-        if was_lost:
-            failure: Exception = Lost(error, not_applied=not_applied or code_of(error) == READ_ONLY)
+        if was_lost or outdated:
+            failure: Exception = Lost(error, not_applied=not_applied or outdated or code_of(error) == READ_ONLY)
             failure.__cause__ = error
             return failure
         if writing and not not_applied and isinstance(error, TimeoutError):

@@ -54,7 +54,7 @@ class Replicas:
             return None
         pool.watch.begin(lease)
         try:
-            records = await lease.connection.fetch(sql, *parameters)
+            records = await lease.fetch(sql, parameters)
         except BaseException as error:
             failure = self._recovery.failed(pool, lease, error, sql, not_applied=True)
             if isinstance(failure, (Lost, DatabaseUnavailable, TransactionConflict)):
