@@ -378,7 +378,8 @@ def has_key(draw: st.DrawFn, one: Formula, _: list[Formula]) -> Formula:
 def contains_json(draw: st.DrawFn, one: Formula, _: list[Formula]) -> Formula:
     """Whether everything in another object is there."""
     scalar = st.none() | st.booleans() | st.integers(-3, 3) | LETTERS
-    wanted = draw(st.dictionaries(JSON_KEYS, scalar | st.lists(scalar, max_size=2), max_size=2))
+    within = st.dictionaries(JSON_KEYS, scalar, max_size=2) | st.lists(scalar, max_size=2)
+    wanted = draw(st.dictionaries(JSON_KEYS, scalar | within | st.lists(scalar | within, max_size=2), max_size=2))
     return lifted(
         FLAG, f"{one}.contains_json({wanted})", one.expr.contains_json(wanted), lambda a: holds(a, wanted), one
     )

@@ -562,10 +562,68 @@ async def test_a_key_of_json_that_may_be_null(db: Database, more: dict[str, obje
     assert await Sample.select().where(~Sample.more.has_key("a")).count() == (expected is False)
 
 
-def test_parts_that_databases_compare_differently_are_refused() -> None:
-    """A list of objects has no containment that is the same everywhere."""
-    with pytest.raises(QueryError, match="a list of lists or objects is not compared"):
-        Sample.extra.contains_json({"a": [{"b": 1}]})
+GATES: dict[str, object] = {
+    "gates": [{"name": "north", "open": True, "staff": [["Ann", 1], ["Ben", 2]]}, {"name": "a[0].b", "open": False}],
+    "grid": [[1, 2], [3, [4, {"x": 5}]]],
+    "a[0]": [{"b": 1}],
+}
+
+
+PARTS: list[tuple[Any, bool]] = [
+    ({"gates": [{"name": "north"}]}, True),
+    ({"gates": [{"open": False}, {"open": True, "name": "north"}]}, True),
+    ({"gates": [{"name": "north", "open": False}]}, False),
+    ({"gates": [{}]}, True),
+    ({"gates": [[]]}, False),
+    ({"gates": [{"name": "north", "staff": [[2, "Ben"]]}]}, True),
+    ({"gates": [{"staff": [["Ann", 2]]}]}, False),
+    ({"gates": [{"name": "a[0].b", "staff": []}]}, False),
+    ({"grid": [[2], [1]]}, True),
+    ({"grid": [[2, 3]]}, False),
+    ({"grid": [[[4]]]}, True),
+    ({"grid": [[[{"x": 5.0}]]]}, True),
+    ({"grid": [[[{"x": 6}]]]}, False),
+    ({"grid": [1]}, False),
+    ({"a[0]": [{"b": 1}]}, True),
+    ({"a": [{"b": 1}]}, False),
+    ([{"b": 1}], False),
+]
+
+
+@pytest.mark.parametrize(("part", "expected"), PARTS)
+async def test_json_with_lists_of_objects(db: Database, part: Any, expected: bool) -> None:
+    """An object or a list in a list is there where one item has all of it."""
+    await same(Sample.extra.contains_json(part), expected, extra=GATES)
+
+
+async def test_a_list_of_json(db: Database) -> None:
+    """What stands at a key may be a list, and so may the part of it that is looked for."""
+    await same(Sample.extra["gates"].contains_json([{"open": True}]), True, extra=GATES)
+    await same(Sample.extra["gates"].contains_json(({"open": None},)), False, extra=GATES)
+    await same(Sample.extra["nowhere"].contains_json([]), None, extra=GATES)
+
+
+def test_a_part_is_kept_as_it_was(db: Database) -> None:
+    """A query does not change with the part that it was made of."""
+    part = {"gates": [{"name": "north"}]}
+    query = Sample.select().where(Sample.extra.contains_json(part))
+    before = str(query)
+    part["gates"][0]["name"] = "south"
+    assert str(query) == before
+
+
+@pytest.mark.parametrize(
+    ("part", "reason"),
+    [
+        ("north", "contains_json() takes a dict or a list, got 'north'."),
+        ({"a": [[[[[[[[[[1]]]]]]]]]]}, "contains_json() compares lists up to 8 deep in one another, got 9."),
+    ],
+)
+def test_parts_of_json_that_are_refused(part: Any, reason: str) -> None:
+    """What is no structure, or one of very many lists in one another, is refused as the query is built."""
+    with pytest.raises(QueryError) as caught:
+        Sample.extra.contains_json(part)
+    assert str(caught.value) == reason
 
 
 # --- a plain value on the left ---

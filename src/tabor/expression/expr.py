@@ -427,14 +427,14 @@ class StructureMethods(Operand[T_co]):
         return _wrap(structures.has_key(self.node, name))
 
     def contains_json(
-        self: StructureMethods[Mapping[str, object] | JsonValue], part: Mapping[str, object]
+        self: StructureMethods[Mapping[str, object] | JsonValue], part: Mapping[str, object] | Sequence[object]
     ) -> Expr[bool]:
-        """True where the JSON value is an object with everything that ``part`` has, and perhaps more.
+        """True where the JSON value has everything that ``part``, an object or a list, has, and perhaps more.
 
-        Objects within are compared in the same way; a list has to have each item of the list in ``part``, in any
-        order.  Raises ``QueryError`` for lists of lists and lists of objects in ``part``.
+        Objects within are compared in the same way; a list has to have each item of the list in ``part``, or one that
+        has everything that the item has, in any order.
 
-        Example: ``Event.details.contains_json({"address": {"city": "Pilton"}})``.
+        Example: ``Event.details.contains_json({"gates": [{"name": "north", "open": True}]})``.
         """
         return _wrap(structures.contains(self.node, part))
 

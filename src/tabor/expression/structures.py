@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from typing import cast
 
 from tabor.datatypes import BOOLEAN, INT64_MAX, Array, Bytes, DataType, Integer, Json, JsonPath, Text, brief, check_json
 from tabor.errors import QueryError
 from tabor.expression.operand import Operand, json_node
-from tabor.tree.nodes import Node, Operation, Value
+from tabor.tree.nodes import Constant, Node, Operation, Value
 
 INTEGER = Integer()
 TEXT = Text()
 JSON = Json()
 PATH = JsonPath()
+_DEEPEST = 8
 _BEYOND = 2**31 - 2
 """No list has so many items; databases count them with 32 bits."""
 
@@ -62,22 +64,25 @@ def has_key(node: Node, name: object) -> Node:
 
 
 def contains(node: Node, part: object) -> Node:
-    """Whether a JSON object has everything that another has."""
+    """Whether a JSON object or list has everything that another has."""
     json_node(node, "contains_json()")
-    if not isinstance(part, Mapping):
-        raise QueryError(f"contains_json() takes a dict, got {brief(part)}.")
-    wanted = cast("Mapping[str, object]", part)
+    if isinstance(part, (str, bytes)) or not isinstance(part, (Mapping, Sequence)):
+        raise QueryError(f"contains_json() takes a dict or a list, got {brief(part)}.")
+    # A copy: a query does not change with what it was made of.
+    wanted = deepcopy(cast("object", part if isinstance(part, Mapping) else list(cast("Sequence[object]", part))))
     check_json(wanted)
-    _check_part(wanted)
-    return Operation("json_contains", (node, Value(JSON, dict(wanted))), BOOLEAN)
+    depth = _lists_deep(wanted)
+    if depth > _DEEPEST:
+        raise QueryError(f"contains_json() compares lists up to {_DEEPEST} deep in one another, got {depth}.")
+    return Operation("json_contains", (node, Value(JSON, wanted), Constant(INTEGER, depth)), BOOLEAN)
 
 
-def _check_part(part: Mapping[str, object]) -> None:
-    for value in part.values():
-        if isinstance(value, Mapping):
-            _check_part(cast("Mapping[str, object]", value))
-        elif isinstance(value, list) and any(isinstance(item, (list, Mapping)) for item in cast("list[object]", value)):
-            raise QueryError("contains_json() takes lists of plain values; a list of lists or objects is not compared.")
+def _lists_deep(part: object) -> int:
+    """How many lists there are at most on the way from the whole to an object or a list that is an item."""
+    if isinstance(part, dict):
+        return max(map(_lists_deep, cast("dict[str, object]", part).values()), default=0)
+    items = cast("list[object]", part) if isinstance(part, list) else []
+    return max([1 + _lists_deep(item) for item in items if isinstance(item, (list, dict))], default=0)  # pyright: ignore[reportUnknownArgumentType]  # of whatever
 
 
 def substring(node: Node, start: object, length: object) -> Node:

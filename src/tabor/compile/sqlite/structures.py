@@ -14,6 +14,9 @@ _KINDS = {
     "json_float": ("'integer'", "'real'"),
     "json_boolean": ("'true'", "'false'"),
 }
+_PLACE = "CASE typeof({0}.key) WHEN 'integer' THEN {0}.path || '[]' ELSE {0}.fullkey END"
+_STRUCTURE = "(typeof({0}.key) = 'integer' AND {0}.type IN ('array', 'object'))"
+_BENEATH = "substr({0}.fullkey, 1, length({1}.fullkey)) = {1}.fullkey"
 _KIND = "CASE {0}.type WHEN 'integer' THEN 'real' ELSE {0}.type END"
 
 
@@ -26,14 +29,27 @@ def _plain(args: Sequence[str], node: Operation) -> str:
 
 
 def _contains(args: Sequence[str], node: Operation) -> str:
-    base, part = args
-    place = "CASE typeof({0}.key) WHEN 'integer' THEN {0}.path || '[]' ELSE {0}.fullkey END"
-    same = " AND ".join(
-        [f"{text.format('there')} = {text.format('wanted')}" for text in (place, _KIND)] + ["there.atom IS wanted.atom"]
-    )
-    missing = f"NOT EXISTS (SELECT 1 FROM json_tree({base}) AS there WHERE {same})"
-    found = f"NOT EXISTS (SELECT 1 FROM json_tree({part}) AS wanted WHERE {missing})"
+    base, part, depth = args
+    found = _contained(base, part, int(depth))
     return f"CASE WHEN {base} IS NOT NULL THEN {found} END" if node.args[0].nullable else f"({found})"
+
+
+def _contained(base: str, part: str, depth: int) -> str:
+    """Whether all that is in one JSON value is at the same place of another, at any index of its lists.
+
+    Objects and lists that are items of lists are compared as wholes, so many levels down as ``depth`` says.
+    """
+    there, wanted = (f"there{depth}", f"wanted{depth}") if depth else ("there", "wanted")
+    same = [f"{text.format(there)} = {text.format(wanted)}" for text in (_PLACE, _KIND)]
+    alike = f"{there}.atom IS {wanted}.atom"
+    own = ""
+    if depth:
+        inner = _contained(f"{there}.value", f"{wanted}.value", depth - 1)
+        alike = f"CASE WHEN {_STRUCTURE.format(wanted)} THEN {inner} ELSE {alike} END"
+        within = f"{_STRUCTURE.format('above')} AND above.id <> {wanted}.id AND {_BENEATH.format(wanted, 'above')}"
+        own = f"NOT EXISTS (SELECT 1 FROM json_tree({wanted}.json) AS above WHERE {within}) AND "
+    missing = f"NOT EXISTS (SELECT 1 FROM json_tree({base}) AS {there} WHERE {' AND '.join([*same, alike])})"
+    return f"NOT EXISTS (SELECT 1 FROM json_tree({part}) AS {wanted} WHERE {own}{missing})"
 
 
 def _has(args: Sequence[str], node: Operation) -> str:
