@@ -17,6 +17,7 @@ from tabor.database.readable import readable
 from tabor.database.refusals import explained_check, explained_key, explained_reference, explained_unique
 from tabor.database.related import with_related
 from tabor.database.synchronous import Portal
+from tabor.database.transaction import Running
 from tabor.database.transactional import Transactional
 from tabor.database.url import COMMON, Options, driver_for, url_of, without_password
 from tabor.database.watching import Listener
@@ -165,9 +166,10 @@ class Database(Transactional, Driven):
         if not plan.reads:
             return await self._write(question, plan)
         parameters = plan.encode(statement.values)
-        rows = self._read_now(plan.sql, parameters) if self._transaction.get() is None else None
+        running = self._transaction.get()
+        rows = self._read_now(plan.sql, parameters) if running is None else None
         if rows is None:
-            rows = await self._read(plan.sql, parameters)
+            rows = await self._read(plan.sql, parameters, running)
         if plan.collections:
             return await self._finished(question, plan, rows)
         results = plan.decode(rows)  # type: ignore[misc]  # pyright: ignore[reportOptionalCall]  # a select decodes
@@ -181,9 +183,10 @@ class Database(Transactional, Driven):
         if not plan.reads:
             return await self._write(question, plan, values)
         parameters = plan.encode(values)
-        rows = self._read_now(plan.sql, parameters) if self._transaction.get() is None else None
+        running = self._transaction.get()
+        rows = self._read_now(plan.sql, parameters) if running is None else None
         if rows is None:
-            rows = await self._read(plan.sql, parameters)
+            rows = await self._read(plan.sql, parameters, running)
         return await self._finished(question, plan, rows)
 
     def run_now(self, question: Question[R], values: tuple[object, ...], /) -> R | None:
@@ -206,19 +209,21 @@ class Database(Transactional, Driven):
         if len(values) != len(question.statement.source.identity):
             raise QueryError(wrong_key(question.statement.source, key))  # pyright: ignore[reportUnknownArgumentType]  # a key may be any tuple
         parameters = plan.encode(values)
-        rows = self._read_now(plan.sql, parameters) if self._transaction.get() is None else None
+        running = self._transaction.get()
+        rows = self._read_now(plan.sql, parameters) if running is None else None
         if rows is None:
-            rows = await self._read(plan.sql, parameters)
+            rows = await self._read(plan.sql, parameters, running)
         if not rows:
             raise NotFound(question.statement.source.table, key)  # pyright: ignore[reportUnknownArgumentType]  # a key may be any tuple
         return cast("R", plan.decode(rows)[0])  # type: ignore[misc]  # pyright: ignore[reportOptionalCall]  # a select decodes
 
-    async def _read(self, sql: str, parameters: tuple[object, ...]) -> list[Row]:
+    def _read(self, sql: str, parameters: tuple[object, ...], running: Running | None) -> Awaitable[list[Row]]:
+        return self._engine.read(sql, parameters) if running is None else running.read(sql, parameters)
+
+    async def _rows(self, sql: str, parameters: tuple[object, ...]) -> list[Row]:
         running = self._transaction.get()
-        if running is not None:
-            return (await running.execute(EngineStatement(sql, parameters))).rows
-        rows = self._read_now(sql, parameters)
-        return await self._engine.read(sql, parameters) if rows is None else rows
+        rows = self._read_now(sql, parameters) if running is None else None
+        return await self._read(sql, parameters, running) if rows is None else rows
 
     async def _finished(self, question: Question[R], plan: Plan, rows: list[Row]) -> R:
         assert plan.decode is not None
@@ -272,7 +277,7 @@ class Database(Transactional, Driven):
         """The plan of a query; what ``query.explain()`` calls."""
         plan = self._plans.fresh(question.statement, question.shape)
         sql, parameters = explaining.asked(question, plan, self._compiler, analyze=analyze)
-        return explaining.explained(plan, self._compiler, await self._read(sql, parameters))
+        return explaining.explained(plan, self._compiler, await self._rows(sql, parameters))
 
     async def together(self, work: Callable[[], Awaitable[R]], /) -> R:
         """Run ``work`` in a transaction, or in a savepoint of the current one; what writes of many rows call."""
@@ -331,7 +336,7 @@ class Database(Transactional, Driven):
         plan = self._plans.fresh(statement, COUNT)
         parameters = plan.encode(statement.values)
         if plan.reads:
-            return await self._read(plan.sql, parameters)
+            return await self._rows(plan.sql, parameters)
         written, running = EngineStatement(plan.sql, parameters), self._transaction.get()
         if running is not None:
             return (await running.write(written)).rows

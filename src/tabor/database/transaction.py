@@ -11,7 +11,17 @@ from typing import TypeAlias
 
 from tabor.database.callbacks import Callback, Callbacks, Outcome
 from tabor.database.remembered import Remembered, remembered
-from tabor.engines.interface import LEVELS, PLAIN, Characteristics, Engine, EngineTransaction, Result, Statement
+from tabor.engines.interface import (
+    LEVELS,
+    PLAIN,
+    Characteristics,
+    Engine,
+    EngineTransaction,
+    Parameters,
+    Result,
+    Row,
+    Statement,
+)
 from tabor.errors import DatabaseUnavailable, ReadOnlyTransaction, TransactionExpired, TransactionMisuse
 
 _LEFT = (
@@ -52,13 +62,13 @@ class Running:
         self.callbacks: Callbacks | None = None
         self.rows: list[Remembered] = []
 
-    async def execute(self, statement: Statement) -> Result:
-        """Run one statement in the transaction; raises ``TransactionMisuse`` in another task or after its end."""
+    async def read(self, sql: str, parameters: Parameters) -> list[Row]:
+        """Run a read in the transaction; raises ``TransactionMisuse`` in another task or after its end."""
         self.check()
-        return await self.engine_transaction.execute(statement)
+        return (await self.engine_transaction.execute(Statement(sql, parameters))).rows
 
     async def write(self, statement: Statement) -> Result:
-        """``execute`` for what writes; raises ``ReadOnlyTransaction`` where the transaction only reads."""
+        """Run what writes; raises ``ReadOnlyTransaction`` too, where the transaction only reads."""
         self.check()
         if self.read_only:
             raise ReadOnlyTransaction(sql=statement.sql)

@@ -41,10 +41,6 @@ class Text(DataType):
     url: bool = False
 
     @property
-    def key(self) -> str:
-        return "Text"
-
-    @property
     def formed(self) -> bool:
         """Whether the text has to have a form, beyond its length."""
         return self.plain_text or self.email or self.url
@@ -100,10 +96,6 @@ class Bytes(DataType):
 
     max_length: int | None = None
     min_length: int = 0
-
-    @property
-    def key(self) -> str:
-        return "Bytes"
 
     @property
     def label(self) -> str:

@@ -27,6 +27,8 @@ E = TypeVar("E")
 F = TypeVar("F")
 P = ParamSpec("P", default=...)
 
+_new = object.__new__
+
 
 class Runnable(Generic[R_co]):
     """A question to a database that gives ``R_co`` when awaited.
@@ -120,6 +122,13 @@ class Runnable(Generic[R_co]):
         except QueryError as error:
             # A query that cannot run can still be looked at: in a debugger, in the message of a failed test.
             return f"<{type(self).__name__} that is refused: {error}>"
+
+
+def runnable(statement: Statement, shape: Shape, finish: Callable[[list[Any]], R_co]) -> Runnable[R_co]:
+    """A ``Runnable`` made without a call of its ``__init__``: ``first()`` and ``one()`` end queries on the hot path."""
+    made: Runnable[R_co] = _new(Runnable)  # pyright: ignore[reportUnknownVariableType]  # a class is not told its argument
+    made.statement, made.shape, made.finish = statement, shape, finish
+    return made
 
 
 class Prepared(Generic[R_co, P]):

@@ -16,7 +16,7 @@ from tabor.expression.selectable import Selectable
 from tabor.query.composable import Composable
 from tabor.query.joining import Joining, joined
 from tabor.query.results import first_of, only_of, then
-from tabor.query.runnable import Runnable
+from tabor.query.runnable import Runnable, runnable
 from tabor.query.runner import runner_for
 from tabor.query.selection import key_parts, selected, wrong_key
 from tabor.query.shape import ROW, TUPLE, VALUE, Shape
@@ -164,7 +164,7 @@ class Query(Composable[R_co], Joining):
 
     def _ending(self, statement: Select, last: Callable[[list[Any]], S]) -> Runnable[S]:
         """A runnable of another statement whose rows go through this query's own finish and then ``last``."""
-        return Runnable(statement, self.shape, then(self.finish, last))
+        return runnable(statement, self.shape, then(self.finish, last))
 
     def first(self) -> Runnable[R_co | None]:
         """The first row, or None where there is none."""
