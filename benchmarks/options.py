@@ -57,7 +57,7 @@ class Plan:
 FULL = Plan(
     quick=False,
     data=Pace(rounds=7, cell_seconds=0.5, writer_seconds=2.0),
-    # Two processes that answer each other run at one of two speeds, by the cores they are on: many short turns.
+    # Two processes take turns for each single read, and the machine moves between speeds: many short turns.
     postgres=Pace(rounds=15, cell_seconds=0.15, writer_seconds=0.6),
     http_rounds=3,
     http_seconds=5,

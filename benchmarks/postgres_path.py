@@ -8,6 +8,7 @@ from pathlib import Path
 
 from benchmarks.contenders.contender import PostgresContender
 from benchmarks.contenders.roster import POOL, installed_on_postgres
+from benchmarks.cores import one_core
 from benchmarks.data_path import DataPath
 from benchmarks.options import Plan
 from benchmarks.planner_data import PlannerData, make_planner
@@ -29,11 +30,11 @@ async def measure_postgres_path(plan: Plan, folder: Path) -> DataPath:
     if importlib.util.find_spec("asyncpg") is None:  # nobody can take part then, and everybody has said so
         return DataPath([], notices)
     try:
-        with running_postgres(folder) as url:
+        with one_core() as missing_core, running_postgres(folder) as url:
             series = await _measure(contenders, url, plan)
     except (NotInstalled, RuntimeError) as missing:
         return DataPath([], [*notices, notice(f"The data path on PostgreSQL is left out: {missing}.")])
-    return DataPath(series, notices)
+    return DataPath(series, notices if missing_core is None else [*notices, missing_core])
 
 
 async def _measure(contenders: list[PostgresContender], url: str, plan: Plan) -> list[Series]:

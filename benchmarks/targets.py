@@ -12,7 +12,7 @@ from benchmarks.results import Results
 from benchmarks.series import Better
 from benchmarks.servers.pocketbase import NAME as POCKETBASE
 from benchmarks.servers.server import GET_ONE, LIST_30, LIST_100, POST_ONE
-from benchmarks.workloads import BULK, BY_KEY, GET, PREPARED, ROWS, WRITERS, on_postgres
+from benchmarks.workloads import BULK, BY_KEY, FETCHED, GET, PREPARED, ROWS, WRITERS, on_postgres
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def _ratio(workload: str, other: str) -> Callable[[Results], float | None]:
     return measure
 
 
-_LEADS = tuple([on_postgres(name) for name in (BY_KEY, GET, PREPARED, ROWS, WRITERS, BULK)])
+_LEADS = tuple([on_postgres(name) for name in (BY_KEY, GET, PREPARED, FETCHED, ROWS, WRITERS, BULK)])
 
 
 def _slowest_lead(other: str) -> Callable[[Results], float | None]:
@@ -93,7 +93,12 @@ _POSTGRES = (
         for name in (on_postgres(BY_KEY), on_postgres(GET), on_postgres(PREPARED))
         for text, bound, other in (("asyncpg's pool", 0.8, POOL), ("a held connection", 1.25, HELD))
     ],
-    Target(f"{on_postgres(ROWS)}, against asyncpg's records", 1.3, "lower", "{:.2f}x", _ratio(on_postgres(ROWS), HELD)),
+    *[
+        Target(
+            f"{on_postgres(rows)}, against asyncpg's records", 1.3, "lower", "{:.2f}x", _ratio(on_postgres(rows), HELD)
+        )
+        for rows in (FETCHED, ROWS)
+    ],
     Target(
         f"{on_postgres(WRITERS)}, against asyncpg's pool", 0.95, "higher", "{:.2f}x", _ratio(on_postgres(WRITERS), POOL)
     ),

@@ -56,6 +56,11 @@ async def _prepared(contender: Contender, data: PlannerData, times: int) -> tupl
     return seconds, title == data.events[keys[-1] - 1].title
 
 
+async def _fetched(contender: Contender, data: PlannerData, times: int) -> tuple[float, bool]:
+    seconds, count = await _timed(contender.fetch_rows(times))
+    return seconds, count == LIST_ROWS
+
+
 async def _rows(contender: Contender, data: PlannerData, times: int) -> tuple[float, bool]:
     seconds, count = await _timed(contender.read_rows(times))
     return seconds, count == LIST_ROWS
@@ -88,6 +93,7 @@ def on_postgres(workload: str) -> str:
 BY_KEY = "read by key, built query"
 GET = "read by key, get()"
 PREPARED = "read by key, prepared"
+FETCHED = f"{LIST_ROWS} rows fetched"
 ROWS = f"{LIST_ROWS} rows as objects"
 JOIN = f"join of {LIST_ROWS}"
 INSERT = "insert one, durable"
@@ -98,6 +104,7 @@ WORKLOADS = (
     Workload(BY_KEY, "us", "lower", _by_key),
     Workload(GET, "us", "lower", _get),
     Workload(PREPARED, "us", "lower", _prepared),
+    Workload(FETCHED, "us", "lower", _fetched),
     Workload(ROWS, "us", "lower", _rows),
     Workload(JOIN, "us", "lower", _join),
     Workload(INSERT, "us", "lower", _insert),

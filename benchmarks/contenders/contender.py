@@ -68,8 +68,12 @@ class Contender(Protocol):
         """The same by a query that was built once."""
         ...
 
+    async def fetch_rows(self, times: int) -> int:
+        """Get the first 100 events and look into none of them; answer how many rows came last."""
+        ...
+
     async def read_rows(self, times: int) -> int:
-        """Read the first 100 events as objects, every attribute of each; answer how many rows came last."""
+        """Get the first 100 events and read every value of each by its name; answer how many rows came last."""
         ...
 
     async def join_rows(self, times: int) -> tuple[str, str]:

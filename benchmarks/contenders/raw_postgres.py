@@ -45,12 +45,18 @@ JOIN = f'select e.title, u.email from event e join "user" u on u.id = e.creator 
 INSERT = f"insert into event ({', '.join(NEW_COLUMNS)}) values ($1, $2, $3, $4, $5, $6, $7)"
 
 
+class _Record(Protocol):
+    """What is used of a record."""
+
+    def __getitem__(self, place: int | str, /) -> object: ...
+
+
 class _Statements(Protocol):
     """What is used of asyncpg, and is the same on a pool and on a connection."""
 
     async def execute(self, statement: str, *values: object) -> str: ...
-    async def fetch(self, statement: str, *values: object) -> list[Sequence[object]]: ...
-    async def fetchrow(self, statement: str, *values: object) -> Sequence[object] | None: ...
+    async def fetch(self, statement: str, *values: object) -> list[_Record]: ...
+    async def fetchrow(self, statement: str, *values: object) -> _Record | None: ...
     async def copy_records_to_table(
         self, table: str, *, records: Sequence[tuple[object, ...]], columns: Sequence[str]
     ) -> str: ...
@@ -95,19 +101,41 @@ class _Asyncpg:
         """The driver keeps every statement prepared."""
         return await self.read_by_key(keys)
 
-    async def read_rows(self, times: int) -> int:
+    async def fetch_rows(self, times: int) -> int:
         """Records, not objects."""
         rows = 0
         for _ in range(times):
             rows = len(await self._statements.fetch(FIRST_ROWS))
         return rows
 
+    async def read_rows(self, times: int) -> int:
+        """Records, every value read."""
+        count = 0
+        for _ in range(times):
+            rows = await self._statements.fetch(FIRST_ROWS)
+            read = [
+                (
+                    row["id"],
+                    row["title"],
+                    row["image"],
+                    row["description"],
+                    row["location"],
+                    row["tags"],
+                    row["starts_at"],
+                    row["creator"],
+                )
+                for row in rows
+            ]
+            count = len(read)
+        return count
+
     async def join_rows(self, times: int) -> tuple[str, str]:
         """Records of the join."""
-        pair: Sequence[object] = ("", "")
+        title, email = "", ""
         for _ in range(times):
-            pair = (await self._statements.fetch(JOIN))[-1]
-        return str(pair[0]), str(pair[1])
+            last = (await self._statements.fetch(JOIN))[-1]
+            title, email = str(last[0]), str(last[1])
+        return title, email
 
     async def insert_one(self, rows: Sequence[EventValues]) -> None:
         """One statement is one transaction."""

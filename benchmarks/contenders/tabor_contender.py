@@ -56,6 +56,13 @@ class _Tabor:
             title = (await _PREPARED(key))[0].title
         return title
 
+    async def fetch_rows(self, times: int) -> int:
+        """Objects."""
+        count = 0
+        for _ in range(times):
+            count = len(await Event.select().order_by(Event.id).limit(LIST_ROWS))
+        return count
+
     async def read_rows(self, times: int) -> int:
         """Objects, every column read."""
         count = 0

@@ -57,6 +57,15 @@ class SqlAlchemyOrm:
                 title = (await session.execute(_PREPARED, {"key": key})).scalar_one().title
         return title
 
+    async def fetch_rows(self, times: int) -> int:
+        """Objects."""
+        count = 0
+        for _ in range(times):
+            async with self._sessions() as session:
+                events = (await session.execute(select(Event).order_by(Event.id).limit(LIST_ROWS))).scalars().all()
+            count = len(events)
+        return count
+
     async def read_rows(self, times: int) -> int:
         """Objects, every column read."""
         count = 0

@@ -87,8 +87,10 @@ def operand(expr: object) -> Node:
 def condition(expr: object) -> Node:
     """The node of a condition; raises ``QueryError`` for anything that is not one."""
     given = expr
-    if isinstance(expr, Operand) and isinstance(expr.node.datatype, Boolean):
-        return expr.node
+    if isinstance(expr, Operand):
+        node: Node = expr.node
+        if node.datatype is BOOLEAN or isinstance(node.datatype, Boolean):
+            return node
     raise QueryError(
         f"A condition was expected, such as Event.title == 'x', got {brief(given)}. "
         "Combine conditions with & | ~ in parentheses."

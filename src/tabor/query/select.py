@@ -51,7 +51,7 @@ class Query(Composable[R_co], Joining):
         Raises ``QueryError`` for anything that is not a condition.
         """
         statement = self.statement.copy()
-        statement.where += tuple([condition(c) for c in conditions])
+        statement.where += tuple(map(condition, conditions))
         return self._with(statement)
 
     def _joined(self, table: object, on: object, *, optional: bool) -> Self:

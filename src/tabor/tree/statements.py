@@ -191,8 +191,9 @@ class Select(Statement):
                 values += column.values
         for condition in self.where:
             values += condition.values
-        for node in self.group + self.having + (self.extras.distinct_on if self.extras else ()):
-            values += node.values
+        if self.group or self.having or self.extras:
+            for node in self.group + self.having + (self.extras.distinct_on if self.extras else ()):
+                values += node.values
         for term in self.order:
             values += term.node.values
         if self.limit is not None and self.limit not in WRITTEN_LIMITS:
