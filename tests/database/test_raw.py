@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tabor import Database, QueryError, StatementFailed
+from tabor import Database, QueryError, StatementFailed, raw
 from tests.festival import Gig, Mood, Person, ann
 
 pytestmark = pytest.mark.anyio
@@ -103,6 +103,40 @@ async def test_what_the_database_refuses(db: Database) -> None:
     assert "hidden" not in str(caught.value)
     with pytest.raises(QueryError, match=r"^values\(\) needs a query of one column, this one gives 2\.$"):
         await db.sql("select 1, 2").values()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "delete from person; delete from person",
+        "select 1; -- and then\n delete from person",
+        "select ';' /* ; */; select 2;",
+        "update person set name = 'x;'; drop table person",
+    ],
+)
+async def test_a_text_is_one_statement(db: Database, text: str) -> None:
+    """What follows a semicolon is refused with all before it, and nothing is run."""
+    await ann()
+    with pytest.raises(StatementFailed):
+        await db.sql(text)
+    with pytest.raises(StatementFailed):
+        async with db.transaction():
+            await db.sql(text)
+    assert await Person.select(Person.name).values() == ["Ann"]
+
+
+@pytest.mark.parametrize("text", ["select 'a;b' ;", "select 'a;b'; ; -- c", "select 'a;b' /* ; */ -- ;"])
+async def test_a_semicolon_at_the_end(db: Database, text: str) -> None:
+    """A semicolon that ends the one statement, or stands in quotes or a comment, is welcome."""
+    assert await db.sql(text).values() == ["a;b"]
+
+
+async def test_a_piece_of_sql_is_a_part_of_its_query(db: Database) -> None:
+    """A fragment cannot end the query around it and begin another."""
+    await ann()
+    with pytest.raises(StatementFailed):
+        await Person.select().where(raw("true; delete from person where true", kind=bool))
+    assert await Person.select().count() == 1
 
 
 async def test_a_decimal_is_refused(db: Database) -> None:

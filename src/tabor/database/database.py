@@ -326,7 +326,8 @@ class Database(Transactional, Driven):
     def sql(self, text: str, /, *values: object) -> raw.RawQuery[tuple[object, ...]]:
         """A query by hand: ``{}`` in the text stands for a value, which is always bound.
 
-        Values come back as the driver gives them.  Raises ``QueryError`` for a wrong number of values.
+        Values come back as the driver gives them.  Raises ``QueryError`` for a wrong number of values, and, when it
+        runs, ``StatementFailed`` for what the database refuses and for a text of more than one statement.
 
         Example: ``await db.sql("select title from event where id = {}", 5).values()``.
         """

@@ -27,7 +27,7 @@ class Drive(NamedTuple):
 def drive(url: str, driver: Driver) -> Drive:
     """What a database needs to work with this engine."""
     engine, compiler = driver
-    plans = Plans(compiler, engine.codecs, engine.capabilities.max_parameters)
+    plans = Plans(compiler, engine)
     place = place_of(url, engine.capabilities.dialect)._replace(schema=engine.schema)
     watch = Watch(place, plans, time_ns)
     return Drive(url, driver, plans, watch, WatchedEngine(engine, watch))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Sequence
 from tabor.compile.compiler import Compiler
 from tabor.compile.emission import Compiled
 from tabor.datatypes import BOOLEAN, Integer
-from tabor.engines.interface import Codecs
+from tabor.engines.interface import Engine
 from tabor.errors import QueryError
 from tabor.query.runnable import Asked
 from tabor.query.runner import Question
@@ -58,10 +58,11 @@ class Plans:
     ``by_sql`` finds a plan by its text, for those who watch statements go by.
     """
 
-    def __init__(self, compiler: Compiler, codecs: Codecs, max_parameters: int) -> None:
+    def __init__(self, compiler: Compiler, engine: Engine) -> None:
         self._compiler = compiler
-        self._codecs = codecs
-        self._max_parameters = max_parameters
+        self._codecs = engine.codecs
+        self._max_parameters = engine.capabilities.max_parameters
+        self._check = engine.check
         self._plans: dict[Hashable, Plan] = {}
         self.by_sql: dict[str, Plan] = {}
         self.get: Callable[[Hashable], Plan | None] = self._plans.get
@@ -91,7 +92,7 @@ class Plans:
         built_here = self._built_here(statement, columns, shape)
         if built_here:
             statement = giving(statement, (*columns[:-1], *flat_fields(built_here)))
-        compiled = self._compiler.compile(statement)
+        compiled = self._compiled(statement)
         if len(compiled.datatypes) > self._max_parameters:
             raise QueryError(
                 f"This statement binds {len(compiled.datatypes)} values, and the database takes at most "
@@ -103,6 +104,11 @@ class Plans:
             decode = decoder(columns, shape, self._codecs, built_here)
         collections = tuple([i for i, column in enumerate(columns) if isinstance(column, Collection)])
         return Plan(compiled, encode, decode, collections, statement.source.table)
+
+    def _compiled(self, statement: Statement) -> Compiled:
+        compiled = self._compiler.compile(statement)
+        self._check(compiled.sql)
+        return compiled
 
     def _built_here(self, statement: Statement, columns: Sequence[Node], shape: Shape) -> JsonObject | None:
         """The objects whose text is built in Python, where that is so."""
@@ -120,7 +126,7 @@ class Plans:
         ready = self._compiler.builds_json(node)
         if not ready:
             statement = giving(statement, (*flat_fields(node), *keys))
-        compiled = self._compiler.compile(statement)
+        compiled = self._compiled(statement)
         encode = self._encoder(statement, compiled, arguments)
         decode = documents_decoder(node, keys, self._codecs, ready=ready)
         return Plan(compiled, encode, decode, (), statement.source.table)

@@ -171,6 +171,13 @@ class Engine(ABC):
     schema: str = ""
     """Where tables are found that say no schema themselves, as far as that is known and there are schemas."""
 
+    def check(self, sql: str) -> None:
+        """Look at a text before it is run for the first time.
+
+        Raises ``StatementFailed`` for more than one statement, where the database does not refuse that by itself.
+        """
+        return
+
     @abstractmethod
     async def open(self) -> None:
         """Connect, check the version, set the database up; bound to the running loop from here on."""

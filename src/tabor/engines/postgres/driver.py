@@ -31,6 +31,8 @@ class Prepared(Protocol):
 
     async def fetch(self, *args: object, timeout: float | None = None) -> list[Record]: ...
 
+    def get_statusmsg(self) -> str: ...
+
 
 class Connection(Protocol):
     """One connection, used by one task at a time."""

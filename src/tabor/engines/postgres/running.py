@@ -23,6 +23,11 @@ async def run(
     if traits.gives_rows:
         rows = rows_of(await connection.fetch(statement.sql, *statement.parameters, timeout=timeout))
         return Result(rows, len(rows))
+    if ";" in statement.sql and not statement.parameters:
+        # Without values the driver sends a text as it is, and the server runs all that is in it; it prepares only one.
+        prepared = await connection.prepare(statement.sql)
+        await prepared.fetch(timeout=timeout)
+        return Result([], changed(prepared.get_statusmsg()))
     return Result([], changed(await connection.execute(statement.sql, *statement.parameters, timeout=timeout)))
 
 

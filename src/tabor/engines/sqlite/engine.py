@@ -34,6 +34,7 @@ from tabor.engines.sqlite.inline import InlineReads
 from tabor.engines.sqlite.lock_file import LockFile, locked
 from tabor.engines.sqlite.options import SqliteOptionChanges, SqliteOptions
 from tabor.engines.sqlite.readers import Readers
+from tabor.engines.sqlite.texts import check_single
 from tabor.engines.sqlite.transaction import Limits, SqliteTransaction, opened
 from tabor.engines.sqlite.writer import Connected, Writer
 from tabor.errors import DatabaseClosed, TaborError
@@ -83,6 +84,9 @@ class SqliteEngine(Engine):
         self._last_writer: Writer | None = None
         self._refusal: Callable[[], TaborError] = _not_open
         self._read_now: Callable[[str, Parameters], list[Row] | None] = self._refuse_read
+
+    def check(self, sql: str) -> None:
+        check_single(sql)
 
     async def open(self) -> None:
         """Open the database, creating the file where there is none; afterwards the engine belongs to this loop.
