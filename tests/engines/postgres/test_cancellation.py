@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from tests.engines.cancelling import Cancelling
-from tests.engines.postgres.conftest import OpenEngine, gig, settled
+from tests.engines.postgres.conftest import ONE_IDLE, OpenEngine, gig, settled
 
 pytestmark = pytest.mark.anyio
 LATER = "SELECT count(*) FROM gig WHERE title > $1::text"
@@ -21,3 +23,16 @@ async def test_random_cancellations_leave_nothing_behind(open_engine: OpenEngine
     await settled(engine)
     assert await engine.read("SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in%'", ()) == [(0,)]
     assert await engine.read("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'", ()) == [(0,)]
+
+
+async def test_a_cancelled_read_leaves_no_lock_of_its_session(open_engine: OpenEngine) -> None:
+    """A lock that a statement took for its session is given back where the statement was cancelled afterwards."""
+    engine = await open_engine(pool_size=1)
+    reading = asyncio.create_task(engine.read("SELECT pg_advisory_lock(77), pg_sleep(30)", ()))
+    await asyncio.sleep(0.1)
+    reading.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await reading
+    assert await engine.read("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'", ()) == [(0,)]
+    await settled(engine)
+    assert engine.gauges() == ONE_IDLE

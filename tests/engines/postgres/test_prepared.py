@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
+from typing import cast
 
 import pytest
 
@@ -66,6 +68,42 @@ async def test_a_table_that_changed(open_engine: OpenEngine, raw: Raw) -> None:
     for rows in await asyncio.gather(*[engine.read(slow, ()) for _ in range(3)]):
         assert rows == [(1, "a", 5, None, "Old brewery", "")]
     assert engine.gauges().connections == 3
+
+
+async def test_a_composite_type_that_changed(open_engine: OpenEngine, raw: Raw) -> None:
+    """Reads of whole rows go on, on every connection, where their table has another column."""
+    engine = await open_engine(pool_size=3)
+    await engine.write([gig("a", 5)])
+    whole = "SELECT gig, pg_sleep(0.05)::text FROM gig"
+    await asyncio.gather(*[engine.read(whole, ()) for _ in range(3)])
+    await (await raw()).execute("ALTER TABLE gig ADD COLUMN hall text DEFAULT 'Old brewery'")
+    for [(row, _)] in await asyncio.gather(*[engine.read(whole, ()) for _ in range(3)]):
+        assert tuple(cast("Iterable[object]", row)) == (1, "a", 5, None, "Old brewery")
+    assert engine.gauges().connections == 3
+
+
+async def test_a_composite_type_that_changed_under_a_lock(open_engine: OpenEngine, raw: Raw) -> None:
+    """A statement that was run and may not be run twice is refused, and works the next time."""
+    engine = await open_engine(pool_size=1)
+    await engine.write([gig("a", 5)])
+    locking = "SELECT gig FROM gig FOR UPDATE"
+    await engine.read(locking, ())
+    await (await raw()).execute("ALTER TABLE gig ADD COLUMN hall text")
+    with pytest.raises(StatementFailed, match="unexpected number of attributes"):
+        await engine.read(locking, ())
+    [(row,)] = await engine.read(locking, ())
+    assert tuple(cast("Iterable[object]", row)) == (1, "a", 5, None, None)
+
+
+async def test_a_session_is_cleaned_after_a_read_that_was_prepared_anew(open_engine: OpenEngine, raw: Raw) -> None:
+    """A setting that a statement leaves in its session is gone afterwards, also where its table had changed."""
+    engine = await open_engine(pool_size=1)
+    await engine.write([gig("a")])
+    setting = "SELECT *, set_config('tabor.mood', 'dark', false) FROM gig"
+    await engine.read(setting, ())
+    await (await raw()).execute("ALTER TABLE gig ADD COLUMN hall text")
+    assert await engine.read(setting, ()) == [(1, "a", None, None, None, "dark")]
+    assert await engine.read("SELECT current_setting('tabor.mood', true)", ()) in ([("",)], [(None,)])
 
 
 async def test_a_statement_that_the_server_forgot(open_engine: OpenEngine, raw: Raw) -> None:

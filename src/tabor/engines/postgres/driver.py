@@ -97,6 +97,11 @@ def is_outdated(error: BaseException) -> bool:
     return type(error).__name__ == "InvalidCachedStatementError"
 
 
+def is_unread(error: BaseException) -> bool:
+    """Whether a statement was run, and its rows hold a composite type that has changed since it was prepared."""
+    return type(error).__name__ == "OutdatedSchemaCacheError"
+
+
 Address: TypeAlias = tuple[str, int] | str
 """A host and a port, or the path of a socket."""
 

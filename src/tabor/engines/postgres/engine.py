@@ -144,6 +144,8 @@ class PostgresEngine(Engine):
         pool = parts.pool
         lease = pool.take(sql) or await self._recovery.lease(pool, sql)
         pool.watch.begin(lease)
+        if traits.dirties:
+            lease.dirty = True
         try:
             records = await lease.fetch(sql, parameters)
         except BaseException as error:
@@ -151,8 +153,6 @@ class PostgresEngine(Engine):
             if not isinstance(failure, Lost):
                 raise failure from failure.__cause__
             return await self._read_again(pool, sql, parameters, failure)
-        if traits.dirties:
-            lease.dirty = True
         pool.release(lease)
         return rows_of(records)
 
@@ -218,16 +218,19 @@ class PostgresEngine(Engine):
 
     async def _read_again(self, pool: Pool, sql: str, parameters: Parameters, first: Lost) -> list[Row]:
         waiting: list[Lost] = [first]
+        traits = traits_of(sql)
 
         async def attempt() -> list[Row]:
             if waiting:
                 raise waiting.pop()
             lease = await self._recovery.lease(pool, sql)
             pool.watch.begin(lease)
+            if traits.dirties:
+                lease.dirty = True
             try:
                 records = await lease.fetch(sql, parameters)
             except BaseException as error:
-                failure = self._recovery.failed(pool, lease, error, sql, not_applied=traits_of(sql).harmless)
+                failure = self._recovery.failed(pool, lease, error, sql, not_applied=traits.harmless)
                 raise failure from failure.__cause__
             pool.release(lease)
             return rows_of(records)

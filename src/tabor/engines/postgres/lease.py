@@ -9,7 +9,7 @@ from operator import attrgetter
 from time import monotonic
 
 from tabor.engines.interface import Parameters
-from tabor.engines.postgres.driver import Connection, Prepared, Record, address_of, is_outdated
+from tabor.engines.postgres.driver import Connection, Prepared, Record, address_of, is_outdated, is_unread
 from tabor.engines.postgres.hosts import says_nothing
 
 # How often in the time that an answer may take the watch looks for late ones, and how many seconds apart at most.
@@ -64,9 +64,14 @@ class Lease:
         prepared = self._prepared[sql] = await self.connection.prepare(sql)
         return await prepared.fetch(*parameters)
 
-    def outdated(self, sql: str, error: BaseException) -> bool:
-        """Prepare a read that failed anew the next time; whether it failed because its table has changed since."""
-        return self._prepared.pop(sql, None) is not None and is_outdated(error)
+    def outdated(self, sql: str, error: BaseException, *, harmless: bool) -> bool:
+        """Prepare a read that failed anew the next time; whether it is to be asked again, as its table has changed.
+
+        One whose rows could not be read was run: it is asked again where that is ``harmless``.
+        """
+        if self._prepared.pop(sql, None) is None:
+            return False
+        return is_outdated(error) or (harmless and is_unread(error))
 
 
 class Watch:

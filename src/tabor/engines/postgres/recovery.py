@@ -90,7 +90,7 @@ class Recovery:
         if lease.silent and isinstance(error, Exception):
             error = ConnectionError("no answer from the server")
         was_lost = lost(lease, error)
-        outdated = lease.outdated(sql, error)
+        outdated = lease.outdated(sql, error, harmless=not_applied)
         self.put_away(pool, lease, error)
         if not isinstance(error, Exception):
             return error
