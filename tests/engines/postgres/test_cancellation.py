@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from tabor.engines.postgres.engine import PostgresEngine
 from tests.engines.cancelling import Cancelling
 from tests.engines.postgres.conftest import ONE_IDLE, OpenEngine, gig, settled
 
@@ -36,3 +37,25 @@ async def test_a_cancelled_read_leaves_no_lock_of_its_session(open_engine: OpenE
     assert await engine.read("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'", ()) == [(0,)]
     await settled(engine)
     assert engine.gauges() == ONE_IDLE
+
+
+async def test_cancelled_statements_do_not_pile_up_on_the_server(open_engine: OpenEngine) -> None:
+    """A connection on which a hundred statements were cancelled is replaced, and what they left goes with it."""
+    engine = await open_engine(pool_size=1)
+    session = "SELECT pg_backend_pid()"
+    first = await engine.read(session, ())
+    for number in range(99):
+        await _cut_off(engine, number)
+        assert await engine.read(session, ()) == first
+    await _cut_off(engine, 99)
+    assert await engine.read(session, ()) != first
+    await settled(engine)
+    assert engine.gauges() == ONE_IDLE
+
+
+async def _cut_off(engine: PostgresEngine, number: int) -> None:
+    reading = asyncio.create_task(engine.read(f"SELECT {number}", ()))
+    await asyncio.sleep(0)
+    reading.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await reading

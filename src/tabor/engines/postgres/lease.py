@@ -24,10 +24,12 @@ class Lease:
 
     While it is ``watched`` the pool cuts it where no answer comes; it is ``silent`` from then on.  ``keeps`` is how
     many reads it keeps prepared: asking the driver's own statement costs a tenth less than asking its connection.
+    ``cancelled`` is how many statements were cut off on it.
     """
 
     __slots__ = (
         "_prepared",
+        "cancelled",
         "connection",
         "dirty",
         "generation",
@@ -48,6 +50,7 @@ class Lease:
         self.statement: str = ""
         self.task: asyncio.Task[object] | None = None
         self.dirty: bool = False
+        self.cancelled: int = 0
         self.watched: bool = False
         self.silent: bool = False
 

@@ -27,6 +27,8 @@ _RESET = (
 _CANCELLED = "57014"
 _SALVAGE_SECONDS = 2.0
 _CLOSE_SECONDS = 5.0
+# How many statements are cancelled on one connection: one that was cut off while it was prepared stays on the server.
+_CANCELLATIONS = 100
 
 
 # Connections that a parent process has open: collecting one would close it.
@@ -216,6 +218,7 @@ class Pool:
     def salvage(self, lease: Lease) -> None:
         """Give a connection back whose work was cancelled: it is used again only once it has proved to be clean."""
         lease.watched = False
+        lease.cancelled += 1
         if lease.connection.is_closed():
             self.discard(lease)
         else:
@@ -294,7 +297,7 @@ class Pool:
         self._returned(lease)
 
     def _returned(self, lease: Lease) -> None:
-        if lease.connection.is_in_transaction():
+        if lease.connection.is_in_transaction() or lease.cancelled >= _CANCELLATIONS:
             self.discard(lease)
         else:
             self.release(lease)
