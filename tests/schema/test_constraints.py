@@ -210,6 +210,14 @@ def test_what_no_constraint_can_be() -> None:
         def constraints(cls) -> list[Constraint]:
             return [check(cls.at > now(), name="future")]
 
+    class Zoned(Table):
+        id: Column[int] = column(primary_key=True)
+        at: Column[datetime]
+
+        @classmethod
+        def constraints(cls) -> list[Constraint]:
+            return [index(cls.at.trunc("day", zone="Europe/Berlin"))]
+
     class Across(Table):
         id: Column[int] = column(primary_key=True)
         hall: ForeignKey[Hall]
@@ -250,6 +258,7 @@ def test_what_no_constraint_can_be() -> None:
 
     refusals: dict[type[Table], str] = {
         Clock: "Clock: a constraint cannot depend on the clock; a row that fits today would not tomorrow.",
+        Zoned: "Zoned: a constraint cannot depend on a time zone; its rules change, and SQLite knows none.",
         Across: "Across: a constraint is about columns of its own table, not place.opens.",
         Twice: "Twice: two constraints are called twice_code_key; give one of them name=... .",
         Counting: "Counting: a constraint is about one row; it cannot aggregate.",

@@ -338,6 +338,7 @@ def functions() -> None:
     assert_type(Gig.starts_at - timedelta(days=1), Expr[datetime | None])
     assert_type(Gig.starts_at.year(), Expr[int | None])
     assert_type(now().trunc("month").day(), Expr[int])
+    assert_type(now().trunc("month", zone="Europe/Berlin").hour(zone="Europe/Berlin"), Expr[int])
     assert_type(1 - Gig.seats, Expr[int])
     assert_type(2 * Gig.fee, Expr[Decimal])
     assert_type(100 / Gig.seats, Expr[float])

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, NoReturn, TypeAlias, TypeVar, overload
 
-from tabor.datatypes import BOOLEAN, Date, DateTime, JsonValue
+from tabor.datatypes import BOOLEAN, JsonValue
 from tabor.expression import arithmetic, framing, lists, moments, structures
 from tabor.expression.kinds import (
     FLOAT,
@@ -287,57 +287,57 @@ class NumberMethods(Operand[T_co]):
 
 
 class MomentMethods(Operand[T_co]):
-    """What days, times of day, moments (always in UTC) and durations can do."""
+    """What days, times of day, moments and durations can do: moments in UTC, or in the ``zone`` of a name."""
 
     __slots__ = ()
 
     @overload
-    def year(self: MomentMethods[Day]) -> Expr[int]: ...
+    def year(self: MomentMethods[Day], *, zone: str = "UTC") -> Expr[int]: ...
     @overload
-    def year(self: MomentMethods[Day | None]) -> Expr[int | None]: ...
-    def year(self: MomentMethods[Day | None]) -> Expr[int] | Expr[int | None]:
+    def year(self: MomentMethods[Day | None], *, zone: str = "UTC") -> Expr[int | None]: ...
+    def year(self: MomentMethods[Day | None], *, zone: str = "UTC") -> Expr[int] | Expr[int | None]:
         """The year, 1 to 9999."""
-        return Expr(moments.part("year", self.node))
+        return Expr(moments.part("year", self.node, zone))
 
     @overload
-    def month(self: MomentMethods[Day]) -> Expr[int]: ...
+    def month(self: MomentMethods[Day], *, zone: str = "UTC") -> Expr[int]: ...
     @overload
-    def month(self: MomentMethods[Day | None]) -> Expr[int | None]: ...
-    def month(self: MomentMethods[Day | None]) -> Expr[int] | Expr[int | None]:
+    def month(self: MomentMethods[Day | None], *, zone: str = "UTC") -> Expr[int | None]: ...
+    def month(self: MomentMethods[Day | None], *, zone: str = "UTC") -> Expr[int] | Expr[int | None]:
         """The month, 1 to 12."""
-        return Expr(moments.part("month", self.node))
+        return Expr(moments.part("month", self.node, zone))
 
     @overload
-    def day(self: MomentMethods[Day]) -> Expr[int]: ...
+    def day(self: MomentMethods[Day], *, zone: str = "UTC") -> Expr[int]: ...
     @overload
-    def day(self: MomentMethods[Day | None]) -> Expr[int | None]: ...
-    def day(self: MomentMethods[Day | None]) -> Expr[int] | Expr[int | None]:
+    def day(self: MomentMethods[Day | None], *, zone: str = "UTC") -> Expr[int | None]: ...
+    def day(self: MomentMethods[Day | None], *, zone: str = "UTC") -> Expr[int] | Expr[int | None]:
         """The day of the month, 1 to 31."""
-        return Expr(moments.part("day", self.node))
+        return Expr(moments.part("day", self.node, zone))
 
     @overload
-    def weekday(self: MomentMethods[Day]) -> Expr[int]: ...
+    def weekday(self: MomentMethods[Day], *, zone: str = "UTC") -> Expr[int]: ...
     @overload
-    def weekday(self: MomentMethods[Day | None]) -> Expr[int | None]: ...
-    def weekday(self: MomentMethods[Day | None]) -> Expr[int] | Expr[int | None]:
+    def weekday(self: MomentMethods[Day | None], *, zone: str = "UTC") -> Expr[int | None]: ...
+    def weekday(self: MomentMethods[Day | None], *, zone: str = "UTC") -> Expr[int] | Expr[int | None]:
         """The day of the week, Monday being 0 and Sunday 6."""
-        return Expr(moments.part("weekday", self.node))
+        return Expr(moments.part("weekday", self.node, zone))
 
     @overload
-    def hour(self: MomentMethods[datetime | time]) -> Expr[int]: ...
+    def hour(self: MomentMethods[datetime | time], *, zone: str = "UTC") -> Expr[int]: ...
     @overload
-    def hour(self: MomentMethods[datetime | time | None]) -> Expr[int | None]: ...
-    def hour(self: MomentMethods[datetime | time | None]) -> Expr[int] | Expr[int | None]:
+    def hour(self: MomentMethods[datetime | time | None], *, zone: str = "UTC") -> Expr[int | None]: ...
+    def hour(self: MomentMethods[datetime | time | None], *, zone: str = "UTC") -> Expr[int] | Expr[int | None]:
         """The hour, 0 to 23."""
-        return Expr(moments.part("hour", self.node))
+        return Expr(moments.part("hour", self.node, zone))
 
     @overload
-    def minute(self: MomentMethods[datetime | time]) -> Expr[int]: ...
+    def minute(self: MomentMethods[datetime | time], *, zone: str = "UTC") -> Expr[int]: ...
     @overload
-    def minute(self: MomentMethods[datetime | time | None]) -> Expr[int | None]: ...
-    def minute(self: MomentMethods[datetime | time | None]) -> Expr[int] | Expr[int | None]:
+    def minute(self: MomentMethods[datetime | time | None], *, zone: str = "UTC") -> Expr[int | None]: ...
+    def minute(self: MomentMethods[datetime | time | None], *, zone: str = "UTC") -> Expr[int] | Expr[int | None]:
         """The minute, 0 to 59."""
-        return Expr(moments.part("minute", self.node))
+        return Expr(moments.part("minute", self.node, zone))
 
     @overload
     def second(self: MomentMethods[datetime | time]) -> Expr[int]: ...
@@ -356,19 +356,19 @@ class MomentMethods(Operand[T_co]):
         return Expr(moments.part("microsecond", self.node))
 
     @overload
-    def date(self: MomentMethods[datetime]) -> Expr[Day]: ...
+    def date(self: MomentMethods[datetime], *, zone: str = "UTC") -> Expr[Day]: ...
     @overload
-    def date(self: MomentMethods[datetime | None]) -> Expr[Day | None]: ...
-    def date(self: MomentMethods[datetime | None]) -> Expr[Day] | Expr[Day | None]:
-        """The day of the moment in UTC."""
-        return Expr(arithmetic.made("date_of", (moments.of(self.node, "date()", DateTime),), Date()))
+    def date(self: MomentMethods[datetime | None], *, zone: str = "UTC") -> Expr[Day | None]: ...
+    def date(self: MomentMethods[datetime | None], *, zone: str = "UTC") -> Expr[Day] | Expr[Day | None]:
+        """The day of the moment, in UTC or in ``zone``."""
+        return Expr(moments.day_of(self.node, zone))
 
-    def trunc(self: MomentMethods[Moment], unit: Unit) -> Expr[Moment]:
-        """The beginning of the ``unit`` in which the moment lies, in UTC; a week begins on Monday.
+    def trunc(self: MomentMethods[Moment], unit: Unit, *, zone: str = "UTC") -> Expr[Moment]:
+        """The beginning of the ``unit`` in which the moment lies; a week begins on Monday.
 
-        Example: ``Event.starts_at.trunc("month")``.
+        Example: ``Event.starts_at.trunc("month", zone="Europe/Berlin")``.
         """
-        return Expr(moments.trunc(unit, self.node))
+        return Expr(moments.trunc(unit, self.node, zone))
 
     @overload
     def total_seconds(self: MomentMethods[timedelta]) -> Expr[float]: ...

@@ -17,6 +17,11 @@ from tabor.tree.nodes import ColumnNode, Node, Operation, Ordering, Value
 from tabor.tree.walk import has_aggregate, has_window, nodes_in
 
 Term = Expr[Any] | Order | type[Any] | Maybe[Any]
+_UNSTEADY = {
+    "now": "the clock; a row that fits today would not tomorrow",
+    "to_zone": "a time zone; its rules change, and SQLite knows none",
+}
+"""What gives another value for the same row one day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,11 +170,9 @@ def checked_node(node: Node, facts: TableFacts) -> Node:
                 f"not {part.source.table}.{part.name}.",
                 table=facts.name,
             )
-        if isinstance(part, Operation) and part.op == "now":
+        if isinstance(part, Operation) and part.op in _UNSTEADY:
             raise SchemaError(
-                f"{facts.table.__name__}: a constraint cannot depend on the clock; a row that fits today would not "
-                f"tomorrow.",
-                table=facts.name,
+                f"{facts.table.__name__}: a constraint cannot depend on {_UNSTEADY[part.op]}.", table=facts.name
             )
         if isinstance(part, Value):
             _check_value(part, facts)

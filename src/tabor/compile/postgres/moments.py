@@ -13,7 +13,9 @@ from tabor.datatypes import DataType, Date, DateTime
 from tabor.tree.nodes import Node, Operation
 
 _FIRST, _LAST = "'0001-01-01 00:00:00'", "'9999-12-31 23:59:59.999999'"
-_COMPUTED = {"add_duration", "subtract_duration", "date_of", "moment_of", "now", "today"}
+# In the first and the last day of the calendar zones are UTC: it has no days around them.
+_SECOND, _LAST_BUT_ONE = "'0001-01-02 00:00:00'", "'9999-12-30 23:59:59.999999'"
+_COMPUTED = {"add_duration", "subtract_duration", "date_of", "moment_of", "now", "today", "to_zone", "from_zone"}
 """Operations that never give infinity."""
 _DAY = 86_400
 
@@ -38,6 +40,16 @@ def _plain(text: str, node: Node) -> str:
 def _kept(text: str, datatype: DataType) -> str:
     """A timestamp in UTC as it is kept."""
     return f"({text} AT TIME ZONE 'UTC')" if isinstance(datatype, DateTime) else f"({text})::date"
+
+
+def _zoned(args: Sequence[str], node: Operation) -> str:
+    x, zone = args
+    plain = _plain(x, node.args[0])
+    there = f"({plain} AT TIME ZONE 'UTC' AT TIME ZONE {zone})"
+    if node.op == "from_zone":
+        there = f"({plain} AT TIME ZONE {zone} AT TIME ZONE 'UTC')"
+    within = f"{plain} BETWEEN timestamp {_SECOND} AND timestamp {_LAST_BUT_ONE}"
+    return f"(CASE WHEN {within} THEN {there} ELSE {plain} END AT TIME ZONE 'UTC')"
 
 
 def _part(args: Sequence[str], node: Operation) -> str:
@@ -83,9 +95,11 @@ MOMENTS: dict[str, Spell] = {
     "add_duration": _shifted,
     "date_of": lambda args, node: f"{_plain(args[0], node.args[0])}::date",
     "elapsed": _elapsed,
+    "from_zone": _zoned,
     "moment_of": lambda args, node: f"({_plain(args[0], node.args[0])}::timestamp AT TIME ZONE 'UTC')",
     "now": lambda args, node: "statement_timestamp()",
     "subtract_duration": _shifted,
+    "to_zone": _zoned,
     "today": lambda args, node: "(statement_timestamp() AT TIME ZONE 'UTC')::date",
     "total_seconds": lambda args, node: f"((extract(epoch from {args[0]}) * 1000000)::bigint::double precision / 1e6)",
 }

@@ -8,6 +8,8 @@ from tabor.compile.sqlite.numbers import OUT_OF_RANGE, Spell, checked
 from tabor.datatypes import DataType, Date, Time
 from tabor.tree.nodes import Operation
 
+TO_ZONE, FROM_ZONE = "tabor_to_zone", "tabor_from_zone"
+"""Functions that the engine gives to each connection: SQLite knows no time zones."""
 _EPOCH = 62_135_596_800
 """Seconds from the first moment of the calendar to 1970."""
 _LAST = 315_537_897_599_999_999
@@ -79,8 +81,10 @@ MOMENTS: dict[str, Spell] = {
     "add_duration": _shifted,
     "date_of": lambda args, node: f"substr({args[0]}, 1, 10)",
     "elapsed": _elapsed,
+    "from_zone": lambda args, node: f"{FROM_ZONE}({args[0]}, {args[1]})",
     "moment_of": lambda args, node: f"({args[0]} || 'T00:00:00.000000Z')",
     "subtract_duration": _shifted,
+    "to_zone": lambda args, node: f"{TO_ZONE}({args[0]}, {args[1]})",
     "today": lambda args, node: "date('now')",
     "total_seconds": lambda args, node: f"({args[0]} / 1000000.0)",
     "weekday": _weekday,

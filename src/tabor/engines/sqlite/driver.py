@@ -49,6 +49,15 @@ class Connection(Protocol):
 
     def pragma(self, name: str, value: int | str | None = None) -> object: ...
 
+    def create_scalar_function(
+        self,
+        name: str,
+        callable: Callable[[str | None, str], str | None] | None,  # noqa: A002  # apsw's name for it
+        numargs: int = -1,
+        *,
+        deterministic: bool = False,
+    ) -> None: ...
+
     def set_last_insert_rowid(self, rowid: int) -> None: ...
 
     def set_busy_timeout(self, milliseconds: int) -> None: ...
