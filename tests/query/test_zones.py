@@ -104,6 +104,7 @@ async def test_parts_and_beginnings_in_a_zone(db: Database, moment: datetime, na
         there.minute,
         there.date(),
     )
+    unit: Any
     for unit in ("year", "month", "day"):
         expected = at(there.replace(**STARTS[unit]))
         assert await Sample.select(m.trunc(unit, zone=name)).values() == [expected], unit

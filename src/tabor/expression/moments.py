@@ -67,13 +67,13 @@ def _there(node: Node, zone: str) -> Node:
         return node
     if not isinstance(node.datatype, DateTime):
         raise QueryError(f"Only a moment has a time zone, and this expression gives {node.datatype.label}.")
-    if not isinstance(zone, str) or _ZONE.fullmatch(zone) is None:  # pyright: ignore[reportUnnecessaryIsInstance]  # callers without a checker
+    if _ZONE.fullmatch(str(zone)) is None:
         raise QueryError(f"A time zone has a name such as 'Europe/Berlin', or is 'UTC'; got {brief(zone)}.")
     return _moved("to_zone", node, zone)
 
 
 def _moved(op: str, node: Node, zone: str) -> Node:
-    return Operation(op, (node, Constant(TEXT, zone)), node.datatype, nullable=node.nullable)
+    return Operation(op, (node, Constant(TEXT, str(zone))), node.datatype, nullable=node.nullable)
 
 
 def seconds(node: Node) -> Node:
