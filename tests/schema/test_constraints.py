@@ -258,7 +258,7 @@ def test_what_no_constraint_can_be() -> None:
 
     refusals: dict[type[Table], str] = {
         Clock: "Clock: a constraint cannot depend on the clock; a row that fits today would not tomorrow.",
-        Zoned: "Zoned: a constraint cannot depend on a time zone; its rules change, and SQLite knows none.",
+        Zoned: "Zoned: a constraint cannot depend on a time zone; its rules change, and not every database knows them.",
         Across: "Across: a constraint is about columns of its own table, not place.opens.",
         Twice: "Twice: two constraints are called twice_code_key; give one of them name=... .",
         Counting: "Counting: a constraint is about one row; it cannot aggregate.",

@@ -19,7 +19,7 @@ from tabor.tree.walk import has_aggregate, has_window, nodes_in
 Term = Expr[Any] | Order | type[Any] | Maybe[Any]
 _UNSTEADY = {
     "now": "the clock; a row that fits today would not tomorrow",
-    "to_zone": "a time zone; its rules change, and SQLite knows none",
+    "to_zone": "a time zone; its rules change, and not every database knows them",
 }
 """What gives another value for the same row one day."""
 
