@@ -129,8 +129,8 @@ SELECTS: dict[str, tuple[Query[Any], str, tuple[object, ...]]] = {
     "limit to no row": (Gig.select(Gig.id).limit(0), "SELECT gig.id FROM gig LIMIT ?1", (0,)),
     "offset": (Gig.select(Gig.id).offset(5), "SELECT gig.id FROM gig LIMIT -1 OFFSET ?1", (5,)),
     "everything after a condition": (
-        Gig.select(Gig.id).where(Gig.seats > 9).order_by(Gig.title).limit(8).offset(7).distinct(),
-        "SELECT DISTINCT gig.id FROM gig WHERE (gig.seats > ?1) ORDER BY gig.title LIMIT ?2 OFFSET ?3",
+        Gig.select(Gig.id).where(Gig.seats > 9).order_by(Gig.id).limit(8).offset(7).distinct(),
+        "SELECT DISTINCT gig.id FROM gig WHERE (gig.seats > ?1) ORDER BY gig.id LIMIT ?2 OFFSET ?3",
         (9, 8, 7),
     ),
     "arithmetic and functions": (

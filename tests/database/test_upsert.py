@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tabor import Column, Database, QueryError, Table, column, excluded
-from tests.festival import Gig, Person, ann, opened
+from tabor import Column, Database, ForeignKey, QueryError, Table, column, excluded, key
+from tests.festival import Gig, Person, Stage, ann, opened
 
 pytestmark = pytest.mark.anyio
 
@@ -74,6 +74,25 @@ async def test_keys_that_the_database_does_not_number(database_url: str) -> None
         ]
         for number in (0, -1, 7):
             assert (await Shelf.update_or_create(Shelf(id=number, room="a"), Shelf.id))[1] is (number == 7)
+
+
+class Seat(Table):
+    """A place of a gig that somebody has."""
+
+    gig: ForeignKey[Gig] = key(primary_key=True)
+    person: ForeignKey[Person] = key(primary_key=True)
+    number: Column[int] = column(default=1)
+
+
+async def test_rows_are_told_by_their_keys(database_url: str) -> None:
+    """Foreign keys that are unique together, or the primary key, tell a row as columns do."""
+    async with opened(database_url, Person, Stage, Gig, Seat):
+        person = await ann()
+        gig = await Gig.insert(Gig(title="x", booker=person)).one()
+        told = [await Seat.get_or_create(Seat(gig=gig, person=person), Seat.gig.id, Seat.person.id) for _ in "ab"]
+        assert [created for _, created in told] == [True, False]
+        row, created = await Seat.update_or_create(Seat(gig=gig, person=person, number=7), Seat.gig.id, Seat.person.id)
+        assert (row.number, created) == (7, False)
 
 
 async def test_in_a_transaction(db: Database) -> None:

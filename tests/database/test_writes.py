@@ -22,6 +22,7 @@ from tabor import (
     UniqueViolation,
     ValueOutOfRange,
     column,
+    exists,
 )
 from tests.festival import Gig, Person, Stage, ann, bob, opened
 
@@ -230,6 +231,21 @@ async def test_a_refused_delete_names_who_refers(database_url: str) -> None:
             await two.remove()
         await one.remove()
         assert await Flag.select(Flag.name).values() == ["two"]
+
+
+async def test_a_refused_delete_names_who_refers_whatever_it_asked(db: Database) -> None:
+    """The delete may have asked about rows of the very table that refers."""
+    first, second = await ann(), await bob()
+    stage = await Stage.insert(Stage(name="Main", owner=first)).one()
+    await Gig.insert(Gig(title="x", booker=second, stage=stage))
+    refused = r"^A row of stage cannot go while rows of gig refer to it\.$"
+    with pytest.raises(ForeignKeyViolation, match=refused):
+        await Stage.delete().where(Stage.gigs.any(Gig.title == "x"))
+    with pytest.raises(ForeignKeyViolation, match=refused):
+        await Stage.delete().where(exists(Gig.select().where(Gig.stage(lambda stage: stage.id) == Stage.id)))
+    with pytest.raises(ForeignKeyViolation, match=r"^A row of person cannot go while rows of stage refer to it\.$"):
+        await Person.delete().where(Person.gigs.none())
+    assert await Person.delete().where(Person.gigs.any()) == 1
 
 
 async def test_rows_that_refer_to_each_other_go_together(db: Database) -> None:

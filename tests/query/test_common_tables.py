@@ -76,6 +76,20 @@ async def test_whole_rows_of_a_named_query(festival: None) -> None:
     assert (third.title, third.seats) == ("C", 30)
 
 
+async def test_combined_queries_get_a_name(festival: None) -> None:
+    """Their columns and rows are known by what the first of them selected."""
+    numbers = cte("numbers", Gig.select(Gig.seats).union_all(Gig.select(Gig.id)).union_all(Gig.select(Gig.seats)))
+    assert await numbers.select(numbers[Gig.seats].sum(), numbers[Gig.seats].count()).one() == (315, 15)
+    larger = cte("larger", Gig.select(Gig.seats + 1).union(Gig.select(Gig.seats)))
+    assert await larger.select(larger[Gig.seats + 1].max()).values().one() == 51
+    with pytest.raises(QueryError, match="is not one column of the named query"):
+        larger[Gig.seats + 2]
+    some = Gig.select().where(Gig.seats < 30).union(Gig.select().where(Gig.seats > 40))
+    rows = cte("rows", some.except_(Gig.select().where(Gig.title == "A")))
+    gigs = await rows.select(rows[Gig]).order_by(rows[Gig].title).values()
+    assert [gig.title for gig in gigs] == ["B", "E"]
+
+
 async def test_a_recursive_query(festival: None) -> None:
     """Rows are followed from those of the base, step by step, with what each step counts."""
     depth = value(0)

@@ -11,7 +11,7 @@ from collections.abc import Set as AbstractSet
 from tabor.errors import QueryError
 from tabor.tree.derived import Derived
 from tabor.tree.nodes import ColumnNode, Key, Node, Operation
-from tabor.tree.related import Collection
+from tabor.tree.related import Collection, leaves
 from tabor.tree.statements import Select, Statement
 from tabor.tree.walk import has_aggregate, has_window, is_aggregate, is_window, loose_columns, nodes_in, parts_of
 from tabor.tree.writes import EXCLUDED, Delete, Insert, Update
@@ -28,6 +28,8 @@ def check_select(statement: Select, visible: AbstractSet[str], known: Container[
     for node in parts_of(statement):
         check_sources(node, statement, visible, known)
     _check_calls(statement, (*statement.columns, *ordered), known)
+    if statement.distinct and ordered:
+        _check_distinct(statement, ordered, known)
     for node in (*statement.where, *statement.group):
         if has_aggregate(node, known):
             raise QueryError("An aggregate such as count() cannot stand in where() or group_by(); use having().")
@@ -39,6 +41,20 @@ def check_select(statement: Select, visible: AbstractSet[str], known: Container[
         for column in loose_columns(node, statement.group):
             raise QueryError(
                 f"{column.source.table}.{column.name} stands beside an aggregate: group by it, or aggregate it."
+            )
+
+
+def _check_distinct(statement: Select, ordered: Sequence[Node], known: Container[Key]) -> None:
+    """Raise ``QueryError`` for rows told apart by what is selected, and sorted by something that is not.
+
+    Which of several equal rows would say where they stand is anybody's guess.
+    """
+    selected = {(leaf.key, leaf.values) for leaf in leaves(statement.columns)}
+    for node in ordered:
+        if (node.key, node.values) not in selected and node.key not in known:
+            raise QueryError(
+                "distinct() gives rows that differ in what is selected, and can be sorted by that alone: select what "
+                "order_by() names too, or group_by() what is selected."
             )
 
 

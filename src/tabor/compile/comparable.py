@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from tabor.datatypes import Array, DataType, Decimal, Enumeration, Float, Integer, Json, Pattern, Text
 from tabor.errors import QueryError
-from tabor.tree.nodes import Operation
+from tabor.tree.nodes import ColumnNode, Node, Operation
 
 _BY_ORDER = frozenset({"lt", "lte", "gt", "gte", "between", "min", "max"})
 _COMPARED = frozenset({"eq", "ne", "lt", "lte", "gt", "gte", "between", "in", "not_in"})
@@ -22,6 +22,19 @@ def check_operands(node: Operation) -> None:
         for arg in node.args[1:]:
             if arg.datatype is not one and _family(arg.datatype) != _family(one):
                 raise QueryError(f"{one.label} cannot be compared with {arg.datatype.label}; cast() one of them first.")
+
+
+def check_set(column: ColumnNode, node: Node) -> None:
+    """Raise ``QueryError`` where a column is set to an expression of another kind of value, or could lose a part of it.
+
+    One database would refuse it, another round it or keep what the column cannot hold.
+    """
+    want, have = column.datatype, node.datatype
+    if have is want or (_family(have) == _family(want) and not (isinstance(want, Integer) and isinstance(have, Float))):
+        return
+    raise QueryError(
+        f"{column.source.table}.{column.name} holds {want.label} and is set to {have.label}; cast() it first."
+    )
 
 
 def check_order(datatype: DataType) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tabor.compile.checks import check_change, check_insert
+from tabor.compile.comparable import check_set
 from tabor.compile.dialect import quoted
 from tabor.compile.expressions import Scope
 from tabor.compile.selects import Selects
@@ -77,6 +78,7 @@ class Writes(Selects):
     def _set(self, column: ColumnNode, value: Node) -> str:
         """What a column is set to."""
         start = len(self._datatypes)
+        check_set(column, value)
         text = self.node(value)
         if isinstance(value, Value):
             self._meant_for(column)
@@ -98,7 +100,8 @@ class Writes(Selects):
         settings = self._settings(statement.assignments)
         if self._scope.joins:
             raise QueryError(
-                "An update sets columns from the row itself; a value across a foreign key is not possible."
+                "An update sets columns from the row itself, not from one across a foreign key: select it there, "
+                "as in User.select(User.name).where(User.id == Event.creator.id).scalar()."
             )
         where = self._own_where(statement.source, statement.where)
         table = self._called_in_full(statement.source)

@@ -12,6 +12,7 @@ from tabor.query.runnable import Runnable
 from tabor.query.shape import TUPLE, VALUE
 from tabor.schema.facts import LinkFacts, TableFacts, facts_of
 from tabor.schema.links import keys_of
+from tabor.schema.path import moved
 from tabor.tree.insert_from import InsertFrom, InsertValues
 from tabor.tree.nodes import ColumnNode, Comparison, Node, Operation, Source, Value, Values
 from tabor.tree.statements import Select, Statement
@@ -88,8 +89,12 @@ def _referring(facts: TableFacts, tables: Sequence[TableFacts]) -> list[tuple[Ta
 
 
 def _still_referring(statement: Delete, other: TableFacts, chain: Sequence[LinkFacts]) -> Runnable[list[Any]]:
-    """A row that refers to one of the rows to be deleted."""
-    source = other.source
+    """A row that refers to one of the rows to be deleted.
+
+    Its table has a name of its own here: the conditions of the delete may look into the same table by subqueries.
+    """
+    referring = Source(other.name, other.source.token, alias=f"{other.name}>0", identity=other.primary_key)
+    source = referring
     for link in chain:
         facts = facts_of(link.target)
         source = Source(
@@ -101,9 +106,10 @@ def _still_referring(statement: Delete, other: TableFacts, chain: Sequence[LinkF
             remote=link.remote,
             identity=facts.primary_key,
         )
-    select = Select(other.source, (other.nodes[chain[0].local[0]],))
+    keys = [moved(other.nodes[name], referring) for name in chain[0].local]
+    select = Select(referring, (keys[0],))
     select.where = (
-        *[Operation("is_not_null", (other.nodes[name],), BOOLEAN) for name in chain[0].local],
+        *[Operation("is_not_null", (key,), BOOLEAN) for key in keys],
         *[node_moved_to(node, source) for node in statement.where],
     )
     select.limit = 1

@@ -14,7 +14,7 @@ from tabor.query.shape import TUPLE, Shape
 from tabor.schema.facts import TableBase, TableFacts
 from tabor.schema.path import Path
 from tabor.tree.derived import Combination, Derived, Itself, Output, place_names
-from tabor.tree.nodes import Entity, Node, Source
+from tabor.tree.nodes import Entity, Key, Node, Source
 from tabor.tree.nulls import may_be_null
 from tabor.tree.related import Collection, leaves
 from tabor.tree.statements import Select
@@ -36,11 +36,12 @@ class CommonTable(Named, Generic[R_co]):
     Example: ``busy = cte("busy", Event.select(Event.creator.id, count).group_by(Event.creator.id))``.
     """
 
-    __slots__ = ("_columns", "_selected", "_shape")
+    __slots__ = ("_columns", "_from", "_selected", "_shape")
 
-    def __init__(self, source: Source, selected: tuple[Node, ...], columns: tuple[Node, ...], shape: Shape) -> None:
+    def __init__(self, source: Source, like: Select, columns: tuple[Node, ...], shape: Shape) -> None:
         super().__init__(source)
-        self._selected = selected
+        self._from = like.source
+        self._selected = like.columns
         self._columns = columns
         self._shape = shape
 
@@ -50,10 +51,9 @@ class CommonTable(Named, Generic[R_co]):
     def __getitem__(self, item: type[M], /) -> type[M]: ...
     def __getitem__(self, item: object, /) -> object:
         """The column, or the row, that the query selected so; raises ``QueryError`` for what it did not select."""
-        node = selected(item)
-        whole = [
-            new for old, new in zip(self._selected, self._columns, strict=True) if old is node or old.key == node.key
-        ]
+        node = self._known(selected(item))
+        given = zip(self._selected, self._columns, strict=True)
+        whole = [new for old, new in given if old is node or _first_key(old) == node.key]
         pairs = list(zip(leaves(self._selected), leaves(self._columns), strict=True))
         found = [new for old, new in pairs if old is node] or [
             new for old, new in pairs if old.key == node.key and old.values == node.values
@@ -64,6 +64,11 @@ class CommonTable(Named, Generic[R_co]):
             known = ", ".join([name_of(old) for old in self._selected])
             raise QueryError(f"{name_of(node)} is not one column of the named query, which selects {known}.")
         return Expr[object](found[0])
+
+    def _known(self, node: Node) -> Node:
+        """The column of the combined queries that is named here by what the first of them selected."""
+        known = self._from.outputs.get(node.key) if isinstance(self._from, Derived) else None
+        return node if known is None or known.given != node.values else known
 
     @overload
     def select(self) -> Query[R_co]: ...
@@ -95,7 +100,7 @@ def cte(name: str, query: Query[R]) -> CommonTable[R]:
     names = place_names(statement.columns)
     source = Derived(statement, statement.source, names, name=name)
     nullable = [may_be_null(leaf) for leaf in leaves(statement.columns)]
-    return CommonTable(source, statement.columns, columns_of(source, names, statement.columns, nullable), query.shape)
+    return CommonTable(source, statement, columns_of(source, names, statement.columns, nullable), query.shape)
 
 
 def recursive(
@@ -119,12 +124,12 @@ def recursive(
     before = [may_be_null(leaf) for leaf in leaves(first.columns)]
     itself = Itself(name, first.source)
     columns = columns_of(itself, names, first.columns, before)
-    then = _plain(step(CommonTable(itself, first.columns, columns, base.shape)))
+    then = _plain(step(CommonTable(itself, first, columns, base.shape)))
     check_alike(first, then)
     body = Combination("union" if distinct else "union all", (first, then))
     source = Derived(body, first.source, names, name=name, recursive=True)
     nullable = [a or may_be_null(b) for a, b in zip(before, leaves(then.columns), strict=True)]
-    return CommonTable(source, first.columns, columns_of(source, names, first.columns, nullable), base.shape)
+    return CommonTable(source, first, columns_of(source, names, first.columns, nullable), base.shape)
 
 
 def _plain(query: Query[Any]) -> Select:
@@ -136,6 +141,14 @@ def _plain(query: Query[Any]) -> Select:
             "A named query gives rows, columns or values; use into(), dicts() and related rows on the whole."
         )
     return statement
+
+
+def _first_key(node: Node) -> Key:
+    """The key of a whole row, that of combined queries by what the first of them selected."""
+    key = node.key
+    while isinstance(node, Entity) and isinstance(key, tuple):
+        key = key[-1]
+    return key
 
 
 def _row(source: Source, entity: Node) -> object:

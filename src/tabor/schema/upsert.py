@@ -57,7 +57,8 @@ def finding(insert: InsertQuery[M], facts: TableFacts, by: Sequence[Expr[Any]]) 
 
 def _named(facts: TableFacts, by: Sequence[Expr[Any]], method: str) -> list[ColumnNode]:
     nodes = [operand(column) for column in by]
-    own = [node for node in nodes if isinstance(node, ColumnNode) and node in facts.insertable]
+    insertable = {column.key: column for column in facts.insertable}
+    own = [insertable[node.key] for node in nodes if node.key in insertable]
     if not own or len(own) < len(nodes):
         raise QueryError(
             f"{method}() needs the unique column or columns of {facts.name} by which a row is told, after the row."
