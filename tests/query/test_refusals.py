@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tabor import Database, Expr, QueryError, TaborError, ValueOutOfRange, case, cast, coalesce, param, value
-from tests.festival import Gig, ann
+from tests.festival import Gig, Mood, ann
 
 pytestmark = pytest.mark.anyio
 
@@ -103,6 +103,16 @@ async def test_a_decimal_has_18_places_at_most(gig: None, given: Decimal) -> Non
     """Beside a column a decimal with more places is refused before a database is asked."""
     with pytest.raises(ValueOutOfRange, match="more than 18 decimal places"):
         coalesce(GIG.fee, given)
+
+
+async def test_different_rows_sorted_by_what_is_selected(gig: None) -> None:
+    """Columns and expressions that are selected can be sorted by, and those of a whole row."""
+    doubled = Gig.select(Gig.seats * 2, Gig.mood).distinct().order_by((Gig.seats * 2).desc(), Gig.mood)
+    assert await doubled == [(6, Mood.loud)]
+    titles = Gig.select(Gig.title)
+    assert await titles.union(titles).distinct().order_by(Gig.title) == [("O'Neil",)]
+    assert len(await Gig.select(Gig, Gig.booker).distinct().order_by(Gig.booker.name)) == 1
+    assert len(await Gig.select().distinct().order_by(Gig.booker.id, Gig.title.desc())) == 1
 
 
 async def test_text_is_what_it_holds(gig: None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal as PythonDecimal
+from functools import reduce
 from typing import TypeVar
 
 from tabor.datatypes import (
@@ -65,9 +66,10 @@ def comparison(op: str, left: Node, other: object) -> Node:
 
 def between(node: Node, low: object, high: object) -> Node:
     """The condition that the value lies within two bounds."""
-    if isinstance(node.datatype, Decimal):
-        if any(isinstance(bound, Operand) for bound in (low, high)):
-            return Comparison("and", comparison("gte", node, low), comparison("lte", node, high))
+    exact = isinstance(node.datatype, Decimal)
+    if any(isinstance(bound, Operand) and (exact or isinstance(bound.node.datatype, Decimal)) for bound in (low, high)):
+        return Comparison("and", comparison("gte", node, low), comparison("lte", node, high))
+    if exact:
         return between_decimals(node, low, high)
     return Operation("between", (node, value_of(node, low), value_of(node, high)), BOOLEAN)
 
@@ -112,26 +114,40 @@ def membership(op: str, node: Node, values: Sequence[object] | Rows[object] | Op
     items = list(values)
     if any(item is None for item in items):
         raise QueryError("None in is_in or not_in never matches in SQL; use .is_null() beside it.")
+    if any(_of_other_scale(node, item) for item in items):
+        return _one_by_one(op, node, items)
     if isinstance(node.datatype, Decimal):
         fitting = without_too_precise(node, items)
         if items and not fitting:
             return comparison("eq" if op == "in" else "ne", node, items[0])
-        return among(op, node, [_of_scale(node, item) for item in fitting])
+        return among(op, node, [_like_it(node, item) for item in fitting])
     plain = len(items) > PADDED_AT_MOST and not any(isinstance(item, Operand) for item in items)
     if plain and isinstance(node.datatype, LISTED):
         return Operation(f"{op}_list", (node, Value(Array(node.datatype.bare), items)), BOOLEAN)
     return among(op, node, [value_of(node, item) for item in items])
 
 
-def _of_scale(node: Node, item: object) -> Node:
-    """An item beside a decimal, which is as precise as that; raises ``QueryError`` for an expression that is not."""
-    if not isinstance(item, Operand):
-        return Value(node.datatype, item)
-    if item.node.datatype.key == node.datatype.key:
-        return item.node
-    if not is_place(item.node):
-        raise QueryError("Decimals with different decimal_places cannot be looked for in a list.")
-    return Value(node.datatype.bare, item.node.values[0])
+def _of_other_scale(node: Node, item: object) -> bool:
+    """Whether one of the two is a decimal, and the other an expression that has not as many places."""
+    if not isinstance(item, Operand) or item.node.datatype.key == node.datatype.key:
+        return False
+    return not is_place(item.node) if isinstance(node.datatype, Decimal) else isinstance(item.node.datatype, Decimal)
+
+
+def _like_it(node: Node, item: object) -> Node:
+    """An item beside a decimal; the place of one that comes later is as precise as that."""
+    beside = value_of(node, item)
+    return Value(node.datatype.bare, beside.values[0]) if is_place(beside) else beside
+
+
+def _one_by_one(op: str, node: Node, items: list[object]) -> Node:
+    """The same condition where expressions in the list have other decimal places: each of them is compared alone."""
+    sign, word = ("eq", "or") if op == "in" else ("ne", "and")
+    apart = [item for item in items if _of_other_scale(node, item)]
+    parts = [comparison(sign, node, item) for item in apart]
+    if rest := [item for item in items if not _of_other_scale(node, item)]:
+        parts.append(membership(op, node, rest))
+    return reduce(lambda left, right: Comparison(word, left, right), parts)
 
 
 def _within(op: str, node: Node, listed: Node) -> Node:
