@@ -189,15 +189,15 @@ async def test_secrets(db: Database) -> None:
     [
         (
             lambda: Gig.select(Gig, Gig.title),
-            "Two selected things have the name 'title'; select it once, or use tuples.",
+            "Two selected things have the name 'title'; select it once, or give one a name by named(...).",
         ),
         (
             lambda: Gig.select(Gig.booker, Gig.title, Gig.booker),
-            "Two selected things have the name 'booker'; select it once, or use tuples.",
+            "Two selected things have the name 'booker'; select it once, or give one a name by named(...).",
         ),
         (
             lambda: Person.select(Person.name, Person.gigs, Person.gigs.limit(1)),
-            "Two selected things have the name 'gigs'; select it once, or use tuples.",
+            "Two selected things have the name 'gigs'; select it once, or give one a name by named(...).",
         ),
         (
             lambda: Person.select(Person.name, Person.gigs.select(Gig.title).into(str)),

@@ -247,7 +247,7 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "dicts with one name twice": (
         lambda: Gig.select(Gig.title, Gig.title).dicts(),
-        "Two selected things have the name 'title'; select it once, or use tuples.",
+        "Two selected things have the name 'title'; select it once, or give one a name by named(...).",
     ),
     "dicts of dicts": (
         lambda: Gig.select().dicts().json(),

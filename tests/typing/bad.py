@@ -216,6 +216,11 @@ async def mistakes(gig: Gig, person: Person, db: Database, sitting: Sitting, sea
     await Gig.select().limit(seats).prepare(seats)()  # error: pyright mypy
     (await Gig.select().limit(seats).prepare(seats)(3)).title  # error: pyright mypy
 
+    # Names of what is selected.
+    Gig.seats.named(3)  # error: pyright mypy
+    Person.gigs.named(Gig.title)  # error: pyright mypy
+    await Gig.update(Gig.title.to(Gig.seats.named("title")))  # error: pyright mypy
+
     # Transactions.
     db.transaction(isolation="snapshot")  # error: pyright mypy
     db.transaction(timeout="1 s")  # error: pyright mypy

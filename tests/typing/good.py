@@ -183,6 +183,10 @@ async def results() -> None:
     assert_type(await Gig.select().json(), bytes)
     assert_type(await Gig.select(Gig.title, Gig.booker.email).arrow(), ArrowTable)
     assert_type(await Gig.select().dicts(), list[dict[str, object]])
+    assert_type(await Gig.select((Gig.seats * 2).named("twice"), Gig.note.named("said")), list[tuple[int, str | None]])
+    assert_type(
+        await Person.select(Person.gigs.named("booked"), Gig.id.count().named("n")), list[tuple[list[Gig], int]]
+    )
     assert_type(Gig.select().run_sync(), list[Gig])
     assert_type(await Gig.select(Gig.title), list[tuple[str]])
     assert_type(await Gig.select(Gig.title).values(), list[str])

@@ -35,6 +35,7 @@ TEMPLATES = {
     "when": "CASE WHEN {} THEN {} END",
     "nullif": "nullif({}, {})",
     "in_rows": "({} IN {})",
+    "named": "{}",
 }
 LISTED = {"coalesce": "coalesce({})", "row": "({})", "rows": "(VALUES {})"}
 CONNECTIVES = {"and", "or", "not"}

@@ -29,10 +29,11 @@ from tabor.expression.kinds import (
     Summand,
     Unit,
 )
-from tabor.expression.operand import Operand, between, comparison, condition, escaped, membership, text_node
-from tabor.expression.order import Order
+from tabor.expression.operand import Operand, between, comparison, condition, escaped, membership, name_given, text_node
+from tabor.expression.order import OrderMethods
 from tabor.expression.rows import Rows
-from tabor.tree.nodes import Comparison, Node, Operation, Ordering, Value
+from tabor.tree.calls import Named
+from tabor.tree.nodes import Comparison, Node, Operation, Value
 
 T_co = TypeVar("T_co", covariant=True)
 S = TypeVar("S")
@@ -439,7 +440,7 @@ class StructureMethods(Operand[T_co]):
         return _wrap(structures.contains(self.node, part))
 
 
-class Expr(TextMethods[T_co], NumberMethods[T_co], MomentMethods[T_co], StructureMethods[T_co]):
+class Expr(TextMethods[T_co], NumberMethods[T_co], MomentMethods[T_co], StructureMethods[T_co], OrderMethods[T_co]):
     """An expression of type ``T_co``; compare, combine and order with it.
 
     ``==``, ``<`` and the like give ``Expr[bool]`` for ``where``; combine those with ``&``, ``|`` and ``~``
@@ -545,15 +546,16 @@ class Expr(TextMethods[T_co], NumberMethods[T_co], MomentMethods[T_co], Structur
         """The mean as a float, or that of the different values, or null where there is no row."""
         return Aggregate(framing.aggregate("avg", arithmetic.averaged(self.node), FLOAT, distinct))
 
-    # --- order ---
+    # --- name ---
 
-    def asc(self, *, nulls_last: bool | None = None) -> Order:
-        """Ascending; nulls come first unless ``nulls_last``."""
-        return Order(Ordering(self.node, nulls_last=nulls_last))
+    def named(self, name: str) -> Expr[T_co]:
+        """The same expression, called ``name`` in dicts, JSON, Arrow tables and by the fields of models.
 
-    def desc(self, *, nulls_last: bool | None = None) -> Order:
-        """Descending; nulls come last unless ``nulls_last=False``."""
-        return Order(Ordering(self.node, descending=True, nulls_last=nulls_last))
+        Raises ``QueryError`` for a name that is no identifier.
+
+        Example: ``Event.select(Event.place, Event.seats.sum().named("seats")).group_by(Event.place).dicts()``.
+        """
+        return Expr(Named(name_given(name), self.node))
 
 
 class Aggregate(Expr[T_co]):

@@ -86,6 +86,13 @@ def operand(expr: object) -> Node:
     raise QueryError(f"A column or an expression was expected, such as Event.title, got {brief(expr)}.")
 
 
+def name_given(name: object) -> str:
+    """The name of something selected; raises ``QueryError`` for one that is no identifier."""
+    if isinstance(name, str) and name.isidentifier():
+        return name
+    raise QueryError(f"The name of something selected is an identifier, such as total, got {brief(name)}.")
+
+
 def condition(expr: object) -> Node:
     """The node of a condition; raises ``QueryError`` for anything that is not one."""
     given = expr

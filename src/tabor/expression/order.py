@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
+from tabor.expression.operand import Operand
 from tabor.tree.nodes import Ordering
+
+T_co = TypeVar("T_co", covariant=True)
 
 
 class Order:
@@ -12,3 +17,17 @@ class Order:
 
     def __init__(self, term: Ordering) -> None:
         self.term: Ordering = term
+
+
+class OrderMethods(Operand[T_co]):
+    """How rows are sorted by an expression."""
+
+    __slots__ = ()
+
+    def asc(self, *, nulls_last: bool | None = None) -> Order:
+        """Ascending; nulls come first unless ``nulls_last``."""
+        return Order(Ordering(self.node, nulls_last=nulls_last))
+
+    def desc(self, *, nulls_last: bool | None = None) -> Order:
+        """Descending; nulls come last unless ``nulls_last=False``."""
+        return Order(Ordering(self.node, descending=True, nulls_last=nulls_last))

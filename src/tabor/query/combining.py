@@ -7,6 +7,7 @@ from copy import copy
 
 from tabor.errors import QueryError
 from tabor.query.selection import name_of
+from tabor.tree.calls import unnamed
 from tabor.tree.derived import Combination, Derived, Output, SetOperator, place_names
 from tabor.tree.nodes import ColumnNode, Entity, Key, Node, Source, Value
 from tabor.tree.nulls import may_be_null
@@ -88,7 +89,8 @@ def _seen(source: Source, node: Node, places: Iterator[tuple[str, bool]]) -> Nod
 
 
 def _output(source: Source, node: Node, place: str, nullable: bool) -> Output:
-    name, secret = (node.name, node.secret) if isinstance(node, ColumnNode) else (place, False)
+    column = unnamed(node)
+    name, secret = (column.name, column.secret) if isinstance(column, ColumnNode) else (place, False)
     output = Output(source, place, name, node.datatype, nullable=nullable, secret=secret, label=name_of(node))
     output.given = node.values
     return output

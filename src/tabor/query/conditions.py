@@ -11,7 +11,7 @@ from typing_extensions import TypeIs
 from tabor.datatypes import BOOLEAN
 from tabor.errors import QueryError
 from tabor.expression.expr import Expr
-from tabor.tree.calls import Call, Fragment
+from tabor.tree.calls import Call, Fragment, Named
 from tabor.tree.nodes import ColumnNode, Comparison, Constant, Node, Operation, Ordering, Source, Value
 from tabor.tree.statements import Join, Subquery
 from tabor.tree.walk import all_columns, free_columns, nodes_in
@@ -107,6 +107,8 @@ def _moved(node: Node, source: Source, known: dict[str, Source], own: frozenset[
         return ColumnNode(there, node.name, node.datatype, nullable=node.nullable or there.optional, secret=node.secret)
     if isinstance(node, Call):
         return node.of(lambda part: _moved(part, source, known, own))
+    if isinstance(node, Named):
+        return Named(node.name, _moved(node.args[0], source, known, own))
     if isinstance(node, Operation):
         args = tuple([_moved(arg, source, known, own) for arg in node.args])
         if isinstance(node, Comparison):

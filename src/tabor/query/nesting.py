@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from tabor.errors import QueryError
-from tabor.query.selection import name_of, shown
+from tabor.query.selection import name_of, shown, twice
 from tabor.tree.nodes import ColumnNode, Entity, JsonObject, Node, Source
 from tabor.tree.related import Collection
 from tabor.tree.walk import flat_fields
@@ -43,7 +43,7 @@ def nested(source: Source, columns: Sequence[Node], *, plain: bool) -> JsonObjec
         if isinstance(node, Entity):
             key = node.source.key
             if key in rows:
-                raise _twice(name_of(node))
+                raise twice(name_of(node))
             rows[key] = top if key == source.key else _Object(node)
     for node in columns:
         if isinstance(node, Entity):
@@ -110,13 +110,13 @@ class _Object:
     def put(self, name: str, field: Node | _Object) -> None:
         """Add a field of a new name."""
         if name in self.fields:
-            raise _twice(name)
+            raise twice(name)
         self.fields[name] = field
 
     def put_row(self, key: str, row: _Object) -> None:
         """Put a row in the place of the key that leads to it."""
         if isinstance(self.fields.get(key), _Object):
-            raise _twice(key)
+            raise twice(key)
         self.fields[key] = row
 
     def made(self) -> JsonObject:
@@ -159,7 +159,3 @@ def _telling(row: Entity) -> ColumnNode:
 
 def _next_value(values: Iterator[Any]) -> Any:
     return next(values)
-
-
-def _twice(name: str) -> QueryError:
-    return QueryError(f"Two selected things have the name {name!r}; select it once, or use tuples.")

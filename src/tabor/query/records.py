@@ -10,6 +10,7 @@ from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin, get_
 from tabor.datatypes import SIMPLE, Array, DataType, Enumeration, Json, Model, is_model
 from tabor.errors import QueryError
 from tabor.query.selection import name_of
+from tabor.tree.calls import Named
 from tabor.tree.nodes import ColumnNode, Entity, Node, Source
 from tabor.tree.related import Collection
 
@@ -35,6 +36,9 @@ def fitted(make: Any, columns: Sequence[Node], key: Hashable) -> Make:
     ``key`` stands for the columns.  Raises ``QueryError`` where their number, order, types or the possibility of None
     do not fit the parameters of a class or function, or the fields of a pydantic model.
     """
+    if Named in map(type, columns):
+        # Names are no part of the key.
+        key = (key, tuple(map(name_of, columns)))
     same = (_identity(make), key)
     names = _fitting.get(same)
     if names is None:

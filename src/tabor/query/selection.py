@@ -7,7 +7,7 @@ from typing import cast
 from tabor.datatypes import brief
 from tabor.errors import QueryError
 from tabor.expression.expr import Expr
-from tabor.tree.calls import Call
+from tabor.tree.calls import Call, Named
 from tabor.tree.nodes import ColumnNode, Entity, Node, Operation, Source
 from tabor.tree.related import Collection
 
@@ -55,10 +55,17 @@ def name_of(node: Node) -> str:
     if isinstance(node, Collection):
         path = path_name(node.place)
         return f"{path}.{node.name}" if path else node.name
+    if isinstance(node, Named):
+        return node.name
     if isinstance(node, Operation):
         operands = node.operands if isinstance(node, Call) else node.args
         return "_".join([node.op, *[name_of(arg).replace(".", "_") for arg in operands if isinstance(arg, ColumnNode)]])
     return "value"
+
+
+def twice(name: str) -> QueryError:
+    """The refusal of two things that would stand under one name."""
+    return QueryError(f"Two selected things have the name {name!r}; select it once, or give one a name by named(...).")
 
 
 def shown(entity: Entity) -> tuple[ColumnNode, ...]:
@@ -78,5 +85,5 @@ def named(columns: tuple[Node, ...]) -> tuple[tuple[str, Node], ...]:
     names = [name for name, _ in pairs]
     for name in names:
         if names.count(name) > 1:
-            raise QueryError(f"Two selected things have the name {name!r}; select it once, or use tuples.")
+            raise twice(name)
     return pairs

@@ -147,7 +147,7 @@ def _first_key(node: Node) -> Key:
     """The key of a whole row, that of combined queries by what the first of them selected."""
     key = node.key
     while isinstance(node, Entity) and isinstance(key, tuple):
-        key = key[-1]
+        key = cast("tuple[Key, ...]", key)[-1]
     return key
 
 

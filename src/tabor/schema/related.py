@@ -10,7 +10,7 @@ from typing_extensions import TypeVarTuple, Unpack
 from tabor.datatypes import ModelLike
 from tabor.errors import QueryError
 from tabor.expression.expr import Expr
-from tabor.expression.operand import condition, operand
+from tabor.expression.operand import condition, name_given, operand
 from tabor.expression.order import Order
 from tabor.expression.selectable import Selectable
 from tabor.query.correlated import any_related, number_of
@@ -69,6 +69,16 @@ class Related(Expr[list[R]]):
         child = self._collection().child.copy()
         child.offset = count_of_rows("offset", count)
         return self._with(child)
+
+    def named(self, name: str) -> Self:
+        """The same lists, called ``name`` in dicts and JSON; two of one relation need names to stand there.
+
+        Raises ``QueryError`` for a name that is no identifier.
+
+        Example: ``User.select(User, User.events.where(Event.starts_at > now()).named("coming")).dicts()``.
+        """
+        old = self._collection()
+        return type(self)(old.giving(old.child, single=old.single, finish=old.finish, name=name_given(name)))
 
     def count(self, *, distinct: bool = False) -> Expr[int]:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]  # counted beside each row: nothing is put together
         """How many related rows each row has, to be selected, compared and sorted by.

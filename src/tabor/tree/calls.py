@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from tabor.datatypes import DataType
-from tabor.tree.nodes import Key, Node, Operation, Ordering
+from tabor.tree.nodes import Key, Node, Operation, Ordering, Values
 
 
 class Frame(NamedTuple):
@@ -105,3 +105,24 @@ class Fragment(Operation):
         super().__init__("fragment", args, datatype, nullable=nullable)
         self.key: Key = (parts, datatype.key, self.key)
         self.parts: tuple[str, ...] = parts
+
+
+class Named(Operation):
+    """An expression with its name in dicts, JSON and the like; to the database it is the expression itself."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str, node: Node) -> None:
+        node = unnamed(node)
+        self.op: str = "named"
+        self.args: tuple[Node, ...] = (node,)
+        self.datatype: DataType = node.datatype
+        self.nullable: bool = node.nullable
+        self.key: Key = node.key
+        self.values: Values = node.values
+        self.name: str = name
+
+
+def unnamed(node: Node) -> Node:
+    """The expression itself."""
+    return node.args[0] if isinstance(node, Named) else node

@@ -78,13 +78,14 @@ class Collection(Node):
         single: bool = True,
         finish: Finish | None = None,
         plain: bool = False,
+        name: str = "",
     ) -> Collection:
         """The same relation with other things selected of its rows; ``link`` where its table is called otherwise."""
         return Collection(
             self.owner,
             link or self.link,
             child,
-            name=self.name,
+            name=name or self.name,
             place=self.place,
             single=single,
             finish=finish,
