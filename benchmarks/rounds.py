@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Sequence
 
 from benchmarks.contenders.contender import Contender, NotOffered
@@ -74,6 +75,7 @@ async def _calibrate(work: Workload, repeat: Repeat, contender: Contender, data:
 
 async def _read(work: Workload, contender: Contender, data: PlannerData, pace: Pace, times: int) -> Reading:
     gc.collect()
+    os.sync()  # a durable write waits for its own bytes, not for those of whoever came before
     try:
         if work.repeat is None:
             return await _read_writers(contender, data, pace)

@@ -17,6 +17,8 @@ Values = tuple[object, ...]
 ConstantValue = str | int | float | Decimal | None
 """What can stand in the text of a table definition."""
 
+_new = object.__new__
+
 
 class Node:
     """Base of all nodes; ``datatype`` and ``nullable`` describe what it gives."""
@@ -182,6 +184,23 @@ class Comparison(Operation):
         self.nullable = False
         self.key: Key = (op, left.key, right.key)
         self.values: Values = left.values + right.values
+
+
+def compared(op: str, node: Node, value: object) -> Comparison:
+    """``Comparison(op, node, Value(node.datatype, value))``, in half of the time: most conditions are one."""
+    beside = _new(Value)
+    beside.datatype = datatype = node.datatype
+    beside.nullable = value is None
+    beside.key = key = ("?", datatype.key)
+    beside.values = values = (value,)
+    made = _new(Comparison)
+    made.op = op
+    made.args = (node, beside)
+    made.datatype = BOOLEAN
+    made.nullable = False
+    made.key = (op, node.key, key)
+    made.values = node.values + values
+    return made
 
 
 class Entity(Node):

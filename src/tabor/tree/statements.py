@@ -165,17 +165,22 @@ class Select(Statement):
     @property
     def key(self) -> Key:
         where, order = self.where, self.order
-        return (
+        plain = (
             self.asks,
             self.source.shape,
             self.columns_key,
-            tuple([join.key for join in self.joins]) if self.joins else None,
             (where[0].key if len(where) == 1 else tuple([node.key for node in where])) if where else None,
-            tuple([node.key for node in self.group]) if self.group else None,
-            tuple([node.key for node in self.having]) if self.having else None,
             tuple([term.key for term in order]) if order else None,
             self.limit if self.limit is None or self.limit in WRITTEN_LIMITS else "bound",
             self.offset is None,
+        )
+        if not (self.joins or self.group or self.having or self.distinct or self.extras):
+            return plain
+        return (
+            plain,
+            tuple([join.key for join in self.joins]),
+            tuple([node.key for node in self.group]),
+            tuple([node.key for node in self.having]),
             self._alike() if self.group or self.distinct else None,
             self.distinct,
             self.extras and self.extras.key,
