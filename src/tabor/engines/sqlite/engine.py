@@ -28,6 +28,7 @@ from tabor.engines.sqlite.checkpoints import Checkpoints
 from tabor.engines.sqlite.codecs import SqliteCodecs
 from tabor.engines.sqlite.connection import Location, check_version, connect, create_file, locate
 from tabor.engines.sqlite.execution import Runner, Watch
+from tabor.engines.sqlite.file_at_path import FileAtPath
 from tabor.engines.sqlite.forks import inherit, refuse_inherited
 from tabor.engines.sqlite.gate import Gate
 from tabor.engines.sqlite.inline import InlineReads
@@ -258,6 +259,7 @@ def _connect_all(
         if not location.memory:
             # The writer naps by itself between its tries; in memory a commit waits for readers, which SQLite does.
             connection.set_busy_timeout(0)
+            runner.file = FileAtPath(location.name)
             checkpoints = Checkpoints(connection, gate, every=options.checkpoint_pages, limit=options.wal_limit)
         inline = _connect_inline(loop, location, options, gate) if options.reads == "inline" else None
     except BaseException:

@@ -14,6 +14,7 @@ from tabor.engines.interface import Parameters, Result, Row, Statement
 from tabor.engines.sqlite.connection import Permissions
 from tabor.engines.sqlite.delivery import AnyFuture
 from tabor.engines.sqlite.driver import Connection
+from tabor.engines.sqlite.file_at_path import FileAtPath
 
 # The trailing comment makes these texts the engine's own, so that the statement cache keeps them apart from a
 # caller's "COMMIT", which is then refused while it is prepared.
@@ -67,7 +68,7 @@ class Watch:
 
 
 class Runner:
-    """Runs statements on one connection."""
+    """Runs statements on one connection; one that writes to a ``file`` begins only while that is at its path."""
 
     __slots__ = (
         "_changes",
@@ -79,6 +80,7 @@ class Runner:
         "commits",
         "failed_row",
         "failed_sql",
+        "file",
         "watch",
     )
 
@@ -94,6 +96,7 @@ class Runner:
         self.commits: int = 0
         self.failed_sql: str = ""
         self.failed_row: int | None = None
+        self.file: FileAtPath | None = None
         connection.set_progress_handler(watch, _WATCH_STEPS)
 
     @property

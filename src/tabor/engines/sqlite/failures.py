@@ -13,6 +13,7 @@ import apsw
 
 from tabor.compile.sqlite.search import searched
 from tabor.engines.sqlite.driver import extended_code
+from tabor.engines.sqlite.file_at_path import FileMoved
 from tabor.errors import (
     CheckViolation,
     DatabaseUnavailable,
@@ -117,6 +118,17 @@ def _unavailable(error: Exception, sql: str) -> TaborError:
     )
 
 
+def _moved(error: Exception, sql: str) -> TaborError:
+    assert isinstance(error, FileMoved)
+    return DatabaseUnavailable(
+        f"The file {error.path} was moved, removed or replaced while it was open, and what is written now would be "
+        "lost. Nothing was changed; put the file back, or close the database, remove the -wal and -shm beside the "
+        "file, and open it again.",
+        reason=str(error),
+        not_applied=True,
+    )
+
+
 def _full(error: Exception, sql: str) -> TaborError:
     reason = str(error)
     return DatabaseUnavailable(
@@ -178,6 +190,7 @@ _KINDS: dict[type[Exception], Callable[[Exception, str], TaborError]] = {
     apsw.ConstraintError: _constraint,
     apsw.CorruptError: _unavailable,
     apsw.FullError: _full,
+    FileMoved: _moved,
     apsw.IOError: _unavailable,
     apsw.LockedError: _busy,
     apsw.MismatchError: _mismatch,

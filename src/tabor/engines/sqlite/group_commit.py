@@ -36,6 +36,8 @@ def begin_immediate(runner: Runner, busy_deadline: float, abandoned: Callable[[]
     Gives ``False`` where the time was not enough or the wait was ``abandoned``.  The naps grow shorter with the wait,
     so that of two processes the one that has waited longer has the better chance.
     """
+    if runner.file is not None:
+        runner.file.check()
     until = 0.0
     tries = 1
     while True:
