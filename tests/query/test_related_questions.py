@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from tabor import Database, Expr, QueryError, alias, optional
+from tabor import Database, Expr, QueryError, alias, coalesce, optional, string_agg
 from tests.festival import Gig, Person, Stage, ann, bob
 
 pytestmark = pytest.mark.anyio
@@ -44,6 +44,65 @@ async def test_count(db: Database) -> None:
         (1, 1),
         (0, 0),
     ]
+
+
+async def test_one_value(db: Database) -> None:
+    """scalar() is an aggregate of the related rows, or what is selected of the first, null where there is none."""
+    await season()
+    gigs = Person.gigs
+    longest = gigs.order_by(Gig.seats.desc()).select(Gig.title).scalar()
+    seats = gigs.select(Gig.seats.sum()).scalar()
+    assert await Person.select(Person.name, seats, longest).order_by(Person.id) == [
+        ("Ann", 70, "Opening"),
+        ("Bob", 30, "Night"),
+        ("Cid", None, None),
+    ]
+    values = (
+        gigs.where(Gig.seats < 30).select(Gig.seats.max() - Gig.seats.min()).scalar(),
+        gigs.select(string_agg(Gig.title, ", ")).scalar(),
+        gigs.select(Gig.title).scalar(),
+        gigs.offset(1).select(Gig.title).scalar(),
+        gigs.select(Gig.stage(lambda stage: stage.owner.name)).scalar(),
+        gigs.select(Gig.encores.count().sum()).scalar(),
+    )
+    for value, expected in zip(values, [10, "Coda, Encore, Opening", "Opening", "Encore", "Bob", 3], strict=True):
+        assert await Person.select(value).where(Person.id == 1).values() == [expected]
+    names = Person.select(Person.name).order_by(coalesce(seats, 0), Person.id).values()
+    assert await names == ["Cid", "Bob", "Ann"]
+    assert await names.where(seats > 50) == ["Ann"]
+    assert await Person.update(Person.name.to(coalesce(longest, "nobody"))).everything() == 3
+    assert await Person.select(Person.name).order_by(Person.id).values() == ["Opening", "Night", "nobody"]
+
+
+async def test_one_value_of_the_same_table(db: Database) -> None:
+    """The related rows of the same table are sorted and computed of as others than those around them."""
+    await season()
+    last = Gig.encores.order_by(Gig.title.desc()).select(Gig.title).scalar()
+    query = Gig.select(Gig.title, Gig.encores.select(Gig.seats.sum()).scalar(), last).order_by(Gig.id)
+    assert await query == [
+        ("Opening", 30, "Encore"),
+        ("Encore", None, None),
+        ("Coda", 30, "Night"),
+        ("Night", None, None),
+    ]
+    beside = Gig.booker.gigs.order_by(Gig.seats).select(Gig.title).scalar()
+    assert await Gig.select(beside).order_by(Gig.id).values() == ["Encore", "Encore", "Encore", "Night"]
+
+
+def test_one_value_is_of_one_thing() -> None:
+    """More columns than one, whole rows and an aggregate of a part of the rows are refused."""
+    with pytest.raises(
+        QueryError, match=r"^scalar\(\) of related rows follows a select\(\) of exactly one column or a"
+    ):
+        cast("Any", Person.gigs.select(Gig.id, Gig.title)).scalar()
+    with pytest.raises(
+        QueryError, match=r"^scalar\(\) of related rows follows a select\(\) of exactly one column or a"
+    ):
+        Person.gigs.select(Gig.booker).scalar()
+    with pytest.raises(QueryError, match=r"^scalar\(\) of related rows follows select\(column, \.\.\.\)"):
+        cast("Any", Person.gigs).scalar()
+    with pytest.raises(QueryError, match=r"^An aggregate of related rows is of all of them; limit"):
+        Person.gigs.limit(3).select(Gig.seats.sum()).scalar()
 
 
 async def test_any_and_none(db: Database) -> None:

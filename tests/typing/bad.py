@@ -103,6 +103,9 @@ async def mistakes(gig: Gig, person: Person, db: Database, sitting: Sitting, sea
     Person.gigs.any(Gig.seats)  # error: pyright mypy
     Person.gigs.none(True)  # error: pyright mypy
     Person.select().where(Person.gigs.count() == "3")  # error: pyright mypy
+    Person.gigs.scalar()  # error: pyright mypy
+    Person.gigs.select(Gig.id, Gig.title).scalar()  # error: pyright mypy
+    Person.select().where(Person.gigs.select(Gig.title).scalar() == 3)  # error: pyright mypy
     troupe.people.add("Ann")  # error: pyright mypy
     troupe.people.add(troupe)  # error: pyright mypy
     troupe.posters.remove(3)  # error: pyright mypy

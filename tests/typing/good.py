@@ -244,6 +244,8 @@ async def tables_and_related() -> None:
     assert_type(await Gig.select(Gig.booker.gigs).values(), list[list[Gig]])
     assert_type(await Person.select(Person.name, Person.gigs.limit(3).count()), list[tuple[str, int]])
     assert_type(await Gig.select(Gig.sound(lambda person: person.gigs.count())).values(), list[int | None])
+    assert_type(Person.gigs.order_by(Gig.id).select(Gig.title).scalar(), Expr[str | None])
+    assert_type(await Person.select(Person.gigs.select(Gig.seats.sum()).scalar()).values(), list[int | None])
     assert_type(Person.gigs.any(Gig.seats > 3, Gig.title == "x"), Expr[bool])
     Person.select().where(Person.gigs.none() | (Person.gigs.count() > 3)).order_by(Person.gigs.count().desc())
 

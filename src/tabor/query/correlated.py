@@ -1,4 +1,4 @@
-"""Questions about the related rows of each row, as subqueries: how many there are, and whether there are any."""
+"""Questions about the related rows of each row, as subqueries: how many there are, whether there are any, one value."""
 
 from __future__ import annotations
 
@@ -7,18 +7,19 @@ from collections.abc import Iterator, Sequence
 from tabor.datatypes import BOOLEAN
 from tabor.errors import QueryError
 from tabor.expression.expr import Expr
+from tabor.query.keyset import total_order
 from tabor.query.renaming import under
-from tabor.tree.nodes import Entity, Node, Operation, Source
+from tabor.tree.nodes import ColumnNode, Entity, Node, Operation, Source
 from tabor.tree.related import Collection
 from tabor.tree.statements import COUNT, Select, Subquery
-from tabor.tree.walk import nodes_in, parts_of
+from tabor.tree.walk import has_aggregate, nodes_in, parts_of
 
 
 def number_of(relation: Collection, *, distinct: bool) -> Expr[int]:
     """How many related rows there are, or how many different values are selected of them."""
     child = relation.child
     if not distinct:
-        statement = _correlated(relation, child.with_columns(()))
+        statement = _unordered(relation, child.with_columns(()))
         statement.asks = "count"
         return Expr(Subquery("value", statement, COUNT))
     if len(child.columns) != 1 or isinstance(child.columns[0], (Entity, Collection)):
@@ -29,7 +30,7 @@ def number_of(relation: Collection, *, distinct: bool) -> Expr[int]:
     if child.limit is not None or child.offset is not None:
         raise QueryError("count(distinct=True) of related rows takes all of them; limit() and offset() cut none out.")
     different = Operation("count_distinct", child.columns, COUNT)
-    return Expr(Subquery("value", _correlated(relation, child.with_columns((different,))), COUNT))
+    return Expr(Subquery("value", _unordered(relation, child.with_columns((different,))), COUNT))
 
 
 def any_related(relation: Collection, conditions: Sequence[Node]) -> Expr[bool]:
@@ -41,7 +42,34 @@ def any_related(relation: Collection, conditions: Sequence[Node]) -> Expr[bool]:
         )
     child = child.with_columns(())
     child.where += tuple(conditions)
-    return Expr(Subquery("exists", _correlated(relation, child), BOOLEAN))
+    return Expr(Subquery("exists", _unordered(relation, child), BOOLEAN))
+
+
+def value_of_related(relation: Collection, keys: Sequence[ColumnNode]) -> Expr[object]:
+    """What is selected of the first related row, their order completed by their ``keys``, or an aggregate of all."""
+    child = relation.child
+    column = child.columns[0]
+    if len(child.columns) != 1 or isinstance(column, (Entity, Collection)) or relation.finish is not None:
+        raise QueryError(
+            "scalar() of related rows follows a select() of exactly one column or aggregate, such as "
+            "User.events.select(Event.seats.sum()).scalar()."
+        )
+    cut = child.limit is not None or child.offset is not None
+    if not has_aggregate(column):
+        child = child.copy()
+        child.order = total_order(child, keys)
+        child.limit = 0 if child.limit == 0 else 1
+        statement = _correlated(relation, child)
+    elif cut:
+        raise QueryError("An aggregate of related rows is of all of them; limit() and offset() cut none out.")
+    else:
+        statement = _unordered(relation, child.copy())
+    return Expr(Subquery("value", statement, column.datatype, nullable=True))
+
+
+def _unordered(relation: Collection, child: Select) -> Select:
+    child.order = ()
+    return _correlated(relation, child)
 
 
 def _correlated(relation: Collection, child: Select) -> Select:
@@ -49,7 +77,6 @@ def _correlated(relation: Collection, child: Select) -> Select:
 
     Its tables get other names where the query around it has the same.
     """
-    child.order = ()
     asked = relation.giving(child)
     if relation.owner[0].source.root.key in child.roots:
         table = child.source

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tabor.query.conditions import node_renamed
-from tabor.tree.nodes import ColumnNode, Node, Source
+from tabor.tree.nodes import ColumnNode, Node, Ordering, Source
 from tabor.tree.related import Collection
 from tabor.tree.statements import Join
 
@@ -13,7 +13,7 @@ from tabor.tree.statements import Join
 def under(relation: Collection, source: Source) -> Collection:
     """The same relation with its table called as ``source`` is, and what that is joined to called after it.
 
-    What is selected of the related rows has to be expressions; their order is left out.
+    What is selected of the related rows has to be expressions.
     """
     child = relation.child
     if source.key == child.source.key:
@@ -27,7 +27,12 @@ def under(relation: Collection, source: Source) -> Collection:
     new.source = source
     new.joins = tuple([_renamed_join(join, names) for join in child.joins])
     new.where = tuple([_renamed(node, names) for node in child.where])
-    new.order = ()
+    new.order = tuple(
+        [
+            Ordering(_renamed(term.node, names), descending=term.descending, nulls_last=term.nulls_last)
+            for term in child.order
+        ]
+    )
     return relation.giving(new, link=tuple([_column(column, names) for column in relation.link]))
 
 

@@ -13,10 +13,12 @@ from tabor.expression.expr import Expr
 from tabor.expression.operand import condition, name_given, operand
 from tabor.expression.order import Order
 from tabor.expression.selectable import Selectable
-from tabor.query.correlated import any_related, number_of
+from tabor.query.correlated import any_related, number_of, value_of_related
 from tabor.query.records import fitted
 from tabor.query.select import count_of_rows
 from tabor.query.selection import selected
+from tabor.schema.annotations import table_with
+from tabor.schema.facts import facts_of
 from tabor.tree.nodes import Entity, Ordering
 from tabor.tree.related import Collection, Finish
 from tabor.tree.statements import Select
@@ -105,6 +107,19 @@ class Related(Expr[list[R]]):
         Example: ``User.select().where(User.events.none(Event.starts_at > now()))``.
         """
         return ~self.any(*conditions)
+
+    def scalar(self: Related[tuple[A]]) -> Expr[A | None]:
+        """One value for each row: an aggregate of its related rows, or what is selected of the first of them.
+
+        The order is that of ``order_by()``, completed by the key; of no related rows it is null.  Raises ``QueryError``
+        where more than one thing is selected, and for an aggregate after ``limit()`` or ``offset()``.
+
+        Example: ``User.select(User.name, User.events.select(Event.seats.sum()).scalar())``.
+        """
+        collection = self._tuples("scalar")
+        identity = facts_of(table_with(collection.child.source.token))
+        keys = [identity.nodes[name] for name in identity.primary_key]
+        return cast("Expr[A | None]", value_of_related(collection, keys))
 
     @overload
     def select(self, a: Selectable[A] | type[A], /) -> Related[tuple[A]]: ...
