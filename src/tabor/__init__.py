@@ -5,6 +5,7 @@ from __future__ import annotations
 from tabor.database.database import Database
 from tabor.database.watching import StatementEvent
 from tabor.datatypes.excerpts import Piece, excerpt
+from tabor.datatypes.structures import JsonValue
 from tabor.engines.interface import Gauges, Isolation
 from tabor.engines.postgres.options import PostgresOptions
 from tabor.engines.sqlite.options import SqliteOptions
@@ -128,6 +129,7 @@ __all__ = [
     "InvalidValue",
     "Isolation",
     "Json",
+    "JsonValue",
     "LinkedRows",
     "LockBusy",
     "LockLost",

@@ -11,9 +11,22 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 import pytest
+from pydantic import JsonValue as PydanticJsonValue
 
-from tabor import Column, Database, ForeignKey, InvalidValue, Many, SchemaError, Table, column, key, many, uuid7
-from tabor.datatypes import JsonValue
+from tabor import (
+    Column,
+    Database,
+    ForeignKey,
+    InvalidValue,
+    JsonValue,
+    Many,
+    SchemaError,
+    Table,
+    column,
+    key,
+    many,
+    uuid7,
+)
 from tabor.schema.facts import facts_of
 from tests.festival import Gig, Person, opened
 
@@ -458,3 +471,19 @@ async def test_columns_of_json(database_url: str) -> None:
         same = await Box.insert(Box(content={"b": 1, "a": 2})).one()
         wanted: JsonValue = {"a": 2, "b": 1}
         assert await Box.select(Box.id).where(Box.content == wanted).values() == [same.id]
+
+
+async def test_what_pydantic_calls_json(database_url: str) -> None:
+    """The alias of pydantic declares the same columns as the one of Tabor."""
+
+    class Crate(Table):
+        id: Column[int] = column(primary_key=True)
+        content: Column[PydanticJsonValue]
+        maybe: Column[PydanticJsonValue | None] = column(default=None)
+        parts: Column[list[PydanticJsonValue]] = column(default_factory=list)
+
+    async with opened(database_url, Crate):
+        stored = await Crate.insert(Crate(content=None, parts=[1, {"a": None}])).one()
+        assert (stored.content, stored.maybe, stored.parts) == (None, None, [1, {"a": None}])
+        with pytest.raises(InvalidValue):
+            Crate(content=float("nan"))

@@ -94,7 +94,7 @@ def argument_of(annotation: object, owner: type, place: str) -> tuple[object, bo
         inner = _resolve(inner.__forward_arg__, owner, place)
     elif isinstance(inner, str):
         inner = _resolve(inner, owner, place)
-    if inner == JsonValue:
+    if _any_json(inner):
         return JsonValue, True
     if get_origin(inner) in (Union, types.UnionType):
         members = [m for m in get_args(inner) if m is not type(None)]
@@ -117,7 +117,7 @@ def datatype_of(python_type: object, place: str) -> DataType:
             return _enumeration(python_type, place)
         if python_type is dict:
             return Json()
-    if python_type == JsonValue or get_origin(python_type) is dict:
+    if _any_json(python_type) or get_origin(python_type) is dict:
         return Json()
     if get_origin(python_type) is list:
         return _array(get_args(python_type)[0], place)
@@ -126,6 +126,12 @@ def datatype_of(python_type: object, place: str) -> DataType:
         f"time, datetime, timedelta, UUID, an Enum, dict[str, object], JsonValue, Json[Model] of a pydantic model, "
         f"or a list of one of them."
     )
+
+
+def _any_json(kind: object) -> bool:
+    """Whether a type is ``JsonValue``, or pydantic's alias of that name, which means the same."""
+    named = (getattr(kind, "__module__", ""), getattr(kind, "__name__", ""))
+    return kind == JsonValue or named == ("pydantic.types", "JsonValue")
 
 
 def _annotated(python_type: object, place: str) -> DataType:
