@@ -230,6 +230,27 @@ class Switch(Table):
     on: Column[bool] = column(unique=True)
 
 
+class Side(StrEnum):
+    """Where a seat is."""
+
+    left = "left"
+    right = "right"
+
+
+class Seat(Table):
+    """Columns with few values that are unique together."""
+
+    id: Column[int] = column(primary_key=True)
+    upper: Column[bool]
+    side: Column[Side]
+    row: Column[int] = column(minimum=5, maximum=7)
+
+    @classmethod
+    def constraints(cls) -> list[Constraint]:
+        """One seat at each place."""
+        return [unique(cls.upper, cls.side, cls.row)]
+
+
 class Link(Table):
     """A row that needs another one of its kind."""
 
@@ -263,6 +284,19 @@ async def test_values_that_run_out_and_keys_in_a_circle(database_url: str) -> No
             await factory(Switch, seed=1).create_many(3)
         with pytest.raises(NoValidRow, match=r"link\.before: each link needs another one before it"):
             await factory(Link).create()
+
+
+async def test_combinations_of_few_values(database_url: str) -> None:
+    """All combinations are made, then the error names the columns; a given value leaves the others to be made."""
+    async with opened(database_url, Seat):
+        upper = await factory(Seat, seed=1).create_many(6, upper=True)
+        assert len({(seat.side, seat.row) for seat in upper}) == 6
+        assert (await factory(Seat, seed=1).create(upper=False, side=Side.left)).row == 5
+        await Seat.delete().everything()
+        seats = await factory(Seat, seed=2).create_many(12)
+        assert len({(seat.upper, seat.side, seat.row) for seat in seats}) == 12
+        with pytest.raises(NoValidRow, match=r"seat\.row: another row has each combination of upper, side, row"):
+            await factory(Seat, seed=3).create_many(13)
 
 
 def test_wrong_use_is_refused() -> None:

@@ -12,7 +12,7 @@ from tabor.testing.errors import NoValidRow
 class Draw:
     """One value to be made: for ``table.column``, in the row with this ``number`` (from 1).
 
-    Where it is ``unique`` no other row has it.
+    Where it is ``unique`` no other row has it, or not ``together`` with the same values of these columns.
     """
 
     table: str
@@ -20,6 +20,7 @@ class Draw:
     number: int
     chance: Random
     unique: bool = False
+    together: tuple[str, ...] = ()
 
     @property
     def word(self) -> str:
@@ -34,6 +35,8 @@ class Draw:
         """A place among ``count``, the row's own where values are unique; raises ``NoValidRow`` behind the last."""
         if not self.unique:
             return self.chance.randrange(count)
+        if self.number > count and self.together:
+            raise self.refused(f"another row has each combination of {', '.join(self.together)} already")
         if self.number > count:
             raise self.refused(f"its values differ from row to row, and there are only {count} {what}")
         return self.number - 1

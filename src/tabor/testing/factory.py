@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Generic, TypeVar, cast
 
-from tabor.datatypes import Boolean, Enumeration
 from tabor.errors import CheckViolation, QueryError, UniqueViolation
-from tabor.schema.constraints import TableConstraints, columns_in, table_constraints
+from tabor.schema.constraints import TableConstraints, table_constraints
 from tabor.schema.facts import MISSING, ColumnFacts, LinkFacts, TableBase, TableFacts, facts_of
 from tabor.schema.links import keys_of
 from tabor.schema.reference import key_in, key_of, key_of_row
 from tabor.schema.table import Table
 from tabor.schema.uuid7 import uuid7
+from tabor.testing.distinctness import Distinctness
 from tabor.testing.draw import Draw
 from tabor.testing.errors import NoValidRow
 from tabor.testing.repair import repaired
@@ -27,7 +27,7 @@ ATTEMPTS = 20
 class Factory(Generic[M]):
     """Makes rows of one table; ``factory()`` gives one."""
 
-    __slots__ = ("_above", "_constraints", "_facts", "_keys", "_series", "_table", "_unique")
+    __slots__ = ("_above", "_constraints", "_distinct", "_facts", "_keys", "_series", "_table")
 
     def __init__(self, table: type[M], series: Series, above: tuple[type[TableBase], ...] = ()) -> None:
         self._table = table
@@ -36,7 +36,7 @@ class Factory(Generic[M]):
         self._facts: TableFacts = facts_of(table)
         self._constraints: TableConstraints = table_constraints(self._facts)
         self._keys: tuple[LinkFacts, ...] = keys_of(self._facts)
-        self._unique: frozenset[str] = _unique(self._facts, self._constraints)
+        self._distinct: Distinctness = Distinctness(self._facts, self._constraints)
 
     def build(self, **values: object) -> M:
         """A row that is not stored: these values, defaults, and made ones for everything else that it needs.
@@ -106,7 +106,7 @@ class Factory(Generic[M]):
             for here, there in zip(link.local, link.remote, strict=True):
                 if here in missing:
                     own[here] = key_of_row(parent, link.target, there)
-                    if here not in self._unique:
+                    if here not in self._distinct.columns:
                         shared_keys[here] = own[here]
         return own
 
@@ -137,10 +137,18 @@ class Factory(Generic[M]):
 
     def _row(self, given: dict[str, object]) -> M:
         number, chance = self._series.next(self._facts)
+        open_columns = [n for n, column in self._facts.columns.items() if n not in given and not column.server_set]
+        numbers, unique = self._distinct.numbers(number, open_columns), self._distinct.columns
         draws = {
-            name: Draw(self._facts.name, name, number, chance, unique=name in self._unique)
-            for name, column in self._facts.columns.items()
-            if name not in given and not column.server_set
+            name: Draw(
+                self._facts.name,
+                name,
+                numbers.get(name, number),
+                chance,
+                unique=name in unique,
+                together=self._distinct.together(name),
+            )
+            for name in open_columns
         }
         made = {name: self._made(self._facts.columns[name], draw) for name, draw in draws.items()}
         made = {name: item for name, item in made.items() if item is not _DEFAULT}
@@ -187,25 +195,6 @@ def factory(table: type[M], /, *, seed: int | None = None) -> Factory[M]:
         factory(Event).build().title  # 'title 4'
     """
     return Factory(table, shared() if seed is None else Series(seed))
-
-
-def _unique(facts: TableFacts, constraints: TableConstraints) -> frozenset[str]:
-    """The columns that are another in each row: of several that are unique together, one is enough."""
-    names = {name for name, column in facts.columns.items() if column.unique}
-    together = [facts.primary_key, *[unique.columns for unique in constraints.uniques]]
-    together += [columns_in([term.node for term in index.terms]) for index in constraints.indexes if index.unique]
-    for columns in together:
-        if not names.intersection(columns):
-            names.update(_most_different(facts, columns))
-    return frozenset(names)
-
-
-def _most_different(facts: TableFacts, columns: tuple[str, ...]) -> tuple[str, ...]:
-    """One column with many values, rather a plain one than one of a key; all of them where each has few."""
-    many = [c for c in map(facts.columns.__getitem__, columns) if not isinstance(c.datatype, (Boolean, Enumeration))]
-    behind_keys = {name for link in keys_of(facts) for name in link.local}
-    many.sort(key=lambda column: (not column.required, column.name in behind_keys))
-    return (many[0].name,) if many else columns
 
 
 def _parts(link: LinkFacts, given: object) -> Mapping[str, object]:
