@@ -24,6 +24,15 @@ def test_every_place_carries_its_type() -> None:
     )
 
 
+def test_texts_of_columns_are_no_patterns() -> None:
+    """A text that is not known yet is looked for as it stands, without a pattern made of it."""
+    query = Gig.select(Gig.id).where(Gig.title.starts_with(Gig.note), Gig.title.ends_with(Gig.note))
+    assert COMPILER.compile(query.statement).sql == (
+        'SELECT "gig"."id" FROM "gig" WHERE starts_with("gig"."title", "gig"."note") '
+        'AND (right("gig"."title", length("gig"."note")) = "gig"."note")'
+    )
+
+
 def test_an_offset_needs_no_limit() -> None:
     """An offset stands alone."""
     assert COMPILER.compile(Gig.select(Gig.id).offset(2).statement).sql == (

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tabor import Database, Expr, Query, QueryError, Runnable, cast
+from tabor import Database, Expr, Query, QueryError, Runnable, cast, value
 from tabor.compile.sqlite.compiler import SqliteCompiler
 from tests.festival import Gig, Mood, Person, Stage, ann, opened
 
@@ -78,6 +78,14 @@ SELECTS: dict[str, tuple[Query[Any], str, tuple[object, ...]]] = {
         Gig.select(Gig.id).where(Gig.title.starts_with("50%_\\"), Gig.title.icontains("%")),
         "SELECT gig.id FROM gig WHERE (gig.title GLOB ?1) AND (gig.title LIKE ?2 ESCAPE '\\')",
         ("50\\%\\_\\\\%", "%\\%%"),
+    ),
+    "text of a column within that of another": (
+        Gig.select(Gig.id).where(Gig.title.starts_with(Gig.note), Gig.title.ends_with(value("x"))),
+        (
+            "SELECT gig.id FROM gig WHERE (substr(gig.title, 1, length(gig.note)) = gig.note) "
+            "AND (substr(gig.title, -length(?1), length(?1)) = ?1)"
+        ),
+        ("x",),
     ),
     "an item of a list": (
         Gig.select(Gig.id).where(Gig.genres.has("folk")),

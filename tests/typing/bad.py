@@ -66,6 +66,8 @@ async def mistakes(gig: Gig, person: Person, db: Database, sitting: Sitting, sea
     Gig.select().where(Gig.seats.is_in(["3"]))  # error: pyright mypy
     Gig.select().where(Gig.seats.between(1, "3"))  # error: pyright mypy
     Gig.seats.like("%x")  # error: pyright mypy
+    Gig.title.contains(Gig.seats)  # error: pyright mypy
+    Gig.title.like(param(int))  # error: pyright mypy
     Gig.seats.lower()  # error: pyright mypy
     Gig.seats + "x"  # error: pyright mypy
     Gig.title - "x"  # error: pyright

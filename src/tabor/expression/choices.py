@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal as PythonDecimal
 from typing import TypeVar, overload
 
 from tabor.datatypes import DataType
@@ -12,6 +13,7 @@ from tabor.expression.values import unified
 from tabor.tree.nodes import Node, Operation
 
 T = TypeVar("T")
+Exact = TypeVar("Exact", bound=PythonDecimal)
 
 
 class _Missing:
@@ -47,7 +49,17 @@ def case(*branches: tuple[Expr[bool], object], else_: object = _MISSING) -> Expr
     return Expr(Operation("case", (*args, nodes[-1]), datatype, nullable=any(node.nullable for node in nodes)))
 
 
-def coalesce(first: Expr[T | None], *others: T | Expr[T]) -> Expr[T]:
+@overload
+def coalesce(first: Expr[Exact | None], *others: int | Exact | Expr[Exact]) -> Expr[Exact]: ...
+@overload
+def coalesce(first: Expr[T | None], last: T | Expr[T], /) -> Expr[T]: ...
+@overload
+def coalesce(first: Expr[T | None], second: Expr[T | None], last: T | Expr[T], /) -> Expr[T]: ...
+@overload
+def coalesce(first: Expr[T | None], second: Expr[T | None], third: Expr[T | None], last: T | Expr[T], /) -> Expr[T]: ...
+@overload
+def coalesce(first: Expr[T | None], *others: T | Expr[T] | Expr[T | None]) -> Expr[T | None]: ...
+def coalesce(first: Expr[object], *others: object) -> Expr[object]:
     """The first of these that is not null.
 
     Raises ``QueryError`` for values of different types.

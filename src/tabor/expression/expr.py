@@ -11,12 +11,11 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, NoReturn, TypeAlias, TypeVar, overload
 
 from tabor.datatypes import BOOLEAN, JsonValue
-from tabor.expression import arithmetic, framing, lists, moments, structures
+from tabor.expression import arithmetic, framing, lists, moments, patterns, structures
 from tabor.expression.kinds import (
     FLOAT,
     ILIKE,
     INTEGER,
-    LIKE,
     TEXT,
     WHITESPACE,
     Addable,
@@ -29,7 +28,7 @@ from tabor.expression.kinds import (
     Summand,
     Unit,
 )
-from tabor.expression.operand import Operand, between, comparison, condition, escaped, membership, name_given, text_node
+from tabor.expression.operand import Operand, between, comparison, condition, membership, name_given, text_node
 from tabor.expression.order import OrderMethods
 from tabor.expression.rows import Rows
 from tabor.tree.calls import Named
@@ -46,29 +45,29 @@ class TextMethods(Operand[T_co]):
 
     __slots__ = ()
 
-    def like(self: TextMethods[str | None], pattern: str) -> Expr[bool]:
+    def like(self: TextMethods[str | None], pattern: str | Expr[str | None]) -> Expr[bool]:
         """True where the text fits ``pattern``: ``%`` any text, ``_`` one character, backslash escapes."""
-        return _wrap(Comparison("like", text_node(self.node, "like"), Value(LIKE, pattern)))
+        return _wrap(patterns.like(self.node, pattern))
 
-    def ilike(self: TextMethods[str | None], pattern: str) -> Expr[bool]:
+    def ilike(self: TextMethods[str | None], pattern: str | Expr[str | None]) -> Expr[bool]:
         """Like ``like``, ignoring the case of the letters A to Z."""
-        return _wrap(Comparison("ilike", text_node(self.node, "ilike"), Value(ILIKE, pattern)))
+        return _wrap(patterns.like(self.node, pattern, ILIKE))
 
-    def contains(self: TextMethods[str | None], text: str) -> Expr[bool]:
+    def contains(self: TextMethods[str | None], text: str | Expr[str | None]) -> Expr[bool]:
         """True where ``text`` stands somewhere in the value, upper and lower case told apart."""
-        return _wrap(Comparison("contains", text_node(self.node, "contains"), Value(TEXT, text)))
+        return _wrap(patterns.contains(self.node, text))
 
-    def icontains(self: TextMethods[str | None], text: str) -> Expr[bool]:
+    def icontains(self: TextMethods[str | None], text: str | Expr[str | None]) -> Expr[bool]:
         """Like ``contains``, ignoring the case of the letters A to Z."""
-        return _wrap(Comparison("ilike", text_node(self.node, "icontains"), Value(ILIKE, f"%{escaped(text)}%")))
+        return _wrap(patterns.icontains(self.node, text))
 
-    def starts_with(self: TextMethods[str | None], text: str) -> Expr[bool]:
+    def starts_with(self: TextMethods[str | None], text: str | Expr[str | None]) -> Expr[bool]:
         """True where the value begins with ``text``, upper and lower case told apart."""
-        return _wrap(Comparison("like", text_node(self.node, "starts_with"), Value(LIKE, f"{escaped(text)}%")))
+        return _wrap(patterns.at_end("starts_with", self.node, text))
 
-    def ends_with(self: TextMethods[str | None], text: str) -> Expr[bool]:
+    def ends_with(self: TextMethods[str | None], text: str | Expr[str | None]) -> Expr[bool]:
         """True where the value ends with ``text``, upper and lower case told apart."""
-        return _wrap(Comparison("like", text_node(self.node, "ends_with"), Value(LIKE, f"%{escaped(text)}")))
+        return _wrap(patterns.at_end("ends_with", self.node, text))
 
     @overload
     def lower(self: TextMethods[str]) -> Expr[str]: ...

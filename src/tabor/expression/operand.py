@@ -186,13 +186,6 @@ def among(op: str, node: Node, items: list[Node]) -> Node:
     return Operation(op, (node, *items), BOOLEAN)
 
 
-def escaped(text: str) -> str:
-    """Text as a pattern that stands for itself."""
-    if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers without a checker
-        raise QueryError(f"Text was expected, got {brief(text)}.")
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-
-
 def item_type(node: Node, method: str) -> DataType:
     """The type of the items of a list; raises ``QueryError`` for anything but a list of one type."""
     item = getattr(node.datatype, "item", None)

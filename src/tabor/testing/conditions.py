@@ -54,6 +54,8 @@ _PLAIN: dict[str, Callable[..., Any]] = {
     "lower": str.lower,
     "upper": str.upper,
     "contains": operator.contains,
+    "starts_with": str.startswith,
+    "ends_with": str.endswith,
     "eq": operator.eq,
     "ne": operator.ne,
     "lt": operator.lt,

@@ -44,6 +44,7 @@ def _substring(args: Sequence[str], node: Operation) -> str:
 
 TEXTS: dict[str, Spell] = {
     "contains": lambda args, node: f"(strpos({args[0]}, {args[1]}) > 0)",
+    "ends_with": lambda args, node: f"(right({args[0]}, length({args[1]})) = {args[1]})",
     "greatest": _extreme,
     "ilike": lambda args, node: f"({args[0]} ILIKE {args[1]})",
     "least": _extreme,
@@ -52,6 +53,7 @@ TEXTS: dict[str, Spell] = {
     "position": lambda args, node: f"strpos({args[0]}, {args[1]})::bigint",
     "replace": lambda args, node: f"replace({', '.join(args)})",
     "rstrip": lambda args, node: f"rtrim({args[0]}, {args[1]})",
+    "starts_with": lambda args, node: f"starts_with({args[0]}, {args[1]})",
     "strip": lambda args, node: f"btrim({args[0]}, {args[1]})",
     "substring": _substring,
     "to_text": lambda args, node: ordered(plain_text(args[0], node.args[0].datatype), node.datatype),

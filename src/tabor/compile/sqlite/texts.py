@@ -38,6 +38,7 @@ def _to_text(args: Sequence[str], node: Operation) -> str:
 
 TEXTS: dict[str, Spell] = {
     "contains": lambda args, node: f"(instr({args[0]}, {args[1]}) > 0)",
+    "ends_with": lambda args, node: f"(substr({args[0]}, -length({args[1]}), length({args[1]})) = {args[1]})",
     "greatest": lambda args, node: f"max({', '.join(args)})",
     "ilike": _like,
     "least": lambda args, node: f"min({', '.join(args)})",
@@ -46,6 +47,7 @@ TEXTS: dict[str, Spell] = {
     "position": lambda args, node: f"instr({args[0]}, {args[1]})",
     "replace": lambda args, node: f"replace({', '.join(args)})",
     "rstrip": lambda args, node: f"rtrim({args[0]}, {args[1]})",
+    "starts_with": lambda args, node: f"(substr({args[0]}, 1, length({args[1]})) = {args[1]})",
     "strip": lambda args, node: f"trim({args[0]}, {args[1]})",
     "substring": lambda args, node: f"substr({', '.join(args)})",
     "to_text": _to_text,
