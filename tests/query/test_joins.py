@@ -227,7 +227,7 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
         lambda: alias(Gig, "my gig"),
         "The name of a table in a query is an identifier, such as other, got 'my gig'.",
     ),
-    "an alias of an alias": (lambda: alias(OTHER, "third"), "A table was expected, such as Event, got <path"),
+    "an alias of an alias": (lambda: alias(OTHER, "third"), "A table was expected, such as Event, got <Gig as other>."),
     "an alias compared": (
         lambda: cast("Any", OTHER) == 3,
         "other stands for a row and cannot be compared; compare its key: other.id == 3.",

@@ -211,3 +211,18 @@ async def test_different_rows_are_sorted_by_what_is_selected(gig: None) -> None:
         ):
             await query
     assert await seats.order_by(Gig.title).count() == 2
+
+
+async def test_a_member_of_an_enumeration_is_a_value(gig: None) -> None:
+    """A member stands as a column of a query, and is given back as such."""
+    assert await Gig.select(value(Mood.quiet), Gig.mood == value(Mood.loud)).one() == (Mood.quiet, True)
+    with pytest.raises(
+        QueryError, match=r"^value\(\) takes a member of an enumeration, or one of int, float, bool, str,"
+    ):
+        value(None)
+
+
+async def test_a_setting_is_named_where_it_does_not_belong(gig: None) -> None:
+    """What update() takes is called by its column where something else is expected."""
+    with pytest.raises(QueryError, match=r"such as Event\.title, got <Setting of gig\.seats>\.$"):
+        await Gig.update_many(await Gig.select(), GIG.seats.to(3))

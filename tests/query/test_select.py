@@ -202,6 +202,14 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
         lambda: Gig.select().where(Gig.booker == 3),  # type: ignore[arg-type, comparison-overlap]  # pyright: ignore[reportArgumentType, reportUnnecessaryComparison]  # the mistake
         "booker stands for a row and cannot be compared; compare its key: booker.id == 3.",
     ),
+    "a row compared with a row": (
+        lambda: Gig.select().where(Gig.booker == Person(email="ann@example.org", name="Ann")),  # type: ignore[arg-type, comparison-overlap]  # pyright: ignore[reportArgumentType, reportUnnecessaryComparison]  # the mistake
+        "booker stands for a row and cannot be compared; compare its key: booker.id == None.",
+    ),
+    "a row compared with a reference": (
+        lambda: Gig.select().where(Gig.booker == Gig(title="x", booker=5).booker),  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType, reportUnnecessaryComparison]  # the mistake
+        "booker stands for a row and cannot be compared; compare its key: booker.id == 5.",
+    ),
     "a row that may be missing compared": (
         lambda: Gig.sound == None,
         (
@@ -211,7 +219,7 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "a row to sort by": (
         lambda: Gig.select().order_by(Gig.booker),  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # the mistake
-        "A column or an expression was expected, such as Event.title, got <path",
+        "A column or an expression was expected, and <Person behind booker> is a row; name a column of it.",
     ),
     "a negative limit": (
         lambda: Gig.select().limit(-1),

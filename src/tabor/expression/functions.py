@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from enum import Enum
 from typing import TypeVar
 
 from tabor.datatypes import SIMPLE, Date, DateTime, Integer, brief
 from tabor.errors import QueryError
 from tabor.expression.expr import Aggregate, Expr
+from tabor.expression.values import type_of
 from tabor.tree.nodes import ColumnNode, Operation, Value
 from tabor.tree.writes import EXCLUDED
 
@@ -49,9 +51,10 @@ def value(given: T) -> Expr[T]:
 
     Example: ``Event.select(Event.title, value(0))``.
     """
-    datatype = SIMPLE.get(type(given))
+    datatype = type_of(given) if isinstance(given, Enum) else SIMPLE.get(type(given))
     if datatype is None:
-        raise QueryError(f"value() takes one of {', '.join(t.__name__ for t in SIMPLE)}, got {brief(given)}.")
+        names = ", ".join([kind.__name__ for kind in SIMPLE])
+        raise QueryError(f"value() takes a member of an enumeration, or one of {names}, got {brief(given)}.")
     return Expr(Value(datatype, given))
 
 

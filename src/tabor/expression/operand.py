@@ -83,6 +83,8 @@ def operand(expr: object) -> Node:
     """The node of any expression; raises ``QueryError`` for anything that is not one."""
     if isinstance(expr, Operand):
         return expr.node
+    if hasattr(expr, "_tabor_entity_"):
+        raise QueryError(f"A column or an expression was expected, and {brief(expr)} is a row; name a column of it.")
     raise QueryError(f"A column or an expression was expected, such as Event.title, got {brief(expr)}.")
 
 

@@ -80,6 +80,10 @@ class Setting:
     def __init__(self, assignment: Assignment) -> None:
         self.assignment: Assignment = assignment
 
+    def __repr__(self) -> str:
+        column = self.assignment.column
+        return f"<Setting of {column.source.table}.{column.name}>"
+
 
 def updating(entity: Entity, settings: Sequence[Setting]) -> UpdateQuery[Any]:
     """The update of a table with these settings; raises ``QueryError`` for none, a foreign or a repeated column."""

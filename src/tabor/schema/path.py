@@ -14,6 +14,7 @@ from tabor.expression.selectable import Outer
 from tabor.query.write import Setting
 from tabor.schema.annotations import table_with
 from tabor.schema.facts import TableBase, facts_of, telling_column
+from tabor.schema.reference import key_in
 from tabor.schema.setting import setting
 from tabor.tree.nodes import ColumnNode, Entity, Source
 
@@ -60,14 +61,16 @@ class Path:
         hop = self._source.hop or self._source.alias
         key = (self._source.remote or self._source.identity or ("<column>",))[0]
         raise QueryError(
-            f"{hop} stands for a row and cannot be compared; compare its key: {hop}.{key} == {brief(other)}."
+            f"{hop} stands for a row and cannot be compared; compare its key: {hop}.{key} == {_key_shown(other)}."
         )
 
     def __hash__(self) -> int:
         return id(self)
 
     def __repr__(self) -> str:
-        return f"<path {self._source.key} to {self._target.__name__}>"
+        source = self._source
+        way = f"as {source.alias or source.table}" if source.parent is None else f"behind {source.hop}"
+        return f"<{self._target.__name__} {way}>"
 
 
 class Maybe(Outer["M | None"], Generic[M]):
@@ -135,11 +138,19 @@ class Maybe(Outer["M | None"], Generic[M]):
         name = self._column.name
         raise QueryError(
             f"{name} stands for a row and cannot be compared; compare its key: {name}(lambda row: row.id) == "
-            f"{brief(other)}, or use {name}.is_null()."
+            f"{_key_shown(other)}, or use {name}.is_null()."
         )
 
     def __hash__(self) -> int:
         return id(self)
+
+
+def _key_shown(other: object) -> str:
+    """What a row's key is to be compared with: a value as it is given, the key of a row."""
+    given = key_in(other)
+    if isinstance(given, TableBase):
+        given = getattr(given, facts_of(type(given)).primary_key[0], None)
+    return brief(given)
 
 
 def key_name(landing: object) -> str | None:
