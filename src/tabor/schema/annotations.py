@@ -109,6 +109,8 @@ def datatype_of(python_type: object, place: str) -> DataType:
     """The datatype for a Python type; raises ``SchemaError`` for a type that no column can hold."""
     if get_origin(python_type) is Annotated:
         return _annotated(python_type, place)
+    if _any_json(python_type):
+        return Json()
     if isinstance(python_type, type) and not get_args(python_type):
         known = SIMPLE.get(python_type)
         if known is not None:
@@ -117,7 +119,7 @@ def datatype_of(python_type: object, place: str) -> DataType:
             return _enumeration(python_type, place)
         if python_type is dict:
             return Json()
-    if _any_json(python_type) or get_origin(python_type) is dict:
+    if get_origin(python_type) is dict:
         return Json()
     if get_origin(python_type) is list:
         return _array(get_args(python_type)[0], place)
