@@ -27,8 +27,9 @@ from tabor.datatypes import (
     Uuid,
 )
 from tabor.engines.interface import Codecs, Row
-from tabor.errors import ConfigurationError
+from tabor.errors import ConfigurationError, InvalidValue
 from tabor.rows.json_text import json_of
+from tabor.rows.stored_values import Stored
 from tabor.tree.nodes import Node
 from tabor.tree.nulls import may_be_null
 
@@ -57,12 +58,19 @@ def arrow_decoder(columns: Sequence[Node], names: Sequence[str], codecs: Codecs)
     schema = arrow.schema([arrow.field(name, kind, nullable=may_be_null(column)) for name, kind, column in pairs])
     converts = [_convert(column.datatype, codecs) for column in columns]
 
+    stored = Stored()
+    for place, column in enumerate(columns):
+        codec = codecs.decoder(column.datatype)
+        if codec is not None:
+            stored.note(place, codec, column)
+
     def decode(rows: list[Row]) -> list[Any]:
         raw = list(zip(*rows, strict=True)) if rows else [()] * len(types)
-        arrays = [
-            arrow.array(_converted(values, convert), kind)
-            for values, convert, kind in zip(raw, converts, types, strict=True)
-        ]
+        try:
+            converted = [_converted(values, convert) for values, convert in zip(raw, converts, strict=True)]
+        except InvalidValue as error:
+            stored.refuse_first(rows, error)
+        arrays = [arrow.array(values, kind) for values, kind in zip(converted, types, strict=True)]
         return [arrow.Table.from_arrays(arrays, schema=schema)]
 
     return decode

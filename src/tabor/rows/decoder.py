@@ -11,9 +11,11 @@ from typing import Any, cast
 
 from tabor.datatypes import Array, Json
 from tabor.engines.interface import Codecs, Row
+from tabor.errors import InvalidValue
 from tabor.query.shape import ROW, Parted, PartedRows, Shape
 from tabor.rows.arrow import arrow_decoder
 from tabor.rows.json_text import json_builder, plain_decoder
+from tabor.rows.stored_values import Stored
 from tabor.schema.facts import TableFacts, telling_column
 from tabor.schema.reference import reference_class
 from tabor.schema.row_class import LOADED
@@ -60,7 +62,8 @@ class _Writer:
         self._codecs = codecs
         self._names: list[str] = []
         self._body: list[str] = []
-        self._namespace: dict[str, Any] = {}
+        self._stored = Stored()
+        self._namespace: dict[str, Any] = {"InvalidValue": InvalidValue, "refuse": self._stored.refuse}
         self._converts = False
 
     def made(self) -> Decode:
@@ -77,10 +80,14 @@ class _Writer:
             "def decode(rows):",
             "    out = []",
             "    append = out.append",
-            "    for row in rows:",
-            f"        {unpacked} = row",
-            *[f"        {line}" for line in self._body],
-            f"        append({result})",
+            # Costs nothing until something is raised.
+            "    try:",
+            "        for row in rows:",
+            f"            {unpacked} = row",
+            *[f"            {line}" for line in self._body],
+            f"            append({result})",
+            "    except InvalidValue as error:",
+            "        refuse(row, error)",
             "    return out",
         ]
         return "\n".join(lines)
@@ -121,6 +128,7 @@ class _Writer:
             return name
         self._converts = True
         self._namespace[f"d_{name}"] = codec
+        self._stored.note(len(self._names) - 1, codec, column)
         call, same = f"d_{name}({name})", self._codecs.same(column.datatype)
         if same:
             call = f"({name} if {same.format(name)} else {call})"
