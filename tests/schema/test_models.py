@@ -216,3 +216,33 @@ def test_refusals_do_not_quote_secrets() -> None:
     assert "hunter2" not in str(hidden.value) + repr(hidden.value)
     with pytest.raises(ValidationError, match="input_value='many'"):
         NewParty.model_validate({"title": "x", "seats": "many"})
+
+
+async def test_without_a_class_of_ones_own(database_url: str) -> None:
+    """The three with a table in brackets are models as they are."""
+    assert list(Read[Guest].model_fields) == ["id", "email"]
+    assert list(Update[Guest].model_fields) == ["email", "password"]
+    with pytest.raises(ValidationError) as hidden:
+        Create[Guest].model_validate({"email": "ann@example.org", "password": ["hunter2"]})
+    assert "hunter2" not in str(hidden.value) + repr(hidden.value)
+    async with Database(database_url, tables=[Guest]) as db:
+        await db.create_tables()
+        guest = await Guest.insert(Create[Guest].model_validate({"email": "ann@example.org"}).to_row()).one()
+        Update[Guest].model_validate({"email": "bel@example.org"}).apply_to(guest)
+        shown = Read[Guest].from_row(guest)
+        assert shown.model_dump() == {"id": guest.id, "email": "bel@example.org"}
+
+
+def test_what_a_base_excludes_stays_out() -> None:
+    """A model of a model has what that has, and may say a field of its own in place of one that is left out."""
+
+    class Short(Read[Party], exclude={"hours", "tags"}):
+        pass
+
+    class Shorter(Short, exclude={"fee"}):
+        tags: str = "none"
+
+    assert "tags" in Read[Party].model_fields
+    assert list(Short.model_fields) == ["id", "title", "seats", "fee", "mood", "starts_at", "host", "double", "version"]
+    assert set(Short.model_fields) - set(Shorter.model_fields) == {"fee"}
+    assert set(Shorter.model_fields) - set(Short.model_fields) == {"tags"}

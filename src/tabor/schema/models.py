@@ -12,6 +12,7 @@ from typing import Annotated, Any, ClassVar, Generic, Optional, Self, TypeVar, c
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic import JsonValue as PydanticJson
 from pydantic.fields import FieldInfo
+from typing_extensions import Format, get_annotations
 
 from tabor.datatypes import SIMPLE, Array, Bytes, DataType, DateTime, Enumeration, Float, Integer, Json, Model, Text
 from tabor.errors import InvalidValue, SchemaError
@@ -25,8 +26,8 @@ _PYTHON = {type(datatype): kind for kind, datatype in SIMPLE.items()}
 
 
 def _table_of(model: type[BaseModel]) -> type[Table] | None:
-    """The table in the brackets of the base of a model; None for the bases themselves."""
-    for base in model.__mro__[1:]:
+    """The table in the brackets of a model, or of its base; None for the bases themselves."""
+    for base in model.__mro__:
         arguments = getattr(base, "__pydantic_generic_metadata__", {}).get("args", ())
         if arguments and isinstance(arguments[0], type) and issubclass(arguments[0], Table):
             return arguments[0]
@@ -103,6 +104,7 @@ class FromTable(BaseModel, Generic[M]):
 
     _facts: ClassVar[TableFacts]
     _partial: ClassVar[bool] = False
+    _excluded: ClassVar[frozenset[str]] = frozenset()
 
     def __init_subclass__(cls, *, exclude: Collection[str] = (), **config: Any) -> None:
         super().__init_subclass__(**config)
@@ -119,14 +121,23 @@ class FromTable(BaseModel, Generic[M]):
             raise SchemaError(
                 f"{cls.__name__} excludes {', '.join(sorted(unknown))}, and {table.__name__} has no such column."
             )
+        cls._excluded |= frozenset(exclude)
         fields = cls.__pydantic_fields__
-        if any(column.secret and column.name not in exclude for column in cls._columns()):
-            # A refusal is logged and shown, and would quote what was given.
-            cls.model_config["hide_input_in_errors"] = True
-        for column in cls._columns():
-            if column.name not in exclude and column.name not in fields:
+        for name in cls._excluded - get_annotations(cls, format=Format.FORWARDREF).keys():
+            fields.pop(name, None)
+        columns = [column for column in cls._columns() if column.name not in cls._excluded]
+        for column in columns:
+            if column.name not in fields:
                 fields[column.name] = _field(column, partial=cls._partial)
+        settings = cls.model_config
+        if any(column.secret for column in columns):
+            # A refusal is logged and shown, and would quote what was given.
+            cls.model_config = settings.copy()
+            cls.model_config["hide_input_in_errors"] = True
         cls.model_rebuild(force=True)
+        if cls.__pydantic_generic_metadata__["args"]:
+            # Read[Event] is also the base of models that may exclude what is secret.
+            cls.model_config = settings
 
     @classmethod
     def _columns(cls) -> Iterable[ColumnFacts]:
