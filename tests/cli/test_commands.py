@@ -139,6 +139,16 @@ def test_shell_says_what_it_cannot_find(environment: dict[str, str], tmp_path: P
     assert "Traceback" not in errors
 
 
+def test_shell_on_a_database_that_cannot_be_opened(environment: dict[str, str], tmp_path: Path) -> None:
+    """The reason is told in a sentence, without the way that led to it."""
+    (tmp_path / "notes.py").write_text(TABLES, encoding="utf-8")
+    (tmp_path / "notes.db").write_bytes(b"no database " * 500)
+    status, _, errors = tabor(environment, tmp_path, "shell", "notes:db", typed="exit\n")
+    assert status == 1
+    assert "notes.db is not a database of SQLite, or is encrypted." in errors
+    assert "Traceback" not in errors
+
+
 def until(terminal: int, wanted: str) -> None:
     """Read from the terminal until what ``wanted`` describes has been shown."""
     seen = ""

@@ -10,6 +10,7 @@ from rich.console import Console
 
 from tabor.database.database import Database
 from tabor.database.url import without_password
+from tabor.errors import TaborError
 from tabor.version import VERSION
 
 _QUIET = ("--no-banner", "--no-confirm-exit", "--TerminalInteractiveShell.enable_tip=False")
@@ -23,7 +24,10 @@ def start(
     try_this: str,
     prepare: Callable[[Database], Awaitable[None]] | None = None,
 ) -> None:
-    """Run the console on ``db`` until the user leaves; exits with a sentence where IPython is not installed."""
+    """Run the console on ``db`` until the user leaves.
+
+    Exits with a sentence where IPython is not installed or the database cannot be opened.
+    """
     try:
         from IPython import start_ipython
         from IPython.core.async_helpers import get_asyncio_loop
@@ -36,7 +40,11 @@ def start(
             await prepare(db)
 
     loop: asyncio.AbstractEventLoop = get_asyncio_loop()  # type: ignore[no-untyped-call]  # IPython has no types here
-    loop.run_until_complete(opening())
+    try:
+        loop.run_until_complete(opening())
+    except TaborError as error:
+        loop.run_until_complete(db.close())
+        sys.exit(str(error))
     for line in (f"Tabor {VERSION} on {without_password(db.url)}", title, f"Try: {try_this}"):
         console.print(line, markup=False, soft_wrap=True)
     names = {facts.table.__name__: facts.table for facts in db.catalog}
