@@ -612,6 +612,15 @@ def test_a_part_is_kept_as_it_was(db: Database) -> None:
     assert str(query) == before
 
 
+def test_a_very_deep_part_of_json() -> None:
+    """What nests deeper than any JSON value may is refused as such a value is."""
+    part: dict[str, object] = {}
+    for _ in range(50_000):
+        part = {"a": part}
+    with pytest.raises(ValueOutOfRange, match="JSON may nest 64 levels deep at most"):
+        Sample.extra.contains_json(part)
+
+
 @pytest.mark.parametrize(
     ("part", "reason"),
     [

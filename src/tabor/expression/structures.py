@@ -68,9 +68,9 @@ def contains(node: Node, part: object) -> Node:
     json_node(node, "contains_json()")
     if isinstance(part, (str, bytes)) or not isinstance(part, (Mapping, Sequence)):
         raise QueryError(f"contains_json() takes a dict or a list, got {brief(part)}.")
-    # A copy: a query does not change with what it was made of.
-    wanted = deepcopy(cast("object", part if isinstance(part, Mapping) else list(cast("Sequence[object]", part))))
-    check_json(wanted)
+    given = cast("object", part if isinstance(part, Mapping) else list(cast("Sequence[object]", part)))
+    check_json(given)
+    wanted = deepcopy(given)  # a query does not change with what it was made of
     depth = _lists_deep(wanted)
     if depth > _DEEPEST:
         raise QueryError(f"contains_json() compares lists up to {_DEEPEST} deep in one another, got {depth}.")
