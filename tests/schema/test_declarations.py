@@ -487,3 +487,19 @@ async def test_what_pydantic_calls_json(database_url: str) -> None:
         assert (stored.content, stored.maybe, stored.parts) == (None, None, [1, {"a": None}])
         with pytest.raises(InvalidValue):
             Crate(content=float("nan"))
+
+
+@pytest.mark.parametrize("given", ["protect", "SET NULL", "set default", "no action", "", None, [1]])
+def test_what_a_delete_does_is_one_of_three(given: Any) -> None:
+    """Anything else is refused where the key is declared, and never stands in the definition."""
+    with pytest.raises(SchemaError, match=r"^on_delete is one of 'restrict', 'cascade', 'set null', got "):
+        key(on_delete=given)
+
+
+def test_unknown_options() -> None:
+    """An option that there is not is named, with those that there are."""
+    given: Any = {"choices": ["a"]}
+    with pytest.raises(SchemaError, match=r"^column\(\) has no option choices; it has primary_key, default, "):
+        column(**given)
+    with pytest.raises(SchemaError, match=r"^key\(\) has no option choices; it has default, on_delete, "):
+        key(**given)

@@ -10,7 +10,7 @@ from tabor.errors import SchemaError
 from tabor.expression.expr import Expr
 from tabor.query.write import Setting
 from tabor.schema.facts import MISSING, TableBase, facts_of
-from tabor.schema.options import ColumnOptions
+from tabor.schema.options import ColumnOptions, check_options
 from tabor.schema.setting import setting
 from tabor.tree.nodes import ColumnNode
 
@@ -225,7 +225,7 @@ def column(**options: Any) -> Column[Any]:
     moment at which the row was ``"created"``, ``"updated"`` or ``"deleted"``, the last of which makes ``remove()`` mark
     the row and queries leave it out.
 
-    Raises ``SchemaError`` for options that exclude each other.
+    Raises ``SchemaError`` for options that exclude each other, and for unknown ones.
 
     Example: ``title: Column[str] = column(max_length=200, plain_text=True, help="Shown on the poster")``.
     """
@@ -241,4 +241,5 @@ def column(**options: Any) -> Column[Any]:
             raise SchemaError(
                 f"A default of {default!r} would be shared by all rows; use default_factory={kind.__name__}."
             )
+    check_options("column", options, ColumnOptions)
     return Column(ColumnOptions(**options))

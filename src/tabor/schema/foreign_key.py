@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Generic, Literal, overload
+from typing import TYPE_CHECKING, Any, Generic, Literal, get_args, overload
 
 from typing_extensions import TypeVar
 
+from tabor.datatypes import brief
+from tabor.errors import SchemaError
 from tabor.schema.facts import LinkFacts, TableBase, facts_of
-from tabor.schema.options import KeyOptions
+from tabor.schema.options import KeyOptions, check_options
 from tabor.schema.path import Maybe
 from tabor.schema.reference import Ref, referred
 from tabor.tree.definitions import OnDelete
@@ -108,8 +110,14 @@ def key(**options: Any) -> Any:
     ``columns`` is for a table whose key has several columns: a function that gives the columns of this table, declared
     by themselves, that hold the other row's key, in the order of that key.
 
+    Raises ``SchemaError`` for an unknown option or ``on_delete``.
+
     Example: ``creator: ForeignKey[User] = key(on_delete="cascade")``,
     ``seat: ForeignKey[Seat, tuple[int, int]] = key(columns=lambda: (Ticket.row, Ticket.place))``.
     """
     options.pop("init", None)
+    check_options("key", options, KeyOptions)
+    on_delete = options.get("on_delete", "restrict")
+    if on_delete not in get_args(OnDelete):
+        raise SchemaError(f"on_delete is one of {', '.join(map(repr, get_args(OnDelete)))}, got {brief(on_delete)}.")
     return ForeignKey[Any, Any](KeyOptions(**options))

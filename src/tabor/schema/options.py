@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, fields, replace
 from decimal import Decimal as PythonDecimal
 from typing import Any, Literal
 
@@ -15,6 +15,14 @@ from tabor.tree.definitions import OnDelete
 Number = int | float | PythonDecimal
 MAX_DIGITS = 18
 """What fits into 64 bits whatever the digits are."""
+
+
+def check_options(function: str, options: Iterable[str], known: type[ColumnOptions | KeyOptions]) -> None:
+    """Raise ``SchemaError`` for an option that ``column()`` or ``key()`` does not have."""
+    names = [field.name for field in fields(known)]
+    for name in options:
+        if name not in names:
+            raise SchemaError(f"{function}() has no option {name}; it has {', '.join(names)}.")
 
 
 @dataclass(frozen=True, slots=True)
