@@ -166,7 +166,7 @@ async def test_stored_json_that_is_no_model(database_url: str) -> None:
     async with opened(database_url, Shop) as db:
         await Shop.insert(shop())
         await db.sql("update shop set opening = {}", '{"day":"never"}')
-        with pytest.raises(InvalidValue, match=r"^Opening\.day: input should be a valid date"):
+        with pytest.raises(InvalidValue, match=r"^shop\.opening: Opening\.day: input should be a valid date"):
             await Shop.select()
 
 
