@@ -169,7 +169,7 @@ async def test_wrong_values_are_refused_at_the_edge(db: Database) -> None:
     prepared = Gig.select(Gig.id).where(Gig.mood == param(Mood), Gig.seats + 1 > param(int)).prepare()
     assert len(await prepared(Mood.quiet, 3)) == 1
     refused: list[tuple[tuple[Any, ...], str]] = [
-        (("quiet", 3), "Gig.mood: expected one of loud, quiet, got 'quiet'."),
+        (("quiet", 3), "Gig.mood: expected a member of Mood, got 'quiet', which is only its value; write Mood.quiet."),
         ((None, 3), "Gig.mood: a value is needed here, not None."),
         ((Mood.loud, "3"), "Value 2: expected a whole number, got '3' (str)."),
         ((Mood.loud, True), "Value 2: expected a whole number, got True (bool)."),

@@ -18,6 +18,7 @@ from tabor import (
     Database,
     DivisionByZero,
     Expr,
+    InvalidValue,
     QueryError,
     Table,
     ValueOutOfRange,
@@ -189,6 +190,13 @@ async def test_whole_numbers(db: Database, a: int, b: int) -> None:
 
 DECIMALS = st.decimals(-1000, 1000, places=2)
 FINE = st.decimals(-1000, 1000, places=4)
+
+
+async def test_decimals_are_not_multiplied_by_floats(db: Database) -> None:
+    """A float beside a decimal is refused by what the column holds: it is seldom the number that was meant."""
+    price: Any = Sample.price
+    with pytest.raises(InvalidValue, match=r"expected a decimal number, got 1\.5 \(float\)"):
+        await Sample.select(price * 1.5)
 
 
 @given(a=DECIMALS, b=FINE, factor=st.integers(-9, 9))

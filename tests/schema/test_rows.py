@@ -95,7 +95,7 @@ WRONG: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
     "no member": (
         lambda: Gig(title="x", booker=1, mood="loud"),  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # the mistake
         InvalidValue,
-        "Gig.mood: expected one of loud, quiet, got 'loud'.",
+        "Gig.mood: expected a member of Mood, got 'loud', which is only its value; write Mood.loud.",
     ),
     "no time zone": (
         lambda: Gig(title="x", booker=1, starts_at=datetime(2026, 1, 1)),  # noqa: DTZ001 - the mistake

@@ -75,6 +75,8 @@ async def mistakes(gig: Gig, person: Person, db: Database, sitting: Sitting, sea
     "x" * Gig.seats  # error: pyright mypy
     2.5 // Gig.seats  # error: pyright mypy
     Gig.title // 2  # error: pyright mypy
+    Gig.fee * 1.5  # error: pyright mypy
+    Gig.seats * Gig.title  # error: pyright mypy
     Gig.title.year()  # error: pyright mypy
     Gig.seats.floor("down")  # error: pyright mypy
     Gig.genres.has_any([3])  # error: pyright mypy

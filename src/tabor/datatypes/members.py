@@ -48,4 +48,10 @@ class Enumeration(DataType):
     def check(self, value: object) -> Enum:
         if isinstance(value, self.enum):
             return value
-        raise InvalidValue(f"expected {self.label}, got {brief(value)}", code="not_a_member", value=value)
+        said = f"expected {self.label}, got {brief(value)}"
+        for member in self.enum:
+            if type(value) is type(member.value) and value == member.value:
+                name = self.enum.__name__
+                said = f"expected a member of {name}, got {brief(value)}, which is only its value; write "
+                said += f"{name}.{member.name}"
+        raise InvalidValue(said, code="not_a_member", value=value)

@@ -126,6 +126,8 @@ def _factor(left: Node, other: object) -> Node:
         return Value(INTEGER, other)
     if isinstance(other, PythonDecimal) and scale_of(left.datatype) is not None:
         return decimal_value(other, places_of(other))
+    if isinstance(left.datatype, Decimal):
+        return Value(left.datatype, other)
     return Value(FLOAT if isinstance(left.datatype, (Integer, Float)) else INTEGER, other)
 
 

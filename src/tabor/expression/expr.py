@@ -20,6 +20,7 @@ from tabor.expression.kinds import (
     WHITESPACE,
     Addable,
     Day,
+    Finer,
     Fraction,
     Moment,
     N,
@@ -115,9 +116,8 @@ class TextMethods(Operand[T_co]):
     def replace(self: TextMethods[str | None], old: str, new: str) -> Expr[str | None]: ...
     def replace(self: TextMethods[str | None], old: str, new: str) -> Expr[str] | Expr[str | None]:
         """The text with each ``old`` replaced by ``new``; the text itself where ``old`` is empty."""
-        return Expr(
-            arithmetic.made("replace", (text_node(self.node, "replace"), Value(TEXT, old), Value(TEXT, new)), TEXT)
-        )
+        node = text_node(self.node, "replace")
+        return Expr(arithmetic.made("replace", (node, Value(TEXT, old), Value(TEXT, new)), TEXT))
 
     @overload
     def substring(
@@ -202,11 +202,13 @@ class NumberMethods(Operand[T_co]):
         return Expr(arithmetic.added_to("subtract", other, self))
 
     @overload
-    def __mul__(self: NumberMethods[N], other: int | Expr[int] | N | Expr[N]) -> Expr[N]: ...
+    def __mul__(self: NumberMethods[N], other: int | Expr[int] | N | Expr[N]) -> Expr[N]: ...  # pyright: ignore[reportOverlappingOverload]  # the first that fits is meant
     @overload
-    def __mul__(
-        self: NumberMethods[N | None], other: int | N | Expr[int | None] | Expr[N | None]
-    ) -> Expr[N | None]: ...
+    def __mul__(self: NumberMethods[N | None], other: int | N | Expr[int | N | None]) -> Expr[N | None]: ...
+    @overload
+    def __mul__(self: NumberMethods[int], other: Finer | Expr[Finer]) -> Expr[Finer]: ...  # type: ignore[overload-cannot-match]  # mypy takes whole numbers for all kinds of numbers here, and yet chooses it
+    @overload
+    def __mul__(self: NumberMethods[int | None], other: Finer | Expr[Finer | None]) -> Expr[Finer | None]: ...  # type: ignore[overload-cannot-match]  # mypy takes whole numbers for all kinds of numbers here, and yet chooses it
     def __mul__(self: NumberMethods[object], other: object) -> Expr[object]:
         return Expr(arithmetic.multiplied(self.node, other))
 

@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias, TypeVar
 from tabor.datatypes import Float, Integer, Pattern, Text
 
 Fraction = TypeVar("Fraction", float, float | None, PythonDecimal, PythonDecimal | None)
+Finer = TypeVar("Finer", float, PythonDecimal)
 Real: TypeAlias = float | PythonDecimal
 Number = TypeVar(
     "Number",

@@ -12,6 +12,7 @@ from tabor.errors import QueryError
 from tabor.expression.expr import Expr
 from tabor.expression.operand import condition
 from tabor.expression.selectable import Outer
+from tabor.query.combining import Named
 from tabor.query.renaming import under
 from tabor.tree.nodes import ColumnNode, Comparison, Entity, Source
 from tabor.tree.related import Collection
@@ -58,6 +59,11 @@ class Joining:
 def joined(statement: Select, item: object, on: object, *, optional: bool) -> Select:
     """The select with the table ``item`` joined; raises ``QueryError`` for what is no table of this kind of join."""
     entity = getattr(item, "_tabor_entity_", None)
+    if isinstance(item, Named):
+        raise QueryError(
+            "A named query stands beside() the tables of a query, and where() says which rows belong together; of one "
+            "that may have no row for some, take a value by a subquery that ends in scalar()."
+        )
     if not isinstance(entity, Entity):
         raise QueryError(f"A table, or an alias of one, was expected to be joined, got {brief(item)}.")
     source = entity.source
