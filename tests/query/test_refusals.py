@@ -226,3 +226,18 @@ async def test_a_setting_is_named_where_it_does_not_belong(gig: None) -> None:
     """What update() takes is called by its column where something else is expected."""
     with pytest.raises(QueryError, match=r"such as Event\.title, got <Setting of gig\.seats>\.$"):
         await Gig.update_many(await Gig.select(), GIG.seats.to(3))
+
+
+@pytest.mark.parametrize(
+    ("expression", "told"),
+    [
+        (Gig.title == "secret", "<Expr eq(gig.title, ?)>"),
+        (~(Gig.seats.sum() > 3), "<Expr not(gt(sum(gig.seats), ?))>"),
+        (Gig.title.lower(), "<Expr lower(gig.title)>"),
+        (Gig.seats.count(), "<Aggregate count(gig.seats)>"),
+        (param(int), "<Expr ?>"),
+    ],
+)
+def test_an_expression_says_what_it_is(expression: Expr[Any], told: str) -> None:
+    """In messages and at a prompt an expression shows its columns and what is done with them, and no value."""
+    assert repr(expression) == told

@@ -29,7 +29,7 @@ from tabor.errors import QueryError
 from tabor.expression.decimals import aligned, between_decimals, compared_decimal, without_too_precise
 from tabor.expression.rows import Rows
 from tabor.expression.selectable import Selectable
-from tabor.tree.nodes import Comparison, Node, Operation, Placeholder, Value, compared
+from tabor.tree.nodes import ColumnNode, Comparison, Node, Operation, Placeholder, Value, compared
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -47,6 +47,18 @@ class Operand(Selectable[T_co]):
     __slots__ = ("node",)
 
     node: Node
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {_told(self.node)}>"
+
+
+def _told(node: Node) -> str:
+    """What an expression computes, in the words of the tree; a value may be a secret and is not shown."""
+    if isinstance(node, ColumnNode):
+        return f"{node.source.table}.{node.name}"
+    if isinstance(node, Operation):
+        return f"{node.op}({', '.join([_told(arg) for arg in node.args])})"
+    return "?" if isinstance(node, Value) else type(node).__name__.lower()
 
 
 def comparison(op: str, left: Node, other: object) -> Node:
