@@ -309,7 +309,7 @@ UPDATES: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "a condition": (
         lambda: Gig.update(Gig.seats == 3),  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # the mistake
-        "update() takes settings such as Event.title.to('x'), got <tabor.expression.expr.Expr object",
+        "update() takes settings such as Event.title.to('x'), got <Expr eq(gig.seats, ?)>.",
     ),
 }
 
