@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from tabor import Database, Expr, alias, optional, column, cte, every, excerpt, excluded, exists, lag, lead, list_agg, many
-from tabor import Table, ntile, param, raw, recursive, row_number, search_index, string_agg
+from tabor import Database, Expr, alias, optional, column, cte, every, excerpt, excluded, exists, key, lag, lead
+from tabor import Table, list_agg, many, ntile, param, raw, recursive, row_number, search_index, string_agg
 from tests.typing.models import Bill, Chair, Gig, Opening, Person, Print, Shop, Sitting, Talk, Troupe
 
 
@@ -36,6 +36,8 @@ async def mistakes(gig: Gig, person: Person, db: Database, sitting: Sitting, sea
     Bill(deleted_at=None)  # error: pyright mypy
     column(default=1, server_default=2)  # error: pyright mypy
     column(stamp="changed")  # error: pyright mypy
+    column(default=1, name=3)  # error: pyright mypy
+    key(columns=lambda: (Bill.id,), name="id")  # error: pyright mypy
 
     # Models that a column keeps.
     Shop(contact=3, opening=Opening(hour=9))  # error: pyright mypy

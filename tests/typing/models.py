@@ -131,10 +131,10 @@ class Shop(Table):
 
 
 class Bill(Table):
-    """Columns that the database fills."""
+    """Columns that the database fills, and one that it calls otherwise."""
 
     id: Column[int] = column(primary_key=True)
-    count: Column[int] = column(default=1)
+    count: Column[int] = column(default=1, name="numberOf")
     note: Column[str] = column(server_default="none")
     seen_at: Column[datetime] = column(server_default=now())
     double: Column[int] = column(computed=lambda: Bill.count * 2)

@@ -154,19 +154,19 @@ class Expressions(ABC):
     def _column(self, column: ColumnNode) -> str:
         self._secret_columns += column.secret
         if self._bare:
-            return quoted(column.name)
+            return quoted(column.stored_name)
         if column.source.parent is not None:
             self._join(column.source, self._scope.of(column.source).joins)
-        name = column.place if isinstance(column, Output) else column.name
-        return f"{self._alias(column.source)}.{quoted(name)}"
+        return f"{self._alias(column.source)}.{quoted(column.stored_name)}"
 
     def _join(self, source: Source, joins: dict[str, str]) -> None:
         """Join the row at the end of a path, and those on the way to it, unless they are."""
         if source.parent is not None and source.key not in joins:
             self._join(source.parent, joins)
             alias, before = self._alias(source), self._alias(source.parent)
-            pairs = zip(source.local, source.remote, strict=True)
-            on = " AND ".join([f"{before}.{quoted(local)} = {alias}.{quoted(remote)}" for local, remote in pairs])
+            local = [f"{before}.{quoted(source.parent.stored_name(name))}" for name in source.local]
+            remote = [f"{alias}.{quoted(source.stored_name(name))}" for name in source.remote]
+            on = " AND ".join([f"{one} = {other}" for one, other in zip(local, remote, strict=True)])
             kind = " LEFT JOIN" if source.optional else " JOIN"
             joins[source.key] = f"{kind} {self._dialect.table(source.table)} AS {alias} ON {on}"
 

@@ -26,7 +26,7 @@ class Writes(Selects):
         rows = self._computed(statement)
         self._scope = Scope(frozenset((statement.source.key,)))
         check_insert(statement, self._scope.visible)
-        names = ", ".join([quoted(column.name) for column in statement.columns])
+        names = ", ".join([quoted(column.stored_name) for column in statement.columns])
         if not rows:
             rows = f"VALUES ({', '.join([self._given(column) for column in statement.columns])})"
         values = f"({names}) {rows}" if names else "DEFAULT VALUES"
@@ -73,7 +73,7 @@ class Writes(Selects):
         return ", ".join([self._assignment(assignment) for assignment in assignments])
 
     def _assignment(self, assignment: Assignment) -> str:
-        return f"{quoted(assignment.column.name)} = {self._set(assignment.column, assignment.value)}"
+        return f"{quoted(assignment.column.stored_name)} = {self._set(assignment.column, assignment.value)}"
 
     def _set(self, column: ColumnNode, value: Node) -> str:
         """What a column is set to."""
@@ -115,7 +115,7 @@ class Writes(Selects):
         rows = ["(" + ", ".join([self._given(column) for column in columns]) + ")" for _ in statement.rows]
         table = self._called_in_full(statement.source)
         pairs = zip(statement.columns, names[count:], strict=True)
-        settings = ", ".join([f"{quoted(column.name)} = {_GIVEN}.{name}" for column, name in pairs])
+        settings = ", ".join([f"{quoted(column.stored_name)} = {_GIVEN}.{name}" for column, name in pairs])
         if statement.source.touch:
             settings += f", {self._settings(statement.source.touch)}"
         keys = [f"{self.node(key)} = {_GIVEN}.{name}" for key, name in zip(statement.keys, names, strict=False)]
@@ -139,7 +139,7 @@ class Writes(Selects):
             return where
         if not source.identity:
             raise QueryError(f"A condition across a foreign key needs {source.table} to have a primary key.")
-        table, names = self._alias(source), [quoted(name) for name in source.identity]
+        table, names = self._alias(source), [quoted(source.stored_name(name)) for name in source.identity]
         keys = names[0] if len(names) == 1 else f"({', '.join(names)})"
         body = self._from(self.table(source))
         self._scope.joins.clear()

@@ -14,7 +14,13 @@ from tabor.database import explaining, persistence, raw, streaming
 from tabor.database.driven import Drive, Driven, drive
 from tabor.database.plans import Plan
 from tabor.database.readable import readable
-from tabor.database.refusals import explained_check, explained_key, explained_reference, explained_unique
+from tabor.database.refusals import (
+    by_attributes,
+    explained_check,
+    explained_key,
+    explained_reference,
+    explained_unique,
+)
 from tabor.database.related import with_related
 from tabor.database.synchronous import Portal
 from tabor.database.transaction import Running
@@ -263,15 +269,16 @@ class Database(Transactional, Driven):
         self, error: IntegrityViolation, statement: Statement, values: tuple[object, ...]
     ) -> IntegrityViolation:
         """The refusal with what only the tables know added."""
-        if isinstance(error, CheckViolation):
-            return explained_check(error, self._constraints)
-        if isinstance(error, UniqueViolation):
-            return explained_unique(error, self._constraints)
-        if isinstance(error, ForeignKeyViolation):
-            if error.references:
-                return explained_key(error, self._keys)
-            return await explained_reference(error, statement, values, self._by_token, self.run)
-        return error
+        told = by_attributes(error, self._by_token.values())
+        if isinstance(told, CheckViolation):
+            return explained_check(told, self._constraints)
+        if isinstance(told, UniqueViolation):
+            return explained_unique(told, self._constraints)
+        if isinstance(told, ForeignKeyViolation):
+            if told.references:
+                return explained_key(told, self._keys)
+            return await explained_reference(told, statement, values, self._by_token, self.run)
+        return told
 
     async def explain(self, question: Question[object], /, *, analyze: bool) -> Explanation:
         """The plan of a query; what ``query.explain()`` calls."""

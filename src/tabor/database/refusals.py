@@ -6,8 +6,9 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Se
 from typing import Any
 
 from tabor.datatypes import BOOLEAN
-from tabor.errors import CheckViolation, ForeignKeyViolation, UniqueViolation
+from tabor.errors import CheckViolation, ForeignKeyViolation, IntegrityViolation, NotNullViolation, UniqueViolation
 from tabor.query.conditions import node_moved_to
+from tabor.query.renaming import called
 from tabor.query.runnable import Runnable
 from tabor.query.shape import TUPLE, VALUE
 from tabor.schema.facts import LinkFacts, TableFacts, facts_of
@@ -19,6 +20,22 @@ from tabor.tree.statements import Select, Statement
 from tabor.tree.writes import Delete, Insert, Update
 
 Run = Callable[[Runnable[list[Any]]], Awaitable[list[Any]]]
+
+
+def by_attributes(error: IntegrityViolation, tables: Iterable[TableFacts]) -> IntegrityViolation:
+    """The same refusal with the columns by the names of their attributes, where the database has others for them."""
+    renamed = [facts.source.renamed for facts in tables if facts.name == error.table]
+    names = {stored: name for each in renamed for name, stored in each.items()}
+    columns = tuple([names.get(column, column) for column in error.columns])
+    if columns == error.columns:
+        return error
+    if isinstance(error, NotNullViolation):
+        return NotNullViolation(error.table, columns[0])
+    if isinstance(error, UniqueViolation):
+        return UniqueViolation(error.table, columns, constraint=error.constraint)
+    if isinstance(error, ForeignKeyViolation):
+        return ForeignKeyViolation(error.table, columns, references=error.references, constraint=error.constraint)
+    return error
 
 
 def explained_check(error: CheckViolation, columns: Mapping[str, tuple[str, tuple[str, ...]]]) -> CheckViolation:
@@ -93,7 +110,7 @@ def _still_referring(statement: Delete, other: TableFacts, chain: Sequence[LinkF
 
     Its table has a name of its own here: the conditions of the delete may look into the same table by subqueries.
     """
-    referring = Source(other.name, other.source.token, alias=f"{other.name}>0", identity=other.primary_key)
+    referring = called(other.source, f"{other.name}>0")
     source = referring
     for link in chain:
         facts = facts_of(link.target)
@@ -105,6 +122,7 @@ def _still_referring(statement: Delete, other: TableFacts, chain: Sequence[LinkF
             local=link.local,
             remote=link.remote,
             identity=facts.primary_key,
+            renamed=facts.source.renamed,
         )
     keys = [moved(other.nodes[name], referring) for name in chain[0].local]
     select = Select(referring, (keys[0],))

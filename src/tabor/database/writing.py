@@ -14,7 +14,7 @@ def for_engine(plan: Plan, statement: Statement, values: tuple[object, ...] | No
     if not isinstance(statement, Insert) or len(statement.rows) == 1:
         return EngineStatement(plan.sql, plan.encode(statement.values if values is None else values))
     encode = plan.encode
-    columns = tuple([column.name for column in statement.columns])
+    columns = tuple([column.stored_name for column in statement.columns])
     plain = columns and not statement.returning and statement.conflict is None
     into = (statement.source.table, columns) if plain else None
     more = () if plain else statement.further_values

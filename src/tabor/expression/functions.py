@@ -11,7 +11,7 @@ from tabor.errors import QueryError
 from tabor.expression.expr import Aggregate, Expr
 from tabor.expression.values import type_of
 from tabor.tree.nodes import ColumnNode, Operation, Value
-from tabor.tree.writes import EXCLUDED
+from tabor.tree.writes import excluded_row
 
 T = TypeVar("T")
 
@@ -68,4 +68,4 @@ def excluded(column: Expr[T]) -> Expr[T]:
     node = column.node
     if not isinstance(node, ColumnNode) or node.source.parent is not None:
         raise QueryError(f"excluded() takes a column of the table that rows are inserted into, got {brief(column)}.")
-    return Expr(ColumnNode(EXCLUDED, node.name, node.datatype, nullable=node.nullable))
+    return Expr(ColumnNode(excluded_row(node.source), node.name, node.datatype, nullable=node.nullable))

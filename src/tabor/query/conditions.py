@@ -170,5 +170,6 @@ def _moved_source(old: Source, source: Source, known: dict[str, Source]) -> Sour
             remote=old.remote,
             optional=old.optional or parent.optional,
             identity=old.identity,
+            renamed=old.renamed,
         )
     return found

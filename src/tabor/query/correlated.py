@@ -8,8 +8,8 @@ from tabor.datatypes import BOOLEAN
 from tabor.errors import QueryError
 from tabor.expression.expr import Expr
 from tabor.query.keyset import total_order
-from tabor.query.renaming import under
-from tabor.tree.nodes import ColumnNode, Entity, Node, Operation, Source
+from tabor.query.renaming import called, under
+from tabor.tree.nodes import ColumnNode, Entity, Node, Operation
 from tabor.tree.related import Collection
 from tabor.tree.statements import COUNT, Select, Subquery
 from tabor.tree.walk import has_aggregate, nodes_in, parts_of
@@ -81,7 +81,7 @@ def _correlated(relation: Collection, child: Select) -> Select:
     if relation.owner[0].source.root.key in child.roots:
         table = child.source
         alias = f"{table.table}>{_depth(child) + 1}"
-        asked = under(asked, Source(table.table, table.token, alias=alias, identity=table.identity))
+        asked = under(asked, called(table, alias))
     statement = asked.child.copy()
     statement.where = (*asked.conditions, *statement.where)
     return statement

@@ -22,7 +22,7 @@ def under(relation: Collection, source: Source) -> Collection:
     for join in child.joins:
         table = join.source
         alias = f"{source.alias}>{table.table}"
-        names[table.key] = Source(table.table, table.token, alias=alias, identity=table.identity)
+        names[table.key] = called(table, alias)
     new = child.with_columns(tuple([_renamed(column, names) for column in child.columns]))
     new.source = source
     new.joins = tuple([_renamed_join(join, names) for join in child.joins])
@@ -34,6 +34,11 @@ def under(relation: Collection, source: Source) -> Collection:
         ]
     )
     return relation.giving(new, link=tuple([_column(column, names) for column in relation.link]))
+
+
+def called(table: Source, alias: str) -> Source:
+    """A table under another name."""
+    return Source(table.table, table.token, alias=alias, identity=table.identity, renamed=table.renamed)
 
 
 def _renamed(node: Node, names: Mapping[str, Source]) -> Node:

@@ -60,7 +60,10 @@ def _source(table: object, name: str, *, optional: bool) -> Source:
     if not name.isidentifier():
         raise QueryError(f"The name of a table in a query is an identifier, such as other, got {brief(name)}.")
     facts = facts_of(table)
-    source = Source(facts.name, facts.source.token, alias=name, optional=optional, identity=facts.primary_key)
-    if facts.source.live is not None:
-        source.live = node_moved_to(facts.source.live, source)
+    own = facts.source
+    source = Source(
+        facts.name, own.token, alias=name, optional=optional, identity=facts.primary_key, renamed=own.renamed
+    )
+    if own.live is not None:
+        source.live = node_moved_to(own.live, source)
     return source

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from tabor.errors import SchemaError
 from tabor.schema.definition import constraint_columns, definition
 from tabor.schema.facts import TableBase, TableFacts, facts_of
-from tabor.schema.links import keys_of
+from tabor.schema.links import constraint_name, keys_of
 from tabor.schema.many_to_many import tables_between
 from tabor.schema.searching import search_definitions
 from tabor.tree.names import schema_of
@@ -70,9 +70,9 @@ class Catalog:
     def keys_in_schemas(self) -> dict[str, tuple[str, str]]:
         """The two tables of each foreign key, by its name, where a schema is said for one of them."""
         pairs = {
-            f"{facts.name}_{key}_fkey": (facts.name, facts_of(target).name)
+            constraint_name(facts, link): (facts.name, facts_of(link.target).name)
             for facts in self.tables
-            for key, target in _targets(facts)
+            for link in keys_of(facts)
         }
         return {name: pair for name, pair in pairs.items() if any(schema_of(table) for table in pair)}
 

@@ -84,12 +84,15 @@ class Column(Expr[T]):
 
 
 @overload
-def column(*, version: Literal[True], help: str = "", init: Literal[False] = False) -> Column[Any]: ...
+def column(
+    *, version: Literal[True], name: str | None = None, help: str = "", init: Literal[False] = False
+) -> Column[Any]: ...
 @overload
 def column(
     *,
     stamp: Literal["created", "updated", "deleted"],
     index: bool = False,
+    name: str | None = None,
     help: str = "",
     init: Literal[False] = False,
 ) -> Column[Any]: ...
@@ -100,6 +103,7 @@ def column(
     unique: bool = False,
     index: bool = False,
     secret: bool = False,
+    name: str | None = None,
     help: str = "",
     decimal_places: int | None = None,
     max_digits: int | None = None,
@@ -112,6 +116,7 @@ def column(
     unique: bool = False,
     index: bool = False,
     secret: bool = False,
+    name: str | None = None,
     help: str = "",
     init: Literal[False] = False,
 ) -> Column[T]: ...
@@ -122,6 +127,7 @@ def column(
     unique: bool = False,
     index: bool = False,
     secret: bool = False,
+    name: str | None = None,
     help: str = "",
     max_length: int | None = None,
     min_length: int | None = None,
@@ -140,6 +146,7 @@ def column(
     primary_key: Literal[True],
     init: Literal[False] = False,
     default_factory: Callable[[], object] | None = None,
+    name: str | None = None,
     help: str = "",
 ) -> Column[Any]: ...
 @overload
@@ -149,6 +156,7 @@ def column(
     init: Literal[True],
     max_length: int | None = None,
     min_length: int | None = None,
+    name: str | None = None,
     help: str = "",
 ) -> Column[Any]: ...
 @overload
@@ -158,6 +166,7 @@ def column(
     unique: bool = False,
     index: bool = False,
     secret: bool = False,
+    name: str | None = None,
     help: str = "",
     max_length: int | None = None,
     min_length: int | None = None,
@@ -177,6 +186,7 @@ def column(
     unique: bool = False,
     index: bool = False,
     secret: bool = False,
+    name: str | None = None,
     help: str = "",
     max_length: int | None = None,
     min_length: int | None = None,
@@ -195,6 +205,7 @@ def column(
     unique: bool = False,
     index: bool = False,
     secret: bool = False,
+    name: str | None = None,
     help: str = "",
     max_length: int | None = None,
     min_length: int | None = None,
@@ -215,9 +226,9 @@ def column(**options: Any) -> Column[Any]:
     ``default_factory`` fills it where a new row does not say; ``unique`` and ``index`` do so in the database;
     ``max_length`` and ``min_length`` count characters, bytes or items; ``minimum`` and ``maximum`` are inclusive;
     ``plain_text`` refuses markup and control characters; ``email`` demands the shape of an address, ``url`` that of an
-    http or https address; ``max_digits``
-    (18 at most) and ``decimal_places`` size a Decimal; ``secret`` hides it from dicts, JSON, ``repr`` and the REST
-    API; ``help`` is shown to people in the API documentation.
+    http or https address; ``max_digits`` (18 at most) and ``decimal_places`` size a Decimal; ``secret`` hides it from
+    dicts, JSON, ``repr`` and the REST API; ``name`` is what the database calls the column, where that is not the
+    attribute's name; ``help`` is shown to people in the API documentation.
 
     These are filled by the database and are no part of a new row: ``server_default``, a value or an expression such as
     ``now()``, may be changed later; ``computed``, a function that gives an expression over other columns of the row;

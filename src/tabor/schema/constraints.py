@@ -195,7 +195,8 @@ def _check_value(value: Value, facts: TableFacts) -> None:
 def _spoken(node: Node) -> str:
     """What a term is called within a constraint's name."""
     if isinstance(node, ColumnNode):
-        return node.name
+        return node.stored_name
     if isinstance(node, Operation):
-        return "_".join([*columns_in([node]), node.op])
+        names = [part.stored_name for part in nodes_in(node) if isinstance(part, ColumnNode)]
+        return "_".join([*dict.fromkeys(names), node.op])
     raise QueryError("An index needs columns or expressions over them.")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import keyword
-import re
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,7 +11,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from typing_extensions import Format, get_annotations
 
-from tabor.datatypes import DataType, Integer, Uuid, brief
+from tabor.datatypes import DataType, Integer, Uuid
 from tabor.errors import InvalidValue, SchemaError
 from tabor.schema.annotations import annotation_of, argument_of, datatype_of, head_of, owner_of
 from tabor.schema.column import Column
@@ -20,17 +19,15 @@ from tabor.schema.facts import MISSING, Check, ColumnFacts, KeyFacts, Mark, Miss
 from tabor.schema.foreign_key import ForeignKey
 from tabor.schema.many import Many
 from tabor.schema.many_to_many import ManyToMany
+from tabor.schema.naming import NAME_BYTES, check_stored_name, stored_names
 from tabor.schema.options import ColumnOptions, KeyOptions, limited
 from tabor.schema.row_class import checker, constructor, extractor, row_classes, storage_class
-from tabor.schema.searching import SearchIndex
+from tabor.schema.searching import SearchIndex, searches_by
 from tabor.schema.server_set import filled_by_database, mark_source, marked_columns
 from tabor.schema.uuid7 import uuid7
 from tabor.tree.nodes import ColumnNode, Entity, Source
 
 tokens: itertools.count[int] = itertools.count(1)
-NAME_BYTES = 63
-"""How long a name may be: a longer one is cut off by some databases, which take two for the same then."""
-_WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 Declared = Column[Any] | ForeignKey[Any, Any]
 KINDS: tuple[type[Any], ...] = (Column, ForeignKey, Many, ManyToMany)
@@ -44,30 +41,6 @@ def declared_by(table: type[TableBase]) -> dict[str, Declared]:
 def links_by(table: type[TableBase]) -> dict[str, ForeignKey[Any, Any]]:
     """The foreign keys of several columns of a table by name."""
     return table._links_  # pyright: ignore[reportPrivateUsage]  # same room
-
-
-def table_name(class_name: str) -> str:
-    """``UserProfile`` to ``user_profile``."""
-    return _WORD_START.sub("_", class_name).lower()
-
-
-def check_table_name(class_name: str, name: str) -> None:
-    """Raise ``SchemaError`` for the name of a table that not every database can keep as it is."""
-    if "\0" in name or any("\ud800" <= letter <= "\udfff" for letter in name):
-        raise SchemaError(f"{class_name}: the name of a table has no NUL and no lone surrogates, got {brief(name)}.")
-    if len(name.encode()) > NAME_BYTES:
-        raise SchemaError(f"{class_name}: the name {brief(name)} is longer than the {NAME_BYTES} bytes of a name.")
-
-
-def check_schema_name(class_name: str, name: str) -> None:
-    """Raise ``SchemaError`` for the name of a schema that a database cannot keep as it is."""
-    if not name or "." in name or "\0" in name or any("\ud800" <= letter <= "\udfff" for letter in name):
-        raise SchemaError(
-            f"{class_name}: the name of a schema is not empty and has no dot, no NUL and no lone surrogates, got "
-            f"{brief(name)}."
-        )
-    if len(name.encode()) > NAME_BYTES:
-        raise SchemaError(f"{class_name}: the schema {brief(name)} is longer than the {NAME_BYTES} bytes of a name.")
 
 
 class Attributes(NamedTuple):
@@ -108,11 +81,17 @@ def declare(table: type[TableBase]) -> Attributes:
             columns[name] = made
     searches = _searches(table)
     for name, attribute in {**columns, **relations, **searches}.items():
-        _check_name(table, name)
-        attribute.bind(table, name)
-        type.__setattr__(table, name, attribute)
+        _bind(table, name, attribute)
     links = {n: c for n, c in columns.items() if isinstance(c, ForeignKey) and c.options.columns is not None}
     return Attributes({n: c for n, c in columns.items() if n not in links}, links, relations, searches)
+
+
+def _bind(table: type[TableBase], name: str, attribute: Declared | Many[Any] | SearchIndex) -> None:
+    _check_name(table, name)
+    if isinstance(attribute, (Column, ForeignKey)) and attribute.options.name is not None:
+        check_stored_name(table.__name__, name, attribute.options.name)
+    attribute.bind(table, name)
+    type.__setattr__(table, name, attribute)
 
 
 def _searches(table: type[TableBase]) -> dict[str, SearchIndex]:
@@ -259,7 +238,9 @@ def table_facts(table: type[TableBase], name: str, token: int) -> TableFacts:
     columns = dict(sorted(columns.items(), key=lambda item: not item[1].primary_key))
     primary_key = tuple([n for n, c in columns.items() if c.primary_key])
     _check_numbering(table, columns, primary_key)
-    source = Source(name, token, identity=primary_key)
+    given = {n: declared.options.name for n, declared in declared_by(table).items()}
+    renamed = stored_names(table.__name__, given, searches_by(table))
+    source = Source(name, token, identity=primary_key, renamed=renamed)
     nodes = {
         n: ColumnNode(source, n, c.datatype.bare, nullable=c.nullable, secret=c.secret) for n, c in columns.items()
     }

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal as PythonDecimal
 from functools import lru_cache
 
 from tabor.datatypes import BOOLEAN, Array, Boolean, Bytes, DataType, Decimal, Enumeration, Float, Integer, Json, Text
 from tabor.errors import QueryError
 from tabor.query.insert import ConflictTarget
-from tabor.schema.constraints import table_constraints
+from tabor.schema.constraints import TableConstraints, table_constraints
 from tabor.schema.facts import ColumnFacts, TableFacts, facts_of
-from tabor.schema.links import keys_of, links_of
+from tabor.schema.links import constraint_name, keys_of, links_of
 from tabor.schema.searching import search_definitions
 from tabor.schema.server_set import computed_node
 from tabor.tree.definitions import (
@@ -29,20 +30,16 @@ _TEXT = Text()
 
 
 def definition(facts: TableFacts) -> TableDefinition:
-    """The table as a database should hold it, every constraint named after its table and columns."""
-    columns = list(facts.columns.values())
+    """The table as a database should hold it, columns by their names there, constraints named after them."""
+    columns, stored = list(facts.columns.values()), facts.source.stored_name
     declared = table_constraints(facts)
-    uniques = [UniqueDefinition(f"{facts.name}_{c.name}_key", (c.name,)) for c in columns if c.unique]
     return TableDefinition(
         name=facts.name,
-        columns=tuple(
-            [
-                ColumnDefinition(c.name, c.datatype, c.nullable, c.generated, c.server_default, computed_node(facts, c))
-                for c in columns
-            ]
+        columns=tuple([_column(facts, column) for column in columns]),
+        primary_key=tuple([stored(name) for name in facts.primary_key]),
+        uniques=tuple(
+            [replace(each, columns=_stored_names(facts, each.columns)) for each in _uniques(facts, declared)]
         ),
-        primary_key=facts.primary_key,
-        uniques=(*uniques, *declared.uniques),
         foreign_keys=tuple(_foreign_keys(facts)),
         checks=(*[check for c in columns for check in _checks(facts, c)], *declared.checks),
         indexes=(*_indexes(facts), *declared.indexes),
@@ -50,19 +47,40 @@ def definition(facts: TableFacts) -> TableDefinition:
     )
 
 
+def _stored_names(facts: TableFacts, names: Iterable[str]) -> tuple[str, ...]:
+    return tuple([facts.source.stored_name(name) for name in names])
+
+
+def _column(facts: TableFacts, column: ColumnFacts) -> ColumnDefinition:
+    return ColumnDefinition(
+        facts.source.stored_name(column.name),
+        column.datatype,
+        column.nullable,
+        column.generated,
+        column.server_default,
+        computed_node(facts, column),
+    )
+
+
+def _uniques(facts: TableFacts, declared: TableConstraints) -> tuple[UniqueDefinition, ...]:
+    """The unique constraints, their columns by the names of the attributes."""
+    stored = facts.source.stored_name
+    own = [c.name for c in facts.columns.values() if c.unique]
+    return (*[UniqueDefinition(f"{facts.name}_{stored(name)}_key", (name,)) for name in own], *declared.uniques)
+
+
 @lru_cache(maxsize=500)
 def conflict_targets(facts: TableFacts) -> Mapping[str, ConflictTarget]:
     """What the primary key, the unique constraints and the unique indexes cover, by their names."""
-    table = definition(facts)
+    declared = table_constraints(facts)
     found: dict[str, ConflictTarget] = {}
-    if table.primary_key:
-        found[f"{facts.name}_pkey"] = ConflictTarget(tuple([facts.nodes[column] for column in table.primary_key]))
-    for unique in table.uniques:
+    if facts.primary_key:
+        found[f"{facts.name}_pkey"] = ConflictTarget(tuple([facts.nodes[column] for column in facts.primary_key]))
+    for unique in _uniques(facts, declared):
         found[unique.name] = ConflictTarget(tuple([facts.nodes[column] for column in unique.columns]))
-    for index in table.indexes:
+    for index in declared.indexes:
         if index.unique:
-            terms = tuple([term.node for term in index.terms]) or tuple([facts.nodes[name] for name in index.columns])
-            found[index.name] = ConflictTarget(terms, index.where)
+            found[index.name] = ConflictTarget(tuple([term.node for term in index.terms]), index.where)
     return found
 
 
@@ -84,8 +102,15 @@ def constraint_columns(facts: TableFacts) -> Iterator[tuple[str, tuple[str, ...]
 
 def _foreign_keys(facts: TableFacts) -> Iterator[ForeignKeyDefinition]:
     for link in keys_of(facts):
-        target, name = facts_of(link.target).name, f"{facts.name}_{link.name}_fkey"
-        yield ForeignKeyDefinition(name, link.local, target, link.remote, link.on_delete, deferrable=link.deferrable)
+        target = facts_of(link.target)
+        yield ForeignKeyDefinition(
+            constraint_name(facts, link),
+            _stored_names(facts, link.local),
+            target.name,
+            _stored_names(target, link.remote),
+            link.on_delete,
+            deferrable=link.deferrable,
+        )
 
 
 def _indexes(facts: TableFacts) -> Iterator[IndexDefinition]:
@@ -93,13 +118,15 @@ def _indexes(facts: TableFacts) -> Iterator[IndexDefinition]:
     for name, columns in [*indexed, *[(link.name, link.local) for link in links_of(facts.table)]]:
         # The primary key has an index of its own, which begins with its first columns.
         if columns != facts.primary_key[: len(columns)]:
-            yield IndexDefinition(f"{facts.name}_{name}_idx", facts.name, columns)
+            index = f"{facts.name}_{facts.source.stored_name(name)}_idx"
+            yield IndexDefinition(index, facts.name, _stored_names(facts, columns))
 
 
 def _checks(facts: TableFacts, column: ColumnFacts) -> list[CheckDefinition]:
     if column.key is not None:
         return []
-    node, base = facts.nodes[column.name], f"{facts.name}_{column.name}"
+    node = facts.nodes[column.name]
+    base = f"{facts.name}_{node.stored_name}"
     return [
         CheckDefinition(f"{base}_{kind}_check", condition) for kind, condition in _conditions(node, column.datatype)
     ]

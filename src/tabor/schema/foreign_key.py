@@ -84,6 +84,7 @@ def key(
     on_delete: OnDelete = "restrict",
     unique: bool = False,
     deferrable: bool = False,
+    name: str | None = None,
     help: str = "",
     init: Literal[True] = True,
 ) -> Any: ...
@@ -94,6 +95,7 @@ def key(
     unique: bool = False,
     primary_key: bool = False,
     deferrable: bool = False,
+    name: str | None = None,
     help: str = "",
     init: Literal[True] = True,
 ) -> Any: ...
@@ -102,7 +104,8 @@ def key(**options: Any) -> Any:
 
     ``on_delete`` says what deleting the referenced row does: ``"restrict"`` refuses, ``"cascade"`` deletes this row
     too, ``"set null"`` empties the key (only where it may be empty).  ``default=None`` is for keys that may be empty.
-    ``unique`` makes it one to one, ``primary_key`` a part of the row's own key.  The column is indexed.
+    ``unique`` makes it one to one, ``primary_key`` a part of the row's own key.  The column is indexed, and called
+    ``name`` in the database where that is not the attribute's name.
 
     ``deferrable`` lets a transaction with ``deferred_constraints=True`` put the check off to its commit, the refusal
     of a delete included.
@@ -120,4 +123,6 @@ def key(**options: Any) -> Any:
     on_delete = options.get("on_delete", "restrict")
     if on_delete not in get_args(OnDelete):
         raise SchemaError(f"on_delete is one of {', '.join(map(repr, get_args(OnDelete)))}, got {brief(on_delete)}.")
+    if options.get("columns") is not None and options.get("name") is not None:
+        raise SchemaError("A key over columns= has no column of its own; give name= to those columns.")
     return ForeignKey[Any, Any](KeyOptions(**options))

@@ -37,6 +37,7 @@ class Place(NamedTuple):
             remote=(column.key.target_column,),
             optional=column.nullable or self.source.optional,
             identity=target.primary_key,
+            renamed=target.source.renamed,
         )
         return Place(target, source)
 

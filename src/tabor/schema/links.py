@@ -19,6 +19,11 @@ def keys_of(facts: TableFacts) -> tuple[LinkFacts, ...]:
     return (*[link for link in single if link is not None], *links_of(facts.table))
 
 
+def constraint_name(facts: TableFacts, link: LinkFacts) -> str:
+    """What the constraint of a foreign key is called."""
+    return f"{facts.name}_{facts.source.stored_name(link.name)}_fkey"
+
+
 def links_of(table: type[TableBase]) -> tuple[LinkFacts, ...]:
     """The foreign keys of several columns of a table."""
     return tuple([link_of(table, name) for name in links_by(table)])

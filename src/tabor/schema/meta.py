@@ -8,11 +8,12 @@ from typing import Any, cast
 from tabor.errors import SchemaError
 from tabor.schema.annotations import register
 from tabor.schema.column import Column
-from tabor.schema.declare import Declared, check_schema_name, check_table_name, declare, table_facts, table_name, tokens
+from tabor.schema.declare import Declared, declare, table_facts, tokens
 from tabor.schema.facts import LinkFacts, TableBase, TableFacts, facts_of
 from tabor.schema.foreign_key import ForeignKey
 from tabor.schema.links import link_of
 from tabor.schema.many import Many
+from tabor.schema.naming import check_schema_name, check_table_name, table_name
 from tabor.schema.path import Path, moved
 from tabor.schema.searching import SearchIndex
 from tabor.tree.names import TableName
@@ -127,6 +128,7 @@ def _landing(source: Source, link: LinkFacts) -> object:
         remote=link.remote,
         optional=link.nullable or source.optional,
         identity=target.primary_key,
+        renamed=target.source.renamed,
     )
     path = Path(hop, target.table)
     return path.or_none() if link.nullable else path

@@ -50,6 +50,7 @@ class ColumnOptions:
     computed: Callable[[], object] | None = None
     version: bool = False
     stamp: Literal["", "created", "updated", "deleted"] = ""
+    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ class KeyOptions:
     primary_key: bool = False
     columns: Callable[[], tuple[object, ...]] | None = None
     deferrable: bool = False
+    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

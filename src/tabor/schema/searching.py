@@ -115,7 +115,8 @@ def _definition(facts: TableFacts, name: str, index: SearchIndex) -> SearchDefin
     place = f"{facts.table.__name__}.{name}"
     if not facts.primary_key:
         raise SchemaError(f"{place}: a table needs a primary key to be searched.", table=facts.name)
-    return SearchDefinition(name, facts.name, _searched(facts, index))
+    stored = facts.source.stored_name
+    return SearchDefinition(name, facts.name, tuple([stored(column) for column in _searched(facts, index)]))
 
 
 def _searched(facts: TableFacts, index: SearchIndex) -> tuple[str, ...]:
@@ -137,7 +138,7 @@ def _column(facts: TableFacts, place: str, item: object) -> str:
         why = f"holds {column.datatype.label}; only text is searched"
     elif column.secret:
         why = "is secret, and a search would give it away"
-    elif node.name in _TAKEN:
+    elif facts.source.stored_name(node.name).lower() in _TAKEN:
         why = "has a name that a search index cannot have; choose another"
     if why:
         raise SchemaError(f"{place}: the column {node.name} {why}.", table=facts.name, column=node.name)

@@ -90,6 +90,11 @@ class Output(ColumnNode):
         self.given: Values = ()
         self.key: Key = f"{source.key}.{place}"
 
+    @property
+    def stored_name(self) -> str:
+        """What the column is called in the derived table."""
+        return self.place
+
 
 def place_names(columns: Sequence[Node]) -> tuple[str, ...]:
     """A name for each of the ``leaves``: the column's own where it is the first to have it."""

@@ -7,8 +7,9 @@ Nodes never change after they are made.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from decimal import Decimal
+from types import MappingProxyType
 
 from tabor.datatypes import BOOLEAN, DataType
 
@@ -18,6 +19,7 @@ ConstantValue = str | int | float | Decimal | None
 """What can stand in the text of a table definition."""
 
 _new = object.__new__
+_AS_THEY_ARE: Mapping[str, str] = MappingProxyType({})
 
 
 class Node:
@@ -36,9 +38,10 @@ class Source:
 
     ``alias`` is the name under which a table that is joined, or that stands there twice, is known.
     ``hop`` is the name of the foreign key, ``local`` and ``remote`` the pairs of columns that join, ``optional``
-    says whether the row may be missing.  ``identity`` names the columns of the primary key; ``token`` tells tables
-    apart that share a name.  ``live`` is the condition that leaves out rows marked as deleted, ``touch`` what every
-    change of a row sets beside: both of a table itself, not of one reached through a key.
+    says whether the row may be missing.  ``identity`` names the columns of the primary key; ``renamed`` has the names
+    in the database of the columns that are called otherwise there; ``token`` tells tables apart that share a name.
+    ``live`` is the condition that leaves out rows marked as deleted, ``touch`` what every change of a row sets beside:
+    both of a table itself, not of one reached through a key.
     """
 
     __slots__ = (
@@ -51,6 +54,7 @@ class Source:
         "optional",
         "parent",
         "remote",
+        "renamed",
         "shape",
         "table",
         "token",
@@ -69,6 +73,7 @@ class Source:
         remote: tuple[str, ...] = (),
         optional: bool = False,
         identity: tuple[str, ...] = (),
+        renamed: Mapping[str, str] = _AS_THEY_ARE,
         alias: str = "",
     ) -> None:
         self.table: str = table
@@ -80,6 +85,7 @@ class Source:
         self.remote: tuple[str, ...] = remote
         self.optional: bool = optional
         self.identity: tuple[str, ...] = identity
+        self.renamed: Mapping[str, str] = renamed
         self.live: Node | None = None
         self.touch: tuple[Assignment, ...] = ()
         if parent is not None:
@@ -97,6 +103,10 @@ class Source:
         while source.parent is not None:
             source = source.parent
         return source
+
+    def stored_name(self, name: str) -> str:
+        """What the database calls the column ``name``."""
+        return self.renamed.get(name, name)
 
 
 class ColumnNode(Node):
@@ -118,6 +128,11 @@ class ColumnNode(Node):
         self.nullable = nullable
         self.key: Key = f"{source.key}.{name}"
         self.values: Values = ()
+
+    @property
+    def stored_name(self) -> str:
+        """What the database calls the column."""
+        return self.source.renamed.get(self.name, self.name)
 
 
 class Value(Node):

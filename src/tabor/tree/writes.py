@@ -15,6 +15,11 @@ EXCLUDED = Source("excluded", 0)
 """The row that could not be inserted, by the name that databases have for it."""
 
 
+def excluded_row(source: Source) -> Source:
+    """The row that could not be inserted into a table."""
+    return Source(EXCLUDED.table, EXCLUDED.token, renamed=source.renamed) if source.renamed else EXCLUDED
+
+
 class Conflict:
     """What an insert does with a row that is there already by the unique ``target`` columns.
 

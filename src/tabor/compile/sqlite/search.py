@@ -167,7 +167,7 @@ def _numbered(node: Operation) -> bool:
 
 
 def _names(node: Operation) -> list[str]:
-    return [quoted(key.name) for key in _keys(node)]
+    return [quoted(key.stored_name) for key in _keys(node)]
 
 
 def _matches(args: Sequence[str], node: Operation) -> str:
