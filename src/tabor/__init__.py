@@ -81,7 +81,7 @@ from tabor.query.subqueries import exists
 from tabor.query.write import DeleteQuery, Setting, UpdateQuery
 from tabor.schema.alias import alias, optional
 from tabor.schema.column import Column, column
-from tabor.schema.common_table import CommonTable, cte, recursive
+from tabor.schema.common_table import CommonTable, OptionalTable, cte, recursive
 from tabor.schema.constraints import Constraint, check, index, unique
 from tabor.schema.foreign_key import ForeignKey, key
 from tabor.schema.linked_rows import LinkedRows
@@ -142,6 +142,7 @@ __all__ = [
     "NotFound",
     "NotNullViolation",
     "OnConflict",
+    "OptionalTable",
     "Order",
     "Overloaded",
     "Piece",

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tabor import Database, Query, cte, exists, recursive
+from tabor import Database, Query, alias, cte, exists, optional, recursive
 from tabor.compile.postgres.compiler import PostgresCompiler
 from tabor.compile.sqlite.compiler import SqliteCompiler
 from tests.festival import Gig, Person
@@ -136,7 +136,37 @@ NAMED: dict[str, Case] = {
         (),
     ),
 }
-CASES = {**SUBQUERIES, **COMBINATIONS, **NAMED}
+SEATS = Gig.seats.sum()
+TOTALS = cte("totals", Gig.select(Gig.booker.id, SEATS).where(Gig.seats > 5).group_by(Gig.booker.id))
+TOTAL, OTHERS = optional(TOTALS), alias(TOTALS, "others")
+JOINED: dict[str, Case] = {
+    "a left join of a named query": Case(
+        Person.select(Person.name, TOTAL[SEATS])
+        .left_join(TOTAL, on=(TOTAL[Gig.booker.id] == Person.id) & (TOTAL[SEATS] > 7))
+        .where(Person.id < 9),
+        "WITH totals (booker, column_2) AS (SELECT gig.booker AS booker, sum(gig.seats) AS column_2 FROM gig "
+        "WHERE (gig.seats > ?1) GROUP BY gig.booker) SELECT person.name, totals.column_2 FROM person "
+        "LEFT JOIN totals ON ((person.id = totals.booker) AND (totals.column_2 > ?2)) WHERE (person.id < ?3)",
+        "WITH totals (booker, column_2) AS (SELECT gig.booker AS booker, sum(gig.seats)::bigint AS column_2 FROM gig "
+        "WHERE (gig.seats > $1::bigint) GROUP BY gig.booker) SELECT person.name, totals.column_2 FROM person "
+        "LEFT JOIN totals ON ((person.id = totals.booker) AND (totals.column_2 > $2::bigint)) "
+        "WHERE (person.id < $3::bigint)",
+        (5, 7, 9),
+    ),
+    "a named query joined to itself": Case(
+        TOTALS.select(TOTALS[SEATS], OTHERS[SEATS])
+        .join(OTHERS, on=OTHERS[SEATS] > TOTALS[SEATS])
+        .where(OTHERS[SEATS] < 9),
+        "WITH totals (booker, column_2) AS (SELECT gig.booker AS booker, sum(gig.seats) AS column_2 FROM gig "
+        "WHERE (gig.seats > ?1) GROUP BY gig.booker) SELECT totals.column_2, others.column_2 FROM totals "
+        "JOIN totals AS others ON (others.column_2 > totals.column_2) WHERE (others.column_2 < ?2)",
+        "WITH totals (booker, column_2) AS (SELECT gig.booker AS booker, sum(gig.seats)::bigint AS column_2 FROM gig "
+        "WHERE (gig.seats > $1::bigint) GROUP BY gig.booker) SELECT totals.column_2, others.column_2 FROM totals "
+        "JOIN totals AS others ON (others.column_2 > totals.column_2) WHERE (others.column_2 < $2::bigint)",
+        (5, 5, 9),
+    ),
+}
+CASES = {**SUBQUERIES, **COMBINATIONS, **NAMED, **JOINED}
 
 
 def test_locks() -> None:

@@ -208,9 +208,16 @@ def relation_of(draw: st.DrawFn, made: Made) -> Any:
 
 @st.composite
 def joins(draw: st.DrawFn, made: Made, other: Made) -> tuple[Any, Model, bool]:
-    """The rows of two tables that belong together by a condition; of a left join the others of the first, too."""
+    """The rows of two tables that belong together by a condition; of a left join the others of the first, too.
+
+    The other table may be a named query of some of its rows.
+    """
     left = draw(st.booleans())
-    there: Any = optional(other.table, "j") if left else alias(other.table, "j")
+    inside = draw(st.none() | conditions(other))
+    table: Any = other.table if inside is None else cte("named", other.table.select().where(inside.expr))
+    called: Any = optional if left else alias
+    joined: Any = called(table, "j")
+    there: Any = joined if inside is None else joined[other.table]
     inner = there.inner if left else there
     ours = leaves_of(made, made.table, lambda _, pair: pair["left"], made.name, 1)
     theirs = leaves_of(other, there, lambda _, pair: pair["right"], "j", 1)
@@ -221,13 +228,14 @@ def joins(draw: st.DrawFn, made: Made, other: Made) -> tuple[Any, Model, bool]:
     condition = draw(conditions(other, [*ours, *theirs], subqueries=False))
     order = [Term(leaf) for leaf in (*ours, *theirs) if leaf.shown in keys_of(made, made.name) + keys_of(other, "j")]
     query = selected(made, columns)
-    query = query.left_join(there, on=on.expr) if left else query.join(there, on=on.expr)
+    query = query.left_join(joined, on=on.expr) if left else query.join(joined, on=on.expr)
     query = query.where(condition.expr).order_by(*[term.order for term in order])
 
     def model(world: World) -> Rows:
         pairs: list[Row] = []
+        some = kept(world, other, [] if inside is None else [inside])
         for one in world[made.name].values():
-            fitting = matching(world, [{"left": one, "right": two} for two in world[other.name].values()], [on])
+            fitting = matching(world, [{"left": one, "right": two} for two in some], [on])
             pairs += fitting or ([{"left": one, "right": None}] if left else [])
         return tuples(world, ordered(world, matching(world, pairs, [condition]), order), columns)
 

@@ -208,7 +208,8 @@ def related_joins(draw: st.DrawFn, made: Made) -> tuple[Any, Model, bool]:
     """Rows beside each of their related ones; of a left join those without any, too."""
     relation = draw(st.sampled_from(relations_of(made)))
     left = draw(st.booleans())
-    there: Any = optional(relation.target.table, "j") if left else alias(relation.target.table, "j")
+    called: Any = optional if left else alias
+    there: Any = called(relation.target.table, "j")
     condition = draw(conditions(relation.target, relation.leaves, subqueries=False))
     ours = [replace(leaf, of=on_left(leaf)) for leaf in leaves(made, 1)]
     theirs = leaves_of(relation.target, there, lambda _, pair: pair["right"], "j", 1)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tabor import Database, Query, QueryError, cte, exists, recursive, value
+from tabor import Database, Query, QueryError, alias, cte, exists, optional, recursive, value
 from tests.festival import Gig, Mood, Person, Stage, ann, bob
 
 pytestmark = pytest.mark.anyio
@@ -49,6 +49,84 @@ async def test_a_named_query_stands_beside_tables(festival: None) -> None:
     assert await query.where(totals[seats] > 75) == [("Bob", 80)]
     with pytest.raises(QueryError, match="is not part of a query on person"):
         await Person.select(totals[seats])
+
+
+async def test_a_left_join_of_a_named_query(festival: None) -> None:
+    """Rows that nothing of it fits stay, with None for what it would give."""
+    await Person.insert(Person(email="cid@example.org", name="Cid"))
+    seats = Gig.seats.sum()
+    totals = cte("totals", Gig.select(Gig.booker.id, seats, Gig.id.count()).group_by(Gig.booker.id))
+    maybe = optional(totals)
+    query = Person.select(Person.name, maybe[seats], maybe[Gig.id.count()] + 1).order_by(Person.id)
+    query = query.left_join(maybe, on=maybe[Gig.booker.id] == Person.id)
+    assert await query == [("Ann", 70, 4), ("Bob", 80, 3), ("Cid", None, None)]
+    assert await query.where(maybe[seats].is_null()) == [("Cid", None, None)]
+    assert (await query.count(), await query.where(maybe[seats] > 70).exists()) == (3, True)
+    assert await Person.select(Person.name, maybe[seats]).left_join(
+        maybe, on=(maybe[Gig.booker.id] == Person.id) & (maybe[seats] > 75) & (Person.name != "Ann")
+    ).order_by(Person.id.desc()).dicts() == [
+        {"name": "Cid", "totals.sum_seats": None},
+        {"name": "Bob", "totals.sum_seats": 80},
+        {"name": "Ann", "totals.sum_seats": None},
+    ]
+
+
+async def test_whole_rows_of_a_left_join(festival: None) -> None:
+    """A row of a named query is there or None, its columns and what its keys lead to likewise, also in JSON."""
+    late = cte("late", Gig.select().where(Gig.seats > 25))
+    maybe = optional(late, "later")
+    gig = maybe[Gig]
+    query = Gig.select(Gig.title, gig, gig(lambda row: row.title), gig(lambda row: row.booker.name)).order_by(Gig.id)
+    query = query.left_join(maybe, on=(gig(lambda row: row.encore_of)(lambda row: row.id) == Gig.id))
+    assert [(title, row and row.title, name, booker) for title, row, name, booker in await query] == [
+        ("A", "C", "C", "Bob"),
+        ("B", "D", "D", "Ann"),
+        ("C", None, None, None),
+        ("D", None, None, None),
+        ("E", None, None, None),
+    ]
+    owned = gig(lambda row: row.booker.name) == "Bob"
+    assert await Gig.select(Gig.title, gig(lambda row: row.id)).left_join(maybe, on=owned).where(
+        Gig.title == "A"
+    ).order_by(gig(lambda row: row.id)) == [("A", 3), ("A", 5)]
+    rows = await Stage.select(Stage.id, gig).left_join(maybe, on=gig(lambda row: row.title) == Stage.name).json()
+    assert rows == b"[]"
+    found = Person.select(Person.name, gig).left_join(maybe, on=gig(lambda row: row.seats) == Person.id * 15)
+    assert await found.order_by(Person.id).limit(1).json() == b'[{"name":"Ann","later":null}]'
+    ((name, inner),) = [tuple(row.values()) for row in await found.where(Person.id == 2).dicts()]
+    assert (name, inner["title"] if isinstance(inner, dict) else inner) == ("Bob", "C")
+
+
+async def test_a_named_query_beside_itself(festival: None) -> None:
+    """Under another name it stands twice in a statement, which has its text once."""
+    seats = Gig.seats.sum()
+    totals = cte("totals", Gig.select(Gig.booker.id, seats).where(Gig.seats > 5).group_by(Gig.booker.id))
+    other, more = alias(totals, "other"), optional(totals, "more")
+    booker = Gig.booker.id
+    query = totals.select(totals[booker], totals[seats], other[seats]).join(other, on=other[booker] != totals[booker])
+    assert await query.order_by(totals[booker]) == [(1, 70, 80), (2, 80, 70)]
+    assert str(query).count("> 5") == 1
+    larger = totals.select(totals[booker], more[seats]).left_join(more, on=more[seats] > totals[seats])
+    assert await larger.order_by(totals[booker]) == [(1, 80), (2, None)]
+    assert await other.select().order_by(other[seats].desc()) == [(2, 80), (1, 70)]
+    above = totals.select(totals[seats].max()).where(totals[seats] < other[seats]).scalar()
+    assert await other.select(other[booker], above).order_by(other[booker]) == [(1, None), (2, 70)]
+
+
+async def test_a_recursive_query_is_joined(festival: None) -> None:
+    """Its step joins the last rows, and what comes of it is left joined like any other."""
+    depth = value(0)
+    tops = Gig.select(Gig.id, depth).where(Gig.encore_of.is_null(), Gig.seats < 45)
+    tree = recursive(
+        "tree",
+        tops,
+        lambda tree: Gig.select(Gig.id, tree[depth] + 1).join(
+            tree, on=Gig.encore_of(lambda first: first.id) == tree[Gig.id]
+        ),
+    )
+    maybe = optional(tree, "place")
+    query = Gig.select(Gig.title, maybe[depth]).left_join(maybe, on=maybe[Gig.id] == Gig.id).order_by(Gig.id)
+    assert await query == [("A", 0), ("B", 1), ("C", 1), ("D", 2), ("E", None)]
 
 
 async def test_a_named_query_is_written_once(festival: None) -> None:

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from tabor import Column, Database, Query, QueryError, Table, alias, cte, exists, optional
+from tabor import Column, Database, Query, QueryError, Table, alias, cte, exists, optional, recursive
 from tests.festival import Gig, Person, Stage, ann, bob, opened
 
 pytestmark = pytest.mark.anyio
@@ -172,6 +172,10 @@ UNJOINED: dict[str, tuple[Query[Any], str]] = {
         Gig.select().join(OTHER, on=OTHER.id == Gig.id).join(alias(Stage, "other"), on=Gig.seats == 3),
         "Two tables of this query are called 'other'; join one of them as alias(..., name)",
     ),
+    "a named query twice": (
+        Gig.select().beside(cte("loud", Gig.select(Gig.id))).join(cte("loud", Gig.select(Gig.id)), on=Gig.seats == 3),
+        "Two tables of this query are called 'loud'; join one of them as alias(..., name)",
+    ),
     "the table itself": (Gig.select().join(Gig, on=Gig.seats == 3), "Two tables of this query are called 'gig'; join"),
 }
 
@@ -195,12 +199,27 @@ async def test_writes_know_no_joins(db: Database) -> None:
 
 
 REFUSED: dict[str, tuple[Callable[[], object], str]] = {
-    "a named query": (
+    "a named query without optional()": (
         lambda: Gig.select().left_join(cast("Any", cte("loud", Gig.select(Gig.id))), on=Gig.seats == 3),
-        (
-            "A named query stands beside() the tables of a query, and where() says which rows belong together; of one "
-            "that may have no row for some, take a value by a subquery that ends in scalar()."
+        "left_join() takes optional(loud), join() a named query itself or alias(...) of one",
+    ),
+    "an optional named query": (
+        lambda: Gig.select().join(cast("Any", optional(cte("loud", Gig.select(Gig.id)))), on=Gig.seats == 3),
+        "left_join() takes optional(loud), join() a named query itself or alias(...) of one",
+    ),
+    "a named query along a relation": (
+        lambda: Person.select().join(cte("loud", Gig.select()), on=Person.gigs),
+        "The named query 'loud' joins on a condition, not along a relation.",
+    ),
+    "a named query with a space": (
+        lambda: optional(cte("loud", Gig.select(Gig.id)), "my loud"),
+        "The name of a table in a query is an identifier, such as other, got 'my loud'.",
+    ),
+    "the last rows of a recursive query, perhaps missing": (
+        lambda: recursive(
+            "tree", Gig.select(Gig.id), lambda tree: Gig.select(Gig.id).left_join(optional(tree), on=Gig.seats == 3)
         ),
+        "The rows of a recursive query stand once in its step: beside() or join() them as they are.",
     ),
     "no table": (
         lambda: Gig.select().join(cast("Any", "person"), on=Gig.seats == 3),

@@ -126,6 +126,11 @@ async def mistakes(gig: Gig, person: Person, db: Database, sitting: Sitting, sea
     Gig.select().join(optional(Gig, "other"), on=Gig.seats == 3)  # error: pyright mypy
     Gig.select().left_join(alias(Gig, "other"), on=Gig.seats == 3)  # error: pyright mypy
     Gig.select().join(alias(Gig, "other"), on=Gig.seats)  # error: pyright mypy
+    optional(Gig)  # error: pyright mypy
+    Gig.select().left_join(cte("titles", Gig.select(Gig.title)), on=Gig.seats == 3)  # error: pyright mypy
+    Gig.select().join(optional(cte("titles", Gig.select(Gig.title))), on=Gig.seats == 3)  # error: pyright mypy
+    optional(cte("numbers", Gig.select(Gig.seats)))[Gig.seats] + "x"  # error: pyright mypy
+    optional(cte("gigs", Gig.select()))[Gig].title  # error: pyright mypy
     optional(Gig, "other").title  # error: pyright mypy
     Gig.update().join(Person, on=Gig.seats == 3)  # error: pyright mypy
     Person.gigs.select("title")  # error: pyright mypy

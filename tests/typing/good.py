@@ -24,6 +24,7 @@ from tabor import (
     LinkedRows,
     Maybe,
     OnConflict,
+    OptionalTable,
     Piece,
     Prepared,
     Query,
@@ -470,7 +471,24 @@ async def queries_in_queries() -> None:
     assert_type(totals[seats], Expr[int | None])
     assert_type(await totals.select(), list[tuple[int, int | None]])
     assert_type(await Person.select(Person.name, totals[seats]).beside(totals), list[tuple[str, int | None]])
+    maybe, others = optional(totals), alias(totals, "others")
+    assert_type(maybe, OptionalTable[tuple[int, int | None]])
+    assert_type(maybe[Gig.booker.id], Expr[int | None])
+    assert_type(maybe[seats], Expr[int | None])
+    counts = Person.select(Person.name, maybe[Gig.booker.id], maybe[seats])
+    assert_type(
+        await counts.left_join(maybe, on=(maybe[Gig.booker.id] == Person.id) & (maybe[seats] > 3)),
+        list[tuple[str, int | None, int | None]],
+    )
+    assert_type(others, CommonTable[tuple[int, int | None]])
+    assert_type(
+        await totals.select(totals[seats], others[Gig.booker.id]).join(others, on=others[seats] > totals[seats]),
+        list[tuple[int | None, int]],
+    )
     quiet = cte("quiet", Gig.select().where(Gig.mood == Mood.quiet))
+    assert_type(optional(quiet)[Gig], Maybe[Gig])
+    assert_type(optional(quiet, "q")[Gig](lambda gig: gig.seats), Expr[int | None])
+    assert_type(await Person.select(Person, optional(quiet)[Gig]), list[tuple[Person, Gig | None]])
     assert_type(quiet[Gig].booker.email, Column[str])
     assert_type(await quiet.select().where(quiet[Gig].seats > 3), list[Gig])
     depth = value(0)

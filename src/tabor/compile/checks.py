@@ -10,7 +10,7 @@ from collections.abc import Set as AbstractSet
 
 from tabor.errors import QueryError
 from tabor.tree.derived import Derived
-from tabor.tree.nodes import ColumnNode, Key, Node, Operation
+from tabor.tree.nodes import ColumnNode, Key, Node, Operation, Source
 from tabor.tree.related import Collection, leaves
 from tabor.tree.statements import Select, Statement
 from tabor.tree.walk import has_aggregate, has_window, is_aggregate, is_window, loose_columns, nodes_in, parts_of
@@ -23,7 +23,7 @@ def check_select(statement: Select, visible: AbstractSet[str], known: Container[
     ``visible`` are the tables that it may name, ``known`` what is there already as a column of a combination.
     """
     ordered = [term.node for term in statement.order]
-    if statement.joins:
+    if statement.joins or statement.extras:
         _check_joins(statement, visible)
     for node in parts_of(statement):
         check_sources(node, statement, visible, known)
@@ -84,7 +84,7 @@ def check_sources(node: Node, statement: Statement, visible: AbstractSet[str], k
     for part in nodes_in(node, known):
         if isinstance(part, ColumnNode) and part.source.root.key not in visible:
             root, table = part.source.root, statement.source.table
-            name = root.alias or root.table
+            name = root.called
             if isinstance(statement.source, Derived):
                 raise QueryError(
                     f"{name}.{part.name} is not among the columns selected in this query on "
@@ -133,17 +133,23 @@ def _check_nesting(node: Node, known: Container[Key]) -> None:
 
 def _check_joins(statement: Select, visible: AbstractSet[str]) -> None:
     """Raise ``QueryError`` for two tables of one name, and for a join on a table that is joined only after it."""
-    names = {statement.source.alias or statement.source.table}
+    names = {statement.source.called}
+    for source in statement.extras.beside if statement.extras else ():
+        _check_name(source, names)
     later = {table.key for join in statement.joins for table in join.tables}
     for join in statement.joins:
         for table in join.tables:
             later.discard(table.key)
-            name = table.alias or table.table
-            if name in names:
-                raise QueryError(
-                    f"Two tables of this query are called {name!r}; join one of them as alias(..., name) or "
-                    f"optional(..., name) with a name of its own."
-                )
-            names.add(name)
+            _check_name(table, names)
         for node in join.conditions:
             check_sources(node, statement, visible - later)
+
+
+def _check_name(table: Source, names: set[str]) -> None:
+    """Add the name of a table to those that there are; raises ``QueryError`` for one that is there already."""
+    if table.called in names:
+        raise QueryError(
+            f"Two tables of this query are called {table.called!r}; join one of them as alias(..., name) or "
+            f"optional(..., name) with a name of its own."
+        )
+    names.add(table.called)

@@ -180,9 +180,9 @@ class Expressions(ABC):
         while source.parent is not None:
             names.append(source.hop)
             source = source.parent
-        table = source.alias or source.table
-        if isinstance(source, Derived):
-            table = source.name or self._unnamed[source]
+        table = source.called
+        if isinstance(source, Derived) and not source.name:
+            table = self._unnamed[source]
         # A name with a dot in it cannot be told from a column where joins stand in parentheses.
         between = ">" if source.alias or source.key in self._grouped else "."
         return quoted(self._dialect.name(between.join([table, *reversed(names)])))

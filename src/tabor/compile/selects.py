@@ -60,7 +60,8 @@ class Selects(Windows):
             return self._called_in_full(source)
         if source.name:
             self._name_once(source)
-            return quoted(source.name)
+            name, alias = quoted(source.name), quoted(source.called)
+            return name if name == alias else f"{name} AS {alias}"
         text = self._body(source, self._scope)
         alias = f"combined_{len(self._unnamed) + 1}"
         self._unnamed[source] = alias
@@ -71,10 +72,10 @@ class Selects(Windows):
         if known is None:
             text = self._body(source, None)
             names = ", ".join([quoted(name) for name in source.names])
-            self._named[source.name] = (source.shape, f"{quoted(source.name)} ({names}) AS ({text})")
+            self._named[source.name] = (source.made, f"{quoted(source.name)} ({names}) AS ({text})")
             self._recursive |= source.recursive
             return
-        if known[0] != source.shape:
+        if known[0] != source.made:
             raise QueryError(f"Two different queries of one statement have the name {source.name!r}; rename one.")
         self._pass_over(source.values)
 

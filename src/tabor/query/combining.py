@@ -68,6 +68,15 @@ class Named:
         self.source: Source = source
 
 
+class MaybeNamed:
+    """A named query on the right side of a left join: a row of it may be missing."""
+
+    __slots__ = ("source",)
+
+    def __init__(self, source: Source) -> None:
+        self.source: Source = source
+
+
 def _chained(operator: SetOperator, left: Select) -> tuple[Select, ...]:
     """The parts of a combination by the same operator, to which another part may simply be added."""
     source = left.source
@@ -82,7 +91,7 @@ def _seen(source: Source, node: Node, places: Iterator[tuple[str, bool]]) -> Nod
     if isinstance(node, Entity):
         columns = [_output(source, column, *next(places)) for column in node.columns]
         entity = Entity(source, tuple(columns), node.row)
-        entity.nullable = node.nullable
+        entity.nullable = node.nullable or source.optional
         entity.key = (source.key, node.key)
         return entity
     return _output(source, node, *next(places))

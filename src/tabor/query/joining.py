@@ -12,7 +12,7 @@ from tabor.errors import QueryError
 from tabor.expression.expr import Expr
 from tabor.expression.operand import condition
 from tabor.expression.selectable import Outer
-from tabor.query.combining import Named
+from tabor.query.combining import MaybeNamed, Named
 from tabor.query.renaming import under
 from tabor.tree.nodes import ColumnNode, Comparison, Entity, Source
 from tabor.tree.related import Collection
@@ -29,11 +29,12 @@ class Joining:
     def _joined(self, table: object, on: object, *, optional: bool) -> Self:
         raise NotImplementedError
 
-    def join(self, table: type[object], on: Expr[bool | None] | Expr[list[S]]) -> Self:
+    def join(self, table: type[object] | Named, on: Expr[bool | None] | Expr[list[S]]) -> Self:
         """Join another table, or ``alias(...)`` of one, on a condition or along a relation; only rows that fit stay.
 
-        A foreign key needs no join: ``Event.creator.email`` joins by itself.  Raises ``QueryError`` for what is no
-        table, and, when it runs, for a second table of the same name.
+        A foreign key needs no join: ``Event.creator.email`` joins by itself.  A named query, made by ``cte()``, joins
+        on a condition.  Raises ``QueryError`` for what is no table, and, when it runs, for a second table of the same
+        name.
 
         Example::
 
@@ -43,27 +44,27 @@ class Joining:
         """
         return self._joined(table, on, optional=False)
 
-    def left_join(self, table: Outer[object], on: Expr[bool | None] | Expr[list[S]]) -> Self:
+    def left_join(self, table: Outer[object] | MaybeNamed, on: Expr[bool | None] | Expr[list[S]]) -> Self:
         """Join ``optional(...)`` of a table, on a condition or along a relation; rows that nothing fits stay too.
 
-        What is selected of the joined table may be None, and its type says so.
+        What is selected of the joined table may be None, and its type says so.  ``optional(...)`` of a named query,
+        made by ``cte()``, joins on a condition.
 
         Example::
 
             event = optional(Event, "event")
             User.select(User.email, event, event(lambda row: row.title)).left_join(event, on=User.events)
+            busy = optional(cte("busy", Event.select(Event.creator.id, count).group_by(Event.creator.id)))
+            User.select(User.email, busy[count]).left_join(busy, on=busy[Event.creator.id] == User.id)
         """
         return self._joined(table, on, optional=True)
 
 
 def joined(statement: Select, item: object, on: object, *, optional: bool) -> Select:
     """The select with the table ``item`` joined; raises ``QueryError`` for what is no table of this kind of join."""
+    if isinstance(item, (Named, MaybeNamed)):
+        return _with(statement, _named(item.source, on, optional=optional))
     entity = getattr(item, "_tabor_entity_", None)
-    if isinstance(item, Named):
-        raise QueryError(
-            "A named query stands beside() the tables of a query, and where() says which rows belong together; of one "
-            "that may have no row for some, take a value by a subquery that ends in scalar()."
-        )
     if not isinstance(entity, Entity):
         raise QueryError(f"A table, or an alias of one, was expected to be joined, got {brief(item)}.")
     source = entity.source
@@ -81,9 +82,25 @@ def joined(statement: Select, item: object, on: object, *, optional: bool) -> Se
     else:
         node = condition(on)
         join = Join(source, node if source.live is None else Comparison("and", node, source.live), keys)
+    return _with(statement, join)
+
+
+def _with(statement: Select, join: Join) -> Select:
     new = statement.copy()
     new.joins = (*statement.joins, join)
     return new
+
+
+def _named(source: Source, on: object, *, optional: bool) -> Join:
+    """The join of a named query."""
+    if source.optional != optional:
+        raise QueryError(
+            f"left_join() takes optional({source.called}), join() a named query itself or alias(...) of one: what is "
+            f"selected of the right side of a left join may be None."
+        )
+    if _is_expression(on) and isinstance(on.node, Collection):
+        raise QueryError(f"The named query {source.called!r} joins on a condition, not along a relation.")
+    return Join(source, condition(on))
 
 
 def _is_expression(value: object) -> TypeIs[Expr[Any]]:

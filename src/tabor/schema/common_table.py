@@ -7,12 +7,12 @@ from typing import Any, Generic, TypeVar, cast, overload
 
 from tabor.errors import QueryError
 from tabor.expression.expr import Expr
-from tabor.query.combining import Named, check_alike, columns_of
+from tabor.query.combining import MaybeNamed, Named, check_alike, columns_of
 from tabor.query.select import Query
 from tabor.query.selection import name_of, selected
 from tabor.query.shape import TUPLE, Shape
 from tabor.schema.facts import TableBase, TableFacts
-from tabor.schema.path import Path
+from tabor.schema.path import Maybe, Path
 from tabor.tree.derived import Combination, Derived, Itself, Output, place_names
 from tabor.tree.nodes import Entity, Key, Node, Source
 from tabor.tree.nulls import may_be_null
@@ -70,6 +70,16 @@ class CommonTable(Named, Generic[R_co]):
         known = self._from.outputs.get(node.key) if isinstance(self._from, Derived) else None
         return node if known is None or known.given != node.values else known
 
+    def _again(self, name: str, *, optional: bool) -> CommonTable[R_co]:
+        if not isinstance(self.source, Derived):
+            raise QueryError(
+                "The rows of a recursive query stand once in its step: beside() or join() them as they are."
+            )
+        source = self.source.again(name or self.source.name, optional=optional)
+        nullable = [optional or leaf.nullable for leaf in leaves(self._columns)]
+        columns = columns_of(source, source.names, self._selected, nullable)
+        return CommonTable[R_co](source, Select(self._from, self._selected), columns, self._shape)
+
     @overload
     def select(self) -> Query[R_co]: ...
     @overload
@@ -87,6 +97,36 @@ class CommonTable(Named, Generic[R_co]):
         if not columns:
             return Query(Select(self.source, self._columns), self._shape)
         return Query(Select(self.source, tuple([selected(item) for item in columns])), TUPLE)
+
+
+class OptionalTable(MaybeNamed, Generic[R_co]):
+    """A named query on the right side of a left join, made by ``optional()``.
+
+    ``table[expression]`` is the column that the query selected by this expression, or None; ``table[Event]`` is the
+    whole row or None, and called with a function that picks an expression of the row a value or None.
+
+    Example: ``User.select(User.name, busy[count]).left_join(busy, on=busy[Event.creator.id] == User.id)``.
+    """
+
+    __slots__ = ("_table",)
+
+    def __init__(self, table: CommonTable[R_co]) -> None:
+        super().__init__(table.source)
+        self._table = table
+
+    @overload
+    def __getitem__(self, item: Expr[A], /) -> Expr[A | None]: ...
+    @overload
+    def __getitem__(self, item: type[M], /) -> Maybe[M]: ...
+    def __getitem__(self, item: Any, /) -> object:
+        """The column, or the row, that the query selected so; raises ``QueryError`` for what it did not select."""
+        found: object = self._table[item]
+        return found.or_none() if isinstance(found, Path) else found
+
+
+def again(table: CommonTable[R], name: str, *, optional: bool) -> CommonTable[R]:
+    """A named query under another name in one statement, its rows perhaps missing."""
+    return table._again(name, optional=optional)  # pyright: ignore[reportPrivateUsage]  # same module
 
 
 def cte(name: str, query: Query[R]) -> CommonTable[R]:
@@ -161,4 +201,6 @@ def _row(source: Source, entity: Node) -> object:
         raise QueryError(
             f"Columns of {facts.name} have the names of other columns of the query; select {facts.name} first."
         )
+    if isinstance(source, Derived) and source.optional:
+        source = source.identified(facts.primary_key)
     return cast("object", Path(source, facts.table))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from copy import copy
+from typing import Literal, Self
 
 from tabor.datatypes import DataType
 from tabor.tree.nodes import ColumnNode, Key, Node, Source, Values
@@ -49,10 +50,11 @@ class Derived(Source):
 
     With a ``name`` it is a common table expression, written once however often it is used, and ``recursive`` where
     its body starts from the name itself.  Without one it stands where it is used, and ``outputs`` has the columns by
-    the keys of what was selected, so that a condition or an order may name that.
+    the keys of what was selected, so that a condition or an order may name that.  ``made`` is the key of what it is,
+    whatever it is called where it is used.
     """
 
-    __slots__ = ("body", "name", "names", "outputs", "recursive")
+    __slots__ = ("body", "made", "name", "names", "outputs", "recursive")
 
     def __init__(
         self,
@@ -70,8 +72,28 @@ class Derived(Source):
         self.recursive: bool = recursive
         self.outputs: Mapping[Key, Output] = {}
         self.key: str = named_key(name, like)
-        self.shape: Key = (self.key, names, recursive, body.key)
+        self.made: Key = (self.key, names, recursive, body.key)
+        self.shape: Key = self.made
         self.values: Values = body.values
+
+    @property
+    def called(self) -> str:
+        return self.alias or self.name or self.table
+
+    def again(self, alias: str, *, optional: bool) -> Self:
+        """The same table under another name, its rows perhaps missing."""
+        new = copy(self)
+        new.alias = alias
+        new.optional = optional
+        new.key = f"{self.key} {alias}{'?' if optional else ''}"
+        new.shape = (new.key, self.made)
+        return new
+
+    def identified(self, identity: tuple[str, ...]) -> Self:
+        """The same table, seen as the rows of a table with this primary key."""
+        new = copy(self)
+        new.identity = identity
+        return new
 
 
 class Output(ColumnNode):

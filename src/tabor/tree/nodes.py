@@ -97,6 +97,11 @@ class Source:
         self.values: Values = ()
 
     @property
+    def called(self) -> str:
+        """What a statement calls it: its alias, or else its own name."""
+        return self.alias or self.table
+
+    @property
     def root(self) -> Source:
         """The statement's own table at the start of the path."""
         source = self
