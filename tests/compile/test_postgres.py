@@ -102,6 +102,7 @@ def test_keys_that_go_in_a_circle_are_added_last() -> None:
         ("restrict", "ON DELETE NO ACTION DEFERRABLE INITIALLY IMMEDIATE"),
         ("cascade", "ON DELETE CASCADE DEFERRABLE INITIALLY IMMEDIATE"),
         ("set null", "ON DELETE SET NULL DEFERRABLE INITIALLY IMMEDIATE"),
+        ("set default", "ON DELETE SET DEFAULT DEFERRABLE INITIALLY IMMEDIATE"),
     ],
 )
 @pytest.mark.parametrize("compiler", [COMPILER, SqliteCompiler()])

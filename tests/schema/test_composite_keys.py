@@ -254,7 +254,16 @@ def test_declarations_that_cannot_work() -> None:
         number: Column[int]
         seat: ForeignKey[Seat, tuple[int, int]] = key(columns=lambda: (Emptied.row, Emptied.number))
 
+    class Half(Table):
+        id: Column[int] = column(primary_key=True)
+        hall: ForeignKey[Hall]
+        number: Column[int | None] = column(default=None)
+        seat: ForeignKey[Seat | None, tuple[int, int]] = key(
+            columns=lambda: (Half.hall, Half.number), on_delete="set null"
+        )
+
     refusals: dict[type[Table], str] = {
+        Half: 'Half.seat: on_delete="set null" cannot be, for hall cannot be emptied; write "restrict" or "cascade".',
         Numbered: "Numbered: only a key of one column can be numbered by the database; declare the columns of one, two "
         "with init=True.",
         Short: "Short.seat: the key of Seat is hall, number; give columns=lambda: (...) one column of Short for each, "

@@ -308,6 +308,22 @@ REFUSED: dict[str, tuple[str, str]] = {
         """,
         'Bad.person: on_delete="set null" needs a key that may be empty, ForeignKey[Person | None].',
     ),
+    "a key to be emptied by a default": (
+        """
+        class Bad(Table):
+            id: Column[int] = column(primary_key=True)
+            person: ForeignKey[Person | None] = key(default=None, on_delete="set default")
+        """,
+        'Bad.person: on_delete="set default" needs default= with the key of the row that it leads to then; to empty',
+    ),
+    "a default key of another type": (
+        """
+        class Bad(Table):
+            id: Column[int] = column(primary_key=True)
+            person: ForeignKey[Person] = key(default="x", on_delete="set default")
+        """,
+        "Bad.person: the default does not fit its own column: expected a whole number, got 'x' (str).",
+    ),
     "a default of another type": (
         """
         class Bad(Table):
@@ -489,10 +505,12 @@ async def test_what_pydantic_calls_json(database_url: str) -> None:
             Crate(content=float("nan"))
 
 
-@pytest.mark.parametrize("given", ["protect", "SET NULL", "set default", "no action", "", None, [1]])
-def test_what_a_delete_does_is_one_of_three(given: Any) -> None:
+@pytest.mark.parametrize("given", ["protect", "SET NULL", "SET DEFAULT", "no action", "", None, [1]])
+def test_what_a_delete_does_is_one_of_four(given: Any) -> None:
     """Anything else is refused where the key is declared, and never stands in the definition."""
-    with pytest.raises(SchemaError, match=r"^on_delete is one of 'restrict', 'cascade', 'set null', got "):
+    with pytest.raises(
+        SchemaError, match=r"^on_delete is one of 'restrict', 'cascade', 'set null', 'set default', got "
+    ):
         key(on_delete=given)
 
 

@@ -38,6 +38,8 @@ async def mistakes(gig: Gig, person: Person, db: Database, sitting: Sitting, sea
     column(stamp="changed")  # error: pyright mypy
     column(default=1, name=3)  # error: pyright mypy
     key(columns=lambda: (Bill.id,), name="id")  # error: pyright mypy
+    key(on_delete="set default")  # error: pyright mypy
+    key(default=None, on_delete="set default")  # error: pyright mypy
 
     # Models that a column keeps.
     Shop(contact=3, opening=Opening(hour=9))  # error: pyright mypy

@@ -90,7 +90,7 @@ class Poster(Table):
 class Print(Table):
     """A table without a key of its own that refers to a UUID."""
 
-    poster: ForeignKey[Poster, UUID]
+    poster: ForeignKey[Poster, UUID] = key(default=UUID(int=1), on_delete="set default")
     copies: Column[int] = column(default=1)
 
 

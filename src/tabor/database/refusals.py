@@ -14,6 +14,7 @@ from tabor.query.shape import TUPLE, VALUE
 from tabor.schema.facts import LinkFacts, TableFacts, facts_of
 from tabor.schema.links import keys_of
 from tabor.schema.path import moved
+from tabor.schema.reference import key_in
 from tabor.tree.insert_from import InsertFrom, InsertValues
 from tabor.tree.nodes import ColumnNode, Comparison, Node, Operation, Source, Value, Values
 from tabor.tree.statements import Select, Statement
@@ -71,25 +72,40 @@ async def explained_reference(
     if isinstance(statement, Delete):
         for other, chain in _referring(facts, list(tables.values())):
             if await run(_still_referring(statement, other, chain)):
-                return ForeignKeyViolation(facts_of(chain[0].target).name, references=other.name)
+                return await _held(other, chain[0], run)
         return error
     for link, key in _references(statement, values, facts):
-        target = facts_of(link.target)
-        nodes = [target.nodes[name] for name in link.remote]
-        select = Select(target.source, tuple(nodes))
-        select.where = tuple(
-            [Comparison("eq", node, Value(node.datatype, part)) for node, part in zip(nodes, key, strict=True)]
-        )
-        if not await run(Runnable(select, TUPLE)):
-            return ForeignKeyViolation(facts.name, link.local, references=target.name)
+        if not await run(_row_with(link, key)):
+            return ForeignKeyViolation(facts.name, link.local, references=facts_of(link.target).name)
     return error
+
+
+async def _held(other: TableFacts, link: LinkFacts, run: Run) -> ForeignKeyViolation:
+    """The refusal of a delete because rows of ``other`` refer to the row, or would refer to one that is not there."""
+    target = facts_of(link.target).name
+    if link.on_delete == "set default":
+        default = key_in(other.checks[link.name](other.columns[link.name].default))
+        if not await run(_row_with(link, (default,))):
+            return ForeignKeyViolation(other.name, link.local, references=target)
+    return ForeignKeyViolation(target, references=other.name)
+
+
+def _row_with(link: LinkFacts, key: tuple[object, ...]) -> Runnable[list[Any]]:
+    """The row that a foreign key with this value leads to."""
+    target = facts_of(link.target)
+    nodes = [target.nodes[name] for name in link.remote]
+    select = Select(target.source, tuple(nodes))
+    select.where = tuple(
+        [Comparison("eq", node, Value(node.datatype, part)) for node, part in zip(nodes, key, strict=True)]
+    )
+    return Runnable(select, TUPLE)
 
 
 def _referring(facts: TableFacts, tables: Sequence[TableFacts]) -> list[tuple[TableFacts, tuple[LinkFacts, ...]]]:
     """The keys that keep rows of a table from being deleted: the table of each, and the keys from it to the rows.
 
     More than one key leads there where rows between would be deleted too.  Those of tables whose rows would stay come
-    first: of the others it is not known whether they would.
+    first: of the others it is not known whether they would.  Keys that lead to another row then come last.
     """
     deleted: dict[type[object], tuple[LinkFacts, ...]] = {facts.table: ()}
     found: list[tuple[TableFacts, tuple[LinkFacts, ...]]] = []
@@ -97,12 +113,12 @@ def _referring(facts: TableFacts, tables: Sequence[TableFacts]) -> list[tuple[Ta
         for other in tables:
             for link in keys_of(other):
                 chain = (link, *deleted[table])
-                if link.target is table and link.on_delete == "restrict":
+                if link.target is table and link.on_delete in ("restrict", "set default"):
                     found.append((other, chain))
                 elif link.target is table and link.on_delete == "cascade" and other.table not in deleted:
                     deleted[other.table] = chain
                     waiting.append(other.table)
-    return sorted(found, key=lambda each: each[0].table in deleted)
+    return sorted(found, key=lambda each: (each[1][0].on_delete == "set default", each[0].table in deleted))
 
 
 def _still_referring(statement: Delete, other: TableFacts, chain: Sequence[LinkFacts]) -> Runnable[list[Any]]:

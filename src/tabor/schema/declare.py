@@ -218,6 +218,11 @@ def _key_facts(table: type[TableBase], declared: ForeignKey[Any, Any]) -> Column
         raise SchemaError(
             f'{place}: on_delete="set null" needs a key that may be empty, ForeignKey[{target.__name__} | None].'
         )
+    if options.on_delete == "set default" and (options.default is MISSING or options.default is None):
+        raise SchemaError(
+            f'{place}: on_delete="set default" needs default= with the key of the row that it leads to then; to empty '
+            f'it write on_delete="set null".'
+        )
     datatype = column_facts(target, primary[0]).datatype
     return ColumnFacts(
         declared.name,

@@ -13,6 +13,7 @@ from tabor.query.insert import ConflictTarget
 from tabor.schema.constraints import TableConstraints, table_constraints
 from tabor.schema.facts import ColumnFacts, TableFacts, facts_of
 from tabor.schema.links import constraint_name, keys_of, links_of
+from tabor.schema.reference import key_in
 from tabor.schema.searching import search_definitions
 from tabor.schema.server_set import computed_node
 from tabor.tree.definitions import (
@@ -23,7 +24,7 @@ from tabor.tree.definitions import (
     TableDefinition,
     UniqueDefinition,
 )
-from tabor.tree.nodes import ColumnNode, Comparison, Constant, Node, Operation
+from tabor.tree.nodes import ColumnNode, Comparison, Constant, Node, Operation, Value
 
 _INTEGER = Integer()
 _TEXT = Text()
@@ -57,9 +58,16 @@ def _column(facts: TableFacts, column: ColumnFacts) -> ColumnDefinition:
         column.datatype,
         column.nullable,
         column.generated,
-        column.server_default,
+        _default(facts, column),
         computed_node(facts, column),
     )
+
+
+def _default(facts: TableFacts, column: ColumnFacts) -> Node | None:
+    """What the database fills a column with, in a new row or, for a key, where the row that it leads to goes."""
+    if column.key is None or column.key.on_delete != "set default":
+        return column.server_default
+    return Value(column.datatype.bare, key_in(facts.checks[column.name](column.default)))
 
 
 def _uniques(facts: TableFacts, declared: TableConstraints) -> tuple[UniqueDefinition, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Generic, Literal, get_args, overload
+from uuid import UUID
 
 from typing_extensions import TypeVar
 
@@ -72,7 +73,7 @@ class ForeignKey(Generic[N, K]):
 def key(
     *,
     columns: Callable[[], tuple[object, ...]],
-    on_delete: OnDelete = "restrict",
+    on_delete: Literal["restrict", "cascade", "set null"] = "restrict",
     deferrable: bool = False,
     help: str = "",
     init: Literal[False] = False,
@@ -81,6 +82,17 @@ def key(
 def key(
     *,
     default: None,
+    on_delete: Literal["restrict", "cascade", "set null"] = "restrict",
+    unique: bool = False,
+    deferrable: bool = False,
+    name: str | None = None,
+    help: str = "",
+    init: Literal[True] = True,
+) -> Any: ...
+@overload
+def key(
+    *,
+    default: int | str | UUID,
     on_delete: OnDelete = "restrict",
     unique: bool = False,
     deferrable: bool = False,
@@ -103,7 +115,9 @@ def key(**options: Any) -> Any:
     """Declare a foreign key with more than its type.
 
     ``on_delete`` says what deleting the referenced row does: ``"restrict"`` refuses, ``"cascade"`` deletes this row
-    too, ``"set null"`` empties the key (only where it may be empty).  ``default=None`` is for keys that may be empty.
+    too, ``"set null"`` empties the key (only where it may be empty), ``"set default"`` lets it lead to the row of
+    ``default``, which has to be there by then.  ``default`` is the key that a new row has where it is given none, None
+    for keys that may be empty.
     ``unique`` makes it one to one, ``primary_key`` a part of the row's own key.  The column is indexed, and called
     ``name`` in the database where that is not the attribute's name.
 

@@ -56,6 +56,14 @@ def _resolved(table: type[TableBase], declared: ForeignKey[Any, Any]) -> LinkFac
         wrong = "may be empty and none of its columns may" if nullable else "needs a row and its columns may be empty"
         raise SchemaError(f"{place} {wrong}; make both say the same.", table=facts.name, column=declared.name)
     given = declared.options
+    emptied = [name for name in local if not facts.columns[name].nullable]
+    if given.on_delete == "set default" or (given.on_delete == "set null" and emptied):
+        why = f"{emptied[0]} cannot be emptied" if emptied else "it has several columns"
+        raise SchemaError(
+            f'{place}: on_delete="{given.on_delete}" cannot be, for {why}; write "restrict" or "cascade".',
+            table=facts.name,
+            column=declared.name,
+        )
     return LinkFacts(
         declared.name, target, local, other.primary_key, nullable, given.on_delete, deferrable=given.deferrable
     )

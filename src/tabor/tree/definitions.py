@@ -8,7 +8,7 @@ from typing import Literal
 from tabor.datatypes import DataType
 from tabor.tree.nodes import Node, Ordering
 
-OnDelete = Literal["restrict", "cascade", "set null"]
+OnDelete = Literal["restrict", "cascade", "set null", "set default"]
 
 
 @dataclass(frozen=True, slots=True)
