@@ -268,6 +268,38 @@ def together(draw: st.DrawFn, one: Formula, among: list[Formula]) -> Formula:
     return lifted(TEXT, f"({one} + {two})", one.expr + two.expr, lambda a, b: a + b, one, two)
 
 
+def end_of(draw: st.DrawFn, one: Formula, _: list[Formula]) -> Formula:
+    """Its first or last characters."""
+    number = draw(st.integers(-1, 4))
+    if draw(st.booleans()):
+        return lifted(TEXT, f"{one}.left({number})", one.expr.left(number), lambda a: a[: max(number, 0)], one)
+    return lifted(
+        TEXT, f"{one}.right({number})", one.expr.right(number), lambda a: a[-number:] if number > 0 else "", one
+    )
+
+
+def padded(draw: st.DrawFn, one: Formula, _: list[Formula]) -> Formula:
+    """With others before or after it, or cut."""
+    width, fill = draw(st.integers(-1, 6)), draw(st.sampled_from([" ", "aB", "🎪'", ""]))
+    cut = max(width, 0)
+
+    def missing(text: str) -> str:
+        return (fill * cut)[: max(cut - len(text), 0)]
+
+    if draw(st.booleans()):
+        expr = one.expr.lpad(width, fill)
+        return lifted(TEXT, f"{one}.lpad({width}, {fill!r})", expr, lambda a: missing(a) + a[:cut], one)
+    return lifted(
+        TEXT, f"{one}.rpad({width}, {fill!r})", one.expr.rpad(width, fill), lambda a: a[:cut] + missing(a), one
+    )
+
+
+def repeated(draw: st.DrawFn, one: Formula, _: list[Formula]) -> Formula:
+    """Several times."""
+    times = draw(st.integers(-1, 3))
+    return lifted(TEXT, f"{one}.repeat({times})", one.expr.repeat(times), lambda a: a * times, one)
+
+
 # --- moments ---
 
 
@@ -413,6 +445,10 @@ DAYS_PARTS: list[Way] = [
     called(INT, "month", lambda d: d.month),
     called(INT, "day", lambda d: d.day),
     called(INT, "weekday", lambda d: d.weekday()),
+    called(INT, "quarter", lambda d: (d.month + 2) // 3),
+    called(INT, "day_of_year", lambda d: d.timetuple().tm_yday),
+    called(INT, "week", lambda d: d.isocalendar().week),
+    called(INT, "iso_year", lambda d: d.isocalendar().year),
 ]
 TIME_PARTS: list[Way] = [
     called(INT, "hour", lambda t: t.hour),
@@ -436,7 +472,11 @@ WAYS: dict[Kind, list[Way]] = {
         called(INT, "length", len),
         stripped,
         replaced,
+        called(TEXT, "reverse", lambda t: t[::-1]),
         part,
+        end_of,
+        padded,
+        repeated,
         found_at,
         together,
     ],
@@ -458,6 +498,7 @@ WAYS: dict[Kind, list[Way]] = {
         moved,
         elapsed,
         called(DAY, "date", lambda m: m.date()),
+        called(HOUR, "time", lambda m: m.time()),
         cast_to(TEXT, str, lambda m: m.strftime("%Y-%m-%dT%H:%M:%S.%fZ")),
     ],
     SPAN: [

@@ -82,6 +82,11 @@ async def mistakes(gig: Gig, person: Person, db: Database, sitting: Sitting, sea
     Gig.fee * 1.5  # error: pyright mypy
     Gig.seats * Gig.title  # error: pyright mypy
     Gig.title.year()  # error: pyright mypy
+    Gig.seats.reverse()  # error: pyright mypy
+    Gig.title.lpad("3")  # error: pyright mypy
+    Gig.title.left(3) + 1  # error: pyright mypy
+    Gig.seats.week()  # error: pyright mypy
+    Gig.starts_at.time() > Gig.starts_at  # error: pyright mypy
     Gig.seats.floor("down")  # error: pyright mypy
     Gig.genres.has_any([3])  # error: pyright mypy
     "folk" in Gig.genres  # error: pyright mypy

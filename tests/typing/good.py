@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import assert_type
 from uuid import UUID
@@ -345,6 +345,14 @@ def functions() -> None:
     assert_type(Gig.starts_at - timedelta(days=1), Expr[datetime | None])
     assert_type(Gig.starts_at.year(), Expr[int | None])
     assert_type(now().trunc("month").day(), Expr[int])
+    assert_type(Gig.title.left(3) + Gig.title.right(Gig.seats), Expr[str])
+    assert_type(Gig.note.lpad(8, "0").rpad(9).repeat(2).reverse(), Expr[str | None])
+    assert_type(Gig.title.reverse().contains("x"), Expr[bool])
+    assert_type(now().quarter() + now().week(zone="Europe/Berlin"), Expr[int])
+    assert_type(Gig.starts_at.day_of_year(), Expr[int | None])
+    assert_type(Gig.starts_at.iso_year(), Expr[int | None])
+    assert_type(now().time(zone="Europe/Berlin"), Expr[time])
+    assert_type(Gig.starts_at.time().hour(), Expr[int | None])
     assert_type(now().trunc("month", zone="Europe/Berlin").hour(zone="Europe/Berlin"), Expr[int])
     assert_type(1 - Gig.seats, Expr[int])
     assert_type(2 * Gig.fee, Expr[Decimal])

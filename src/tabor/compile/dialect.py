@@ -16,6 +16,8 @@ from tabor.tree.nodes import JsonObject, Node, Operation, Ordering
 
 Step = tuple[str, int, Mapping[str, object]]
 """What a step of a plan does, how many steps stand around it, and what else is known of it."""
+LONGEST_MADE = 10_000_000
+"""How many characters a text may have that is padded or repeated: what is longer is refused before it is made."""
 
 
 def quoted(name: str) -> str:

@@ -1,24 +1,24 @@
 """``Expr[T]``: a typed expression over columns, whose operators build tree nodes.
 
 Nothing is computed in Python; an expression says what the database shall compute.  The methods of each concept stand
-in a class of their own; they are in one module because each gives an ``Expr`` back.
+in a class of their own.  Those that give an ``Expr`` of whatever they are of are in this module; those that give a few
+kinds of it are told them by ``Expr``, and stand in modules of their own (``texts``, ``parts``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, NoReturn, TypeAlias, TypeVar, overload
 
 from tabor.datatypes import BOOLEAN, JsonValue
-from tabor.expression import arithmetic, framing, lists, moments, patterns, structures
+from tabor.expression import arithmetic, framing, lists, moments, structures
 from tabor.expression.kinds import (
     FLOAT,
-    ILIKE,
     INTEGER,
     TEXT,
-    WHITESPACE,
     Addable,
+    Clock,
     Day,
     Finer,
     Fraction,
@@ -29,9 +29,11 @@ from tabor.expression.kinds import (
     Summand,
     Unit,
 )
-from tabor.expression.operand import Operand, between, comparison, condition, membership, name_given, text_node
+from tabor.expression.operand import Operand, between, comparison, condition, membership, name_given
 from tabor.expression.order import OrderMethods
+from tabor.expression.parts import PartMethods
 from tabor.expression.rows import Rows
+from tabor.expression.texts import TextMethods
 from tabor.tree.calls import Named
 from tabor.tree.nodes import Comparison, Node, Operation, Value
 
@@ -41,118 +43,18 @@ Listed: TypeAlias = "Sequence[S | Expr[S]] | Rows[tuple[S | None]] | Rows[S | No
 """Where ``is_in`` looks: a list, a query of one column, a ``param()`` for a list."""
 
 
-class TextMethods(Operand[T_co]):
-    """What texts can do.  Upper and lower case is that of the letters A to Z, on every database."""
+_new = object.__new__
 
-    __slots__ = ()
 
-    def like(self: TextMethods[str | None], pattern: str | Expr[str | None]) -> Expr[bool]:
-        """True where the text fits ``pattern``: ``%`` any text, ``_`` one character, backslash escapes."""
-        return _wrap(patterns.like(self.node, pattern))
+if TYPE_CHECKING:
 
-    def ilike(self: TextMethods[str | None], pattern: str | Expr[str | None]) -> Expr[bool]:
-        """Like ``like``, ignoring the case of the letters A to Z."""
-        return _wrap(patterns.like(self.node, pattern, ILIKE))
-
-    def contains(self: TextMethods[str | None], text: str | Expr[str | None]) -> Expr[bool]:
-        """True where ``text`` stands somewhere in the value, upper and lower case told apart."""
-        return _wrap(patterns.contains(self.node, text))
-
-    def icontains(self: TextMethods[str | None], text: str | Expr[str | None]) -> Expr[bool]:
-        """Like ``contains``, ignoring the case of the letters A to Z."""
-        return _wrap(patterns.icontains(self.node, text))
-
-    def starts_with(self: TextMethods[str | None], text: str | Expr[str | None]) -> Expr[bool]:
-        """True where the value begins with ``text``, upper and lower case told apart."""
-        return _wrap(patterns.at_end("starts_with", self.node, text))
-
-    def ends_with(self: TextMethods[str | None], text: str | Expr[str | None]) -> Expr[bool]:
-        """True where the value ends with ``text``, upper and lower case told apart."""
-        return _wrap(patterns.at_end("ends_with", self.node, text))
-
-    @overload
-    def lower(self: TextMethods[str]) -> Expr[str]: ...
-    @overload
-    def lower(self: TextMethods[str | None]) -> Expr[str | None]: ...
-    def lower(self: TextMethods[str | None]) -> Expr[str] | Expr[str | None]:
-        """The text with the letters A to Z in lower case."""
-        return Expr(arithmetic.made("lower", (text_node(self.node, "lower"),), TEXT))
-
-    @overload
-    def upper(self: TextMethods[str]) -> Expr[str]: ...
-    @overload
-    def upper(self: TextMethods[str | None]) -> Expr[str | None]: ...
-    def upper(self: TextMethods[str | None]) -> Expr[str] | Expr[str | None]:
-        """The text with the letters A to Z in upper case."""
-        return Expr(arithmetic.made("upper", (text_node(self.node, "upper"),), TEXT))
-
-    @overload
-    def strip(self: TextMethods[str], characters: str = WHITESPACE) -> Expr[str]: ...
-    @overload
-    def strip(self: TextMethods[str | None], characters: str = WHITESPACE) -> Expr[str | None]: ...
-    def strip(self: TextMethods[str | None], characters: str = WHITESPACE) -> Expr[str] | Expr[str | None]:
-        """The text without any of ``characters`` (spaces, tabs and line ends) at either end."""
-        return Expr(arithmetic.made("strip", (text_node(self.node, "strip"), Value(TEXT, characters)), TEXT))
-
-    @overload
-    def lstrip(self: TextMethods[str], characters: str = WHITESPACE) -> Expr[str]: ...
-    @overload
-    def lstrip(self: TextMethods[str | None], characters: str = WHITESPACE) -> Expr[str | None]: ...
-    def lstrip(self: TextMethods[str | None], characters: str = WHITESPACE) -> Expr[str] | Expr[str | None]:
-        """The text without any of ``characters`` (spaces, tabs and line ends) at its beginning."""
-        return Expr(arithmetic.made("lstrip", (text_node(self.node, "lstrip"), Value(TEXT, characters)), TEXT))
-
-    @overload
-    def rstrip(self: TextMethods[str], characters: str = WHITESPACE) -> Expr[str]: ...
-    @overload
-    def rstrip(self: TextMethods[str | None], characters: str = WHITESPACE) -> Expr[str | None]: ...
-    def rstrip(self: TextMethods[str | None], characters: str = WHITESPACE) -> Expr[str] | Expr[str | None]:
-        """The text without any of ``characters`` (spaces, tabs and line ends) at its end."""
-        return Expr(arithmetic.made("rstrip", (text_node(self.node, "rstrip"), Value(TEXT, characters)), TEXT))
-
-    @overload
-    def replace(self: TextMethods[str], old: str, new: str) -> Expr[str]: ...
-    @overload
-    def replace(self: TextMethods[str | None], old: str, new: str) -> Expr[str | None]: ...
-    def replace(self: TextMethods[str | None], old: str, new: str) -> Expr[str] | Expr[str | None]:
-        """The text with each ``old`` replaced by ``new``; the text itself where ``old`` is empty."""
-        node = text_node(self.node, "replace")
-        return Expr(arithmetic.made("replace", (node, Value(TEXT, old), Value(TEXT, new)), TEXT))
-
-    @overload
-    def substring(
-        self: TextMethods[str], start: int | Expr[int], length: int | Expr[int] | None = None
-    ) -> Expr[str]: ...
-    @overload
-    def substring(
-        self: TextMethods[str | None], start: int | Expr[int], length: int | Expr[int] | None = None
-    ) -> Expr[str | None]: ...
-    def substring(
-        self: TextMethods[str | None], start: int | Expr[int], length: int | Expr[int] | None = None
-    ) -> Expr[str] | Expr[str | None]:
-        """The part of the text from the character ``start``, the first being 1, ``length`` characters or all.
-
-        A start before the first character is the first, a negative length is none.
-
-        Example: ``Event.title.substring(1, 3)`` of ``"Pyramid"`` is ``"Pyr"``.
-        """
-        return Expr(structures.substring(text_node(self.node, "substring"), start, length))
-
-    @overload
-    def position(self: TextMethods[str], text: str) -> Expr[int]: ...
-    @overload
-    def position(self: TextMethods[str | None], text: str) -> Expr[int | None]: ...
-    def position(self: TextMethods[str | None], text: str) -> Expr[int] | Expr[int | None]:
-        """Where ``text`` first stands in the value, the first character being 1; 0 where it does not."""
-        return Expr(arithmetic.made("position", (text_node(self.node, "position"), Value(TEXT, text)), INTEGER))
-
-    @overload
-    def length(self: TextMethods[Sequence[object]]) -> Expr[int]: ...
-    @overload
-    def length(self: TextMethods[Sequence[object] | None]) -> Expr[int | None]: ...
-    def length(self: TextMethods[Sequence[object] | None]) -> Expr[int] | Expr[int | None]:
-        """The number of characters of a text, bytes of binary data, or items of a list."""
-        return Expr(lists.length(self.node))
+    def _wrap(node: Node) -> Expr[bool]: ...
+else:
+    # Made without __init__: conditions are built on the hot path.
+    def _wrap(node: Node) -> Expr[bool]:
+        expr = _new(Expr)
+        expr.node = node
+        return expr
 
 
 class NumberMethods(Operand[T_co]):
@@ -289,73 +191,9 @@ class NumberMethods(Operand[T_co]):
 
 
 class MomentMethods(Operand[T_co]):
-    """What days, times of day, moments and durations can do: moments in UTC, or in the ``zone`` of a name."""
+    """What days, moments and durations can do besides: moments in UTC, or in the ``zone`` of a name."""
 
     __slots__ = ()
-
-    @overload
-    def year(self: MomentMethods[Day], *, zone: str = "UTC") -> Expr[int]: ...
-    @overload
-    def year(self: MomentMethods[Day | None], *, zone: str = "UTC") -> Expr[int | None]: ...
-    def year(self: MomentMethods[Day | None], *, zone: str = "UTC") -> Expr[int] | Expr[int | None]:
-        """The year, 1 to 9999."""
-        return Expr(moments.part("year", self.node, zone))
-
-    @overload
-    def month(self: MomentMethods[Day], *, zone: str = "UTC") -> Expr[int]: ...
-    @overload
-    def month(self: MomentMethods[Day | None], *, zone: str = "UTC") -> Expr[int | None]: ...
-    def month(self: MomentMethods[Day | None], *, zone: str = "UTC") -> Expr[int] | Expr[int | None]:
-        """The month, 1 to 12."""
-        return Expr(moments.part("month", self.node, zone))
-
-    @overload
-    def day(self: MomentMethods[Day], *, zone: str = "UTC") -> Expr[int]: ...
-    @overload
-    def day(self: MomentMethods[Day | None], *, zone: str = "UTC") -> Expr[int | None]: ...
-    def day(self: MomentMethods[Day | None], *, zone: str = "UTC") -> Expr[int] | Expr[int | None]:
-        """The day of the month, 1 to 31."""
-        return Expr(moments.part("day", self.node, zone))
-
-    @overload
-    def weekday(self: MomentMethods[Day], *, zone: str = "UTC") -> Expr[int]: ...
-    @overload
-    def weekday(self: MomentMethods[Day | None], *, zone: str = "UTC") -> Expr[int | None]: ...
-    def weekday(self: MomentMethods[Day | None], *, zone: str = "UTC") -> Expr[int] | Expr[int | None]:
-        """The day of the week, Monday being 0 and Sunday 6."""
-        return Expr(moments.part("weekday", self.node, zone))
-
-    @overload
-    def hour(self: MomentMethods[datetime | time], *, zone: str = "UTC") -> Expr[int]: ...
-    @overload
-    def hour(self: MomentMethods[datetime | time | None], *, zone: str = "UTC") -> Expr[int | None]: ...
-    def hour(self: MomentMethods[datetime | time | None], *, zone: str = "UTC") -> Expr[int] | Expr[int | None]:
-        """The hour, 0 to 23."""
-        return Expr(moments.part("hour", self.node, zone))
-
-    @overload
-    def minute(self: MomentMethods[datetime | time], *, zone: str = "UTC") -> Expr[int]: ...
-    @overload
-    def minute(self: MomentMethods[datetime | time | None], *, zone: str = "UTC") -> Expr[int | None]: ...
-    def minute(self: MomentMethods[datetime | time | None], *, zone: str = "UTC") -> Expr[int] | Expr[int | None]:
-        """The minute, 0 to 59."""
-        return Expr(moments.part("minute", self.node, zone))
-
-    @overload
-    def second(self: MomentMethods[datetime | time]) -> Expr[int]: ...
-    @overload
-    def second(self: MomentMethods[datetime | time | None]) -> Expr[int | None]: ...
-    def second(self: MomentMethods[datetime | time | None]) -> Expr[int] | Expr[int | None]:
-        """The second, 0 to 59."""
-        return Expr(moments.part("second", self.node))
-
-    @overload
-    def microsecond(self: MomentMethods[datetime | time]) -> Expr[int]: ...
-    @overload
-    def microsecond(self: MomentMethods[datetime | time | None]) -> Expr[int | None]: ...
-    def microsecond(self: MomentMethods[datetime | time | None]) -> Expr[int] | Expr[int | None]:
-        """The microsecond within the second, 0 to 999,999."""
-        return Expr(moments.part("microsecond", self.node))
 
     @overload
     def date(self: MomentMethods[datetime], *, zone: str = "UTC") -> Expr[Day]: ...
@@ -364,6 +202,14 @@ class MomentMethods(Operand[T_co]):
     def date(self: MomentMethods[datetime | None], *, zone: str = "UTC") -> Expr[Day] | Expr[Day | None]:
         """The day of the moment, in UTC or in ``zone``."""
         return Expr(moments.day_of(self.node, zone))
+
+    @overload
+    def time(self: MomentMethods[datetime], *, zone: str = "UTC") -> Expr[Clock]: ...
+    @overload
+    def time(self: MomentMethods[datetime | None], *, zone: str = "UTC") -> Expr[Clock | None]: ...
+    def time(self: MomentMethods[datetime | None], *, zone: str = "UTC") -> Expr[Clock] | Expr[Clock | None]:
+        """The time of day of the moment, in UTC or by the clocks of ``zone``."""
+        return Expr(moments.time_of(self.node, zone))
 
     def trunc(self: MomentMethods[Moment], unit: Unit, *, zone: str = "UTC") -> Expr[Moment]:
         """The beginning of the ``unit`` in which the moment lies; a week begins on Monday.
@@ -441,7 +287,14 @@ class StructureMethods(Operand[T_co]):
         return _wrap(structures.contains(self.node, part))
 
 
-class Expr(TextMethods[T_co], NumberMethods[T_co], MomentMethods[T_co], StructureMethods[T_co], OrderMethods[T_co]):
+class Expr(
+    TextMethods[T_co, "Expr[bool]", "Expr[str]", "Expr[str | None]", "Expr[int]", "Expr[int | None]"],
+    NumberMethods[T_co],
+    PartMethods[T_co, "Expr[int]", "Expr[int | None]"],
+    MomentMethods[T_co],
+    StructureMethods[T_co],
+    OrderMethods[T_co],
+):
     """An expression of type ``T_co``; compare, combine and order with it.
 
     ``==``, ``<`` and the like give ``Expr[bool]`` for ``where``; combine those with ``&``, ``|`` and ``~``
@@ -454,6 +307,8 @@ class Expr(TextMethods[T_co], NumberMethods[T_co], MomentMethods[T_co], Structur
 
     def __init__(self, node: Node) -> None:
         self.node = node
+
+    _expression = staticmethod(_wrap)
 
     # --- comparison: an operand is a value of the same type or an expression of it ---
 
@@ -584,17 +439,3 @@ class Aggregate(Expr[T_co]):
         Example: ``Event.seats.sum().over(partition_by=Event.place, order_by=Event.id, rows=(-2, 0))``.
         """
         return Expr(framing.over(self.node, partition_by, order_by, rows, range_))
-
-
-_new = object.__new__
-
-
-if TYPE_CHECKING:
-
-    def _wrap(node: Node) -> Expr[bool]: ...
-else:
-    # Made without __init__: conditions are built on the hot path.
-    def _wrap(node: Node) -> Expr[bool]:
-        expr = _new(Expr)
-        expr.node = node
-        return expr

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal as PythonDecimal
 from typing import Literal, TypeAlias, TypeVar
 
@@ -40,6 +40,8 @@ Summand = TypeVar("Summand", int, float, PythonDecimal, timedelta, str)
 Moment = TypeVar("Moment", datetime, datetime | None, date, date | None)
 Day: TypeAlias = date
 """``date`` under a name that no method has."""
+Clock: TypeAlias = time
+"""``time`` under a name that no method has."""
 Unit = Literal["year", "quarter", "month", "week", "day", "hour", "minute", "second"]
 """To what ``trunc()`` cuts a moment down."""
 

@@ -17,9 +17,10 @@ FLOAT = Float()
 TEXT = Text()
 DURATION = Duration()
 DATE = Date()
+TIME = Time()
 UTC = "UTC"
 _ZONE = re.compile(r"[A-Z][A-Za-z_]+(/[A-Z][A-Za-z_-]+)+|Etc/GMT[+-][0-9]{1,2}")
-DAYS = ("year", "month", "day", "weekday")
+DAYS = ("year", "quarter", "month", "day", "weekday", "day_of_year", "week", "iso_year")
 TIMES = ("hour", "minute", "second", "microsecond")
 UNITS = ("year", "quarter", "month", "week", "day", "hour", "minute", "second")
 """To what a moment can be cut down; a day only to the first five."""
@@ -42,6 +43,11 @@ def part(name: str, node: Node, zone: str = UTC) -> Node:
 def day_of(node: Node, zone: str) -> Node:
     """The day on which a moment lies."""
     return Operation("date_of", (_there(of(node, "date()", DateTime), zone),), DATE, nullable=node.nullable)
+
+
+def time_of(node: Node, zone: str) -> Node:
+    """The time of day of a moment."""
+    return Operation("time_of", (_there(of(node, "time()", DateTime), zone),), TIME, nullable=node.nullable)
 
 
 def trunc(unit: str, node: Node, zone: str) -> Node:

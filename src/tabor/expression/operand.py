@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal as PythonDecimal
 from functools import reduce
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from tabor.datatypes import (
     BOOLEAN,
@@ -47,6 +47,11 @@ class Operand(Selectable[T_co]):
     __slots__ = ("node",)
 
     node: Node
+
+    @staticmethod
+    def _expression(node: Node, /) -> Any:
+        """The expression of another node; what can be computed with says which class it is."""
+        raise NotImplementedError
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {_told(self.node)}>"

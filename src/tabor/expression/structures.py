@@ -1,4 +1,4 @@
-"""Paths into JSON and what stands at their end, items of lists, and parts of texts, as nodes."""
+"""Paths into JSON and what stands at their end, and items of lists, as nodes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import cast
 
 from tabor.datatypes import BOOLEAN, INT64_MAX, Array, Bytes, DataType, Integer, Json, JsonPath, Text, brief, check_json
 from tabor.errors import QueryError
-from tabor.expression.operand import Operand, json_node
+from tabor.expression.operand import json_node
 from tabor.tree.nodes import Constant, Node, Operation, Value
 
 INTEGER = Integer()
@@ -83,16 +83,3 @@ def _lists_deep(part: object) -> int:
         return max(map(_lists_deep, cast("dict[str, object]", part).values()), default=0)
     items = cast("list[object]", part) if isinstance(part, list) else []
     return max([1 + _lists_deep(item) for item in items if isinstance(item, (list, dict))], default=0)  # pyright: ignore[reportUnknownArgumentType]  # of whatever
-
-
-def substring(node: Node, start: object, length: object) -> Node:
-    """The part of a text from a character on, counted from 1."""
-    numbers = [_bound(start, 1)] if length is None else [_bound(start, 1), _bound(length, 0)]
-    nullable = node.nullable or any(number.nullable for number in numbers)
-    return Operation("substring", (node, *numbers), TEXT, nullable=nullable)
-
-
-def _bound(number: object, lowest: int) -> Node:
-    if isinstance(number, Operand):
-        return Operation("at_least", (number.node, Value(INTEGER, lowest)), INTEGER, nullable=number.node.nullable)
-    return Value(INTEGER, max(number, lowest) if type(number) is int else number)

@@ -17,11 +17,15 @@ from tabor.tree.nodes import ColumnNode, Node, Operation, Ordering, Value
 from tabor.tree.walk import has_aggregate, has_window, nodes_in
 
 Term = Expr[Any] | Order | type[Any] | Maybe[Any]
+_CLOCK = "the clock; a row that fits today would not tomorrow"
+_OURS = "a function that not every database has by itself; other programs could not write the table"
 _UNSTEADY = {
-    "now": "the clock; a row that fits today would not tomorrow",
+    "now": _CLOCK,
+    "today": _CLOCK,
     "to_zone": "a time zone; its rules change, and not every database knows them",
+    **dict.fromkeys(["lpad", "repeat", "reverse", "rpad"], _OURS),
 }
-"""What gives another value for the same row one day."""
+"""What gives another value for the same row one day, or elsewhere none."""
 
 
 @dataclass(frozen=True, slots=True)

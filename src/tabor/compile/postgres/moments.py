@@ -18,6 +18,8 @@ _SECOND, _LAST_BUT_ONE = "'0001-01-02 00:00:00'", "'9999-12-30 23:59:59.999999'"
 _COMPUTED = {"add_duration", "subtract_duration", "date_of", "moment_of", "now", "today", "to_zone", "from_zone"}
 """Operations that never give infinity."""
 _DAY = 86_400
+_FIELDS = {"day_of_year": "doy", "iso_year": "isoyear"}
+_PARTS = ("year", "quarter", "month", "day", "weekday", "hour", "minute", "second", "microsecond", "week", *_FIELDS)
 
 
 def finite(text: str, made: str, first: str, last: str) -> str:
@@ -60,7 +62,7 @@ def _part(args: Sequence[str], node: Operation) -> str:
         return f"floor(extract(second from {x}))::bigint"
     if node.op == "microsecond":
         return f"(extract(microseconds from {x})::bigint % 1000000)"
-    return f"extract({node.op} from {x})::bigint"
+    return f"extract({_FIELDS.get(node.op, node.op)} from {x})::bigint"
 
 
 def _trunc(args: Sequence[str], node: Operation) -> str:
@@ -90,7 +92,7 @@ def _elapsed(args: Sequence[str], node: Operation) -> str:
 
 
 MOMENTS: dict[str, Spell] = {
-    **dict.fromkeys(["year", "month", "day", "weekday", "hour", "minute", "second", "microsecond"], _part),
+    **dict.fromkeys(_PARTS, _part),
     **{f"trunc_{unit}": _trunc for unit in ("year", "quarter", "month", "week", "day", "hour", "minute", "second")},
     "add_duration": _shifted,
     "date_of": lambda args, node: f"{_plain(args[0], node.args[0])}::date",
@@ -99,6 +101,7 @@ MOMENTS: dict[str, Spell] = {
     "moment_of": lambda args, node: f"({_plain(args[0], node.args[0])}::timestamp AT TIME ZONE 'UTC')",
     "now": lambda args, node: "statement_timestamp()",
     "subtract_duration": _shifted,
+    "time_of": lambda args, node: f"{_plain(args[0], node.args[0])}::time",
     "to_zone": _zoned,
     "today": lambda args, node: "(statement_timestamp() AT TIME ZONE 'UTC')::date",
     "total_seconds": lambda args, node: f"((extract(epoch from {args[0]}) * 1000000)::bigint::double precision / 1e6)",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tabor.compile.dialect import LONGEST_MADE
 from tabor.compile.postgres.moments import finite
 from tabor.compile.postgres.numbers import Spell
 from tabor.datatypes import DataType, Date, DateTime, Decimal, Text, Time
@@ -36,10 +37,26 @@ def ordered(text: str, datatype: DataType) -> str:
     return f'({text}) COLLATE "C"' if isinstance(datatype, Text) else text
 
 
+def _bounded(number: str) -> str:
+    """A whole number that is not negative with 32 bits; not ``least()``, which would take a null for the largest."""
+    return f"CASE WHEN {number} > {_LONGEST} THEN {_LONGEST} ELSE ({number})::int END"
+
+
+def _padded(args: Sequence[str], node: Operation) -> str:
+    text, width, fill = args
+    # The server refuses its largest number, before it makes anything.
+    wanted = f"CASE WHEN {width} > {LONGEST_MADE} THEN {_LONGEST} ELSE ({width})::int END"
+    return f"{node.op}({text}, {wanted}, {fill})"
+
+
+def _repeated(args: Sequence[str], node: Operation) -> str:
+    text, times = args
+    some = f"CASE WHEN {times} > {LONGEST_MADE} / length({text}) THEN {_LONGEST} ELSE {_bounded(times)} END"
+    return f"repeat({text}, CASE WHEN {text} <> '' THEN {some} WHEN {times} IS NOT NULL THEN 0 END)"
+
+
 def _substring(args: Sequence[str], node: Operation) -> str:
-    # Not least(), which would take a null for the largest number.
-    bounds = [f"CASE WHEN {n} > {_LONGEST} THEN {_LONGEST} ELSE ({n})::int END" for n in args[1:]]
-    return f"substr({args[0]}, {', '.join(bounds)})"
+    return f"substr({args[0]}, {', '.join(map(_bounded, args[1:]))})"
 
 
 TEXTS: dict[str, Spell] = {
@@ -49,9 +66,14 @@ TEXTS: dict[str, Spell] = {
     "ilike": lambda args, node: f"({args[0]} ILIKE {args[1]})",
     "least": _extreme,
     "like": lambda args, node: f"({args[0]} LIKE {args[1]})",
+    "lpad": _padded,
     "lstrip": lambda args, node: f"ltrim({args[0]}, {args[1]})",
     "position": lambda args, node: f"strpos({args[0]}, {args[1]})::bigint",
+    "repeat": _repeated,
     "replace": lambda args, node: f"replace({', '.join(args)})",
+    "reverse": lambda args, node: f"reverse({args[0]})",
+    "right": lambda args, node: f"right({args[0]}, {_bounded(args[1])})",
+    "rpad": _padded,
     "rstrip": lambda args, node: f"rtrim({args[0]}, {args[1]})",
     "starts_with": lambda args, node: f"starts_with({args[0]}, {args[1]})",
     "strip": lambda args, node: f"btrim({args[0]}, {args[1]})",

@@ -16,6 +16,7 @@ _LAST = 315_537_897_599_999_999
 """Microseconds from the first moment of the calendar to the last."""
 _DAY = 86_400_000_000
 _STARTS = {"year": (4, "-01-01"), "month": (7, "-01"), "day": (10, ""), "hour": (13, ":00:00"), "minute": (16, ":00")}
+_CALENDAR = {"day_of_year": "%j", "week": "%V", "iso_year": "%G"}
 _PARTS = {"year": (1, 4), "month": (6, 2), "day": (9, 2), "hour": (12, 2), "minute": (15, 2), "second": (18, 2)}
 
 
@@ -24,6 +25,10 @@ def _part(args: Sequence[str], node: Operation) -> str:
     if isinstance(node.args[0].datatype, Time):
         start -= 11
     return f"CAST(substr({args[0]}, {start}, {length}) AS INTEGER)"
+
+
+def _calendar(args: Sequence[str], node: Operation) -> str:
+    return f"CAST(strftime('{_CALENDAR[node.op]}', substr({args[0]}, 1, 10)) AS INTEGER)"
 
 
 def _weekday(args: Sequence[str], node: Operation) -> str:
@@ -77,13 +82,16 @@ def _elapsed(args: Sequence[str], node: Operation) -> str:
 
 MOMENTS: dict[str, Spell] = {
     **dict.fromkeys([*_PARTS, "microsecond"], _part),
+    **dict.fromkeys(_CALENDAR, _calendar),
     **{f"trunc_{unit}": _trunc for unit in (*_STARTS, "quarter", "week", "second")},
     "add_duration": _shifted,
     "date_of": lambda args, node: f"substr({args[0]}, 1, 10)",
     "elapsed": _elapsed,
     "from_zone": lambda args, node: f"{FROM_ZONE}({args[0]}, {args[1]})",
     "moment_of": lambda args, node: f"({args[0]} || 'T00:00:00.000000Z')",
+    "quarter": lambda args, node: f"((substr({args[0]}, 6, 2) + 2) / 3)",
     "subtract_duration": _shifted,
+    "time_of": lambda args, node: f"substr({args[0]}, 12, 15)",
     "to_zone": lambda args, node: f"{TO_ZONE}({args[0]}, {args[1]})",
     "today": lambda args, node: "date('now')",
     "total_seconds": lambda args, node: f"({args[0]} / 1000000.0)",

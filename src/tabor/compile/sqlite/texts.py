@@ -9,6 +9,9 @@ from tabor.datatypes import Decimal, Integer, Pattern
 from tabor.errors import QueryError
 from tabor.tree.nodes import Operation, Value
 
+REVERSE, REPEAT, PAD_LEFT, PAD_RIGHT = "tabor_reverse", "tabor_repeat", "tabor_lpad", "tabor_rpad"
+"""Functions that the engine gives to each connection: SQLite has none like them."""
+
 
 def decimal_text(text: str, places: int) -> str:
     """A decimal, kept as a whole number of its smallest unit, with all its places."""
@@ -43,9 +46,14 @@ TEXTS: dict[str, Spell] = {
     "ilike": _like,
     "least": lambda args, node: f"min({', '.join(args)})",
     "like": _like,
+    "lpad": lambda args, node: f"{PAD_LEFT}({', '.join(args)})",
     "lstrip": lambda args, node: f"ltrim({args[0]}, {args[1]})",
     "position": lambda args, node: f"instr({args[0]}, {args[1]})",
+    "repeat": lambda args, node: f"{REPEAT}({', '.join(args)})",
     "replace": lambda args, node: f"replace({', '.join(args)})",
+    "reverse": lambda args, node: f"{REVERSE}({args[0]})",
+    "right": lambda args, node: f"substr({args[0]}, -{args[1]}, {args[1]})",
+    "rpad": lambda args, node: f"{PAD_RIGHT}({', '.join(args)})",
     "rstrip": lambda args, node: f"rtrim({args[0]}, {args[1]})",
     "starts_with": lambda args, node: f"(substr({args[0]}, 1, length({args[1]})) = {args[1]})",
     "strip": lambda args, node: f"trim({args[0]}, {args[1]})",

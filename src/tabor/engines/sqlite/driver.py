@@ -52,7 +52,7 @@ class Connection(Protocol):
     def create_scalar_function(
         self,
         name: str,
-        callable: Callable[[str | None, str], str | None] | None,  # noqa: A002  # apsw's name for it
+        callable: Callable[..., str | None] | None,  # noqa: A002  # apsw's name for it
         numargs: int = -1,
         *,
         deterministic: bool = False,
