@@ -53,7 +53,7 @@ from tabor.expression.casting import cast
 from tabor.expression.choices import case, coalesce, concat, greatest, least, nullif
 from tabor.expression.expr import Aggregate, Expr
 from tabor.expression.fragments import raw
-from tabor.expression.functions import count, excluded, now, today, value
+from tabor.expression.functions import count, excluded, now, random, today, value
 from tabor.expression.order import Order
 from tabor.expression.params import param
 from tabor.expression.windows import (
@@ -216,6 +216,7 @@ __all__ = [
     "optional",
     "param",
     "percent_rank",
+    "random",
     "rank",
     "raw",
     "recursive",

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tabor import Database, Expr
+from tabor import Database, Expr, random
 from tabor.compile.compiler import Compiler
 from tabor.compile.postgres.compiler import PostgresCompiler
 from tabor.compile.sqlite.compiler import SqliteCompiler
@@ -26,6 +26,10 @@ TEXTS = [
     (Gig.starts_at.week(), "CAST(strftime('%V', substr(gig.starts_at, 1, 10)) AS INTEGER)", ()),
     (Gig.starts_at.iso_year(), "CAST(strftime('%G', substr(gig.starts_at, 1, 10)) AS INTEGER)", ()),
     (Gig.starts_at.time(), "substr(gig.starts_at, 12, 15)", ()),
+    (Gig.note.is_distinct_from("x"), "(gig.note IS NOT ?1)", ("x",)),
+    (Gig.note.is_not_distinct_from(Gig.title), "(gig.note IS gig.title)", ()),
+    (Gig.note.is_distinct_from(None), "(gig.note IS NOT NULL)", ()),
+    (random(), "((random() & 9007199254740991) / 9007199254740992.0)", ()),
 ]
 CLAMPED = "CASE WHEN {0} > 2147483647 THEN 2147483647 ELSE ({0})::int END"
 ONE, TWO = CLAMPED.format("$1::bigint"), CLAMPED.format("$2::bigint")
@@ -51,6 +55,10 @@ ON_POSTGRES = [
     (Gig.starts_at.week(), f"extract(week from {MOMENT})::bigint"),
     (Gig.starts_at.iso_year(), f"extract(isoyear from {MOMENT})::bigint"),
     (Gig.starts_at.time(), f"{MOMENT}::time"),
+    (Gig.note.is_distinct_from("x"), "(gig.note IS DISTINCT FROM $1::text)"),
+    (Gig.note.is_not_distinct_from(Gig.title), "(gig.note IS NOT DISTINCT FROM gig.title)"),
+    (Gig.note.is_not_distinct_from(None), "(gig.note IS NULL)"),
+    (random(), "random()"),
 ]
 
 

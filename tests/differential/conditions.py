@@ -57,7 +57,7 @@ def comparisons(draw: st.DrawFn, among: list[Formula]) -> Formula:
     one = draw(computed(among))
     ways: list[Callable[[st.DrawFn, Formula, list[Formula]], Formula]] = [emptiness]
     if one.kind.ordered:
-        ways += [against_value, against_formula, membership, between]
+        ways += [against_value, against_formula, distinction, membership, between]
     if one.kind is TEXT:
         ways += [on_text] * 2
     if one.kind is WORDS:
@@ -91,6 +91,18 @@ def against_formula(draw: st.DrawFn, one: Formula, among: list[Formula]) -> Form
     name = draw(st.sampled_from(sorted(COMPARED)))
     two = draw(st.sampled_from([formula for formula in among if formula.kind is one.kind] or [one]))
     return lifted(FLAG, f"{one}.{name}({two})", getattr(one.expr, name)(two.expr), COMPARED[name], one, two)
+
+
+def distinction(draw: st.DrawFn, one: Formula, among: list[Formula]) -> Formula:
+    """Whether it is another than a value or a column, nulls included."""
+    value = draw(st.none() | one.kind.values)
+    given = Formula(repr(value), one.kind, value, lambda _, __: value)
+    two = draw(st.sampled_from([given, *[formula for formula in among if formula.kind is one.kind]]))
+    if draw(st.booleans()):
+        made = one.expr.is_distinct_from(two.expr)
+        return Formula(f"{one}.is_distinct_from({two})", FLAG, made, lambda w, r: one.of(w, r) != two.of(w, r))
+    made = one.expr.is_not_distinct_from(two.expr)
+    return Formula(f"{one}.is_not_distinct_from({two})", FLAG, made, lambda w, r: one.of(w, r) == two.of(w, r))
 
 
 def membership(draw: st.DrawFn, one: Formula, _: list[Formula]) -> Formula:

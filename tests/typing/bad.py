@@ -69,6 +69,8 @@ async def mistakes(gig: Gig, person: Person, db: Database, sitting: Sitting, sea
     Gig.select().where(Gig.seats < "3")  # error: pyright mypy
     Gig.select().where(Gig.seats.is_in(["3"]))  # error: pyright mypy
     Gig.select().where(Gig.seats.between(1, "3"))  # error: pyright mypy
+    Gig.seats.is_distinct_from("3")  # error: pyright mypy
+    Gig.title.is_not_distinct_from(Gig.seats)  # error: pyright mypy
     Gig.seats.like("%x")  # error: pyright mypy
     Gig.title.contains(Gig.seats)  # error: pyright mypy
     Gig.title.like(param(int))  # error: pyright mypy

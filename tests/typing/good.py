@@ -62,6 +62,7 @@ from tabor import (
     optional,
     param,
     percent_rank,
+    random,
     rank,
     raw,
     recursive,
@@ -381,6 +382,8 @@ def conditions() -> None:
     Gig.select().where((Gig.title == "x") & (Gig.note == None) & (Gig.note == Gig.title))
     Gig.select().where(Gig.seats == 3, Gig.title.is_in(["a", "b"]), ~(Gig.title != "c") | Gig.sound.is_null())
     Gig.select().where(Gig.booker.id == 3, Gig.mood == Mood.quiet, Gig.fee >= Decimal("9.50"))
+    assert_type(Gig.note.is_distinct_from(Gig.title) & Gig.title.is_not_distinct_from(Gig.note), Expr[bool])
+    Gig.select().where(Gig.note.is_distinct_from(None), Gig.seats.is_not_distinct_from(param(int)))
     Gig.select().where(Gig.note.like("%x"), Gig.title.starts_with("y"), Gig.genres.has("folk"))
     Gig.select().where(Gig.title.contains(Gig.note), Gig.note.ends_with(param(str)), Gig.title.like(param(str)))
     Gig.select().where(Gig.starts_at > now(), Gig.seats.between(3, 9), Gig.title.length() < 20)
@@ -438,6 +441,12 @@ async def sql_by_hand() -> None:
     assert_type(raw("nullif({}, {})", Gig.seats, 7, kind=int, nullable=True), Expr[int | None])
     assert_type(await Gig.select(raw("upper({})", Gig.title, kind=str)).values(), list[str])
     Gig.select().where(raw("{} > {}", Gig.seats, 7, kind=bool)).order_by(raw("random()", kind=float))
+
+
+def chance() -> None:
+    """An order by chance is one by a float."""
+    assert_type(random(), Expr[float])
+    Gig.select().order_by(random()).limit(3)
 
 
 async def searches(talk: Talk) -> None:

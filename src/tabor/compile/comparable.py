@@ -10,7 +10,9 @@ from tabor.errors import QueryError
 from tabor.tree.nodes import ColumnNode, Node, Operation
 
 _BY_ORDER = frozenset({"lt", "lte", "gt", "gte", "between", "min", "max"})
-_COMPARED = frozenset({"eq", "ne", "lt", "lte", "gt", "gte", "between", "in", "not_in"})
+_COMPARED = frozenset(
+    {"eq", "ne", "lt", "lte", "gt", "gte", "between", "in", "not_in", "distinct_from", "not_distinct_from"}
+)
 
 
 def check_operands(node: Operation) -> None:

@@ -14,7 +14,7 @@ from tabor.schema.facts import TableFacts
 from tabor.tree.derived import Derived
 from tabor.tree.nodes import ColumnNode, Ordering, Placeholder, Source
 from tabor.tree.statements import Select
-from tabor.tree.walk import has_aggregate, has_window
+from tabor.tree.walk import by_chance, has_aggregate, has_window
 
 Run = Callable[[Runnable[list[Any]]], Awaitable[list[Any]]]
 
@@ -26,6 +26,10 @@ def streamed(question: Question[list[Any]], facts: TableFacts, size: int, run: R
         raise QueryError(
             "stream() reads on from a row's primary key; a distinct, windowed, grouped or combined query or a "
             "table without a key has none."
+        )
+    if any(by_chance(term.node) for term in statement.order):
+        raise QueryError(
+            "stream() reads on from where a page ended, and an order by random() is another one each time."
         )
     if size < 1:
         raise QueryError(f"stream() needs at least one row a page, got {size}.")

@@ -29,7 +29,7 @@ from tabor.expression.kinds import (
     Summand,
     Unit,
 )
-from tabor.expression.operand import Operand, between, comparison, condition, membership, name_given
+from tabor.expression.operand import Operand, between, comparison, condition, distinction, membership, name_given
 from tabor.expression.order import OrderMethods
 from tabor.expression.parts import PartMethods
 from tabor.expression.rows import Rows
@@ -350,6 +350,17 @@ class Expr(
     def not_in(self, values: Listed[T_co]) -> Expr[bool]:
         """True where the value is none of ``values``, which are as for ``is_in``; an empty list matches every row."""
         return _wrap(membership("not_in", self.node, values))
+
+    def is_distinct_from(self, other: T_co | Expr[T_co | None] | None) -> Expr[bool]:
+        """True where the two differ, null being a value like any other; never null, unlike ``!=``.
+
+        Example: ``Event.update(...).where(Event.place.is_distinct_from(Event.former_place))``.
+        """
+        return _wrap(distinction("distinct_from", self.node, other))
+
+    def is_not_distinct_from(self, other: T_co | Expr[T_co | None] | None) -> Expr[bool]:
+        """True where the two are equal, or both null; never null, unlike ``==``."""
+        return _wrap(distinction("not_distinct_from", self.node, other))
 
     def is_null(self) -> Expr[bool]:
         """True where there is no value."""

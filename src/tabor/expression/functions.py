@@ -1,4 +1,4 @@
-"""Functions that are not methods of a column: ``now``, ``today``, ``count``, ``value``, ``excluded``."""
+"""Functions that are not methods of a column: ``now``, ``today``, ``random``, ``count``, ``value``, ``excluded``."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import Enum
 from typing import TypeVar
 
-from tabor.datatypes import SIMPLE, Date, DateTime, Integer, brief
+from tabor.datatypes import SIMPLE, Date, DateTime, Float, Integer, brief
 from tabor.errors import QueryError
 from tabor.expression.expr import Aggregate, Expr
 from tabor.expression.values import type_of
@@ -17,6 +17,7 @@ T = TypeVar("T")
 
 _NOW = Operation("now", (), DateTime())
 _TODAY = Operation("today", (), Date())
+_RANDOM = Operation("random", (), Float())
 _ROWS = Operation("count_rows", (), Integer())
 
 
@@ -34,6 +35,14 @@ def today() -> Expr[date]:
     Example: ``Event.select().where(Event.day >= today())``.
     """
     return Expr(_TODAY)
+
+
+def random() -> Expr[float]:
+    """Another number from 0.0 to below 1.0 for each row, for an order by chance: not for secrets.
+
+    Example: ``Event.select().order_by(random()).limit(3)``.
+    """
+    return Expr(_RANDOM)
 
 
 def count() -> Aggregate[int]:

@@ -81,6 +81,15 @@ def comparison(op: str, left: Node, other: object) -> Node:
     return compared(op, left, other)
 
 
+def distinction(op: str, left: Node, other: object) -> Node:
+    """The condition that two values are, or are not, the same one, nulls included."""
+    if other is None:
+        return Operation("is_not_null" if op == "distinct_from" else "is_null", (left,), BOOLEAN)
+    if type(other) is PythonDecimal and isinstance(left.datatype, Decimal) and not without_too_precise(left, [other]):
+        return among("not_in" if op == "distinct_from" else "in", left, [])
+    return comparison(op, left, other)
+
+
 def between(node: Node, low: object, high: object) -> Node:
     """The condition that the value lies within two bounds."""
     exact = isinstance(node.datatype, Decimal)

@@ -22,6 +22,7 @@ _OURS = "a function that not every database has by itself; other programs could 
 _UNSTEADY = {
     "now": _CLOCK,
     "today": _CLOCK,
+    "random": "chance",
     "to_zone": "a time zone; its rules change, and not every database knows them",
     **dict.fromkeys(["lpad", "repeat", "reverse", "rpad"], _OURS),
 }

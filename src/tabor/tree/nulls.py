@@ -11,7 +11,18 @@ from tabor.datatypes import Boolean
 from tabor.tree.calls import Call
 from tabor.tree.nodes import Node, Operation
 
-_KNOWN = frozenset({"is_null", "is_not_null", "count", "count_rows", "count_distinct", "list_agg"})
+_KNOWN = frozenset(
+    {
+        "is_null",
+        "is_not_null",
+        "distinct_from",
+        "not_distinct_from",
+        "count",
+        "count_rows",
+        "count_distinct",
+        "list_agg",
+    }
+)
 """What gives a value whatever it is made of."""
 
 

@@ -53,6 +53,11 @@ def has_aggregate(node: Node, known: Container[Key] = ()) -> bool:
     return any(is_aggregate(part) for part in nodes_in(node, known))
 
 
+def by_chance(node: Node) -> bool:
+    """Whether the node gives another value each time that it is computed."""
+    return any(isinstance(part, Operation) and part.op == "random" for part in nodes_in(node))
+
+
 def of_one_row(node: Node) -> bool:
     """Whether the node is computed of one row alone, as far as anybody can tell: SQL by hand may be an aggregate."""
     return not any(_gathers(part) or is_window(part) for part in nodes_in(node))

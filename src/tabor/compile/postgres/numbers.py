@@ -86,6 +86,7 @@ NUMBERS: dict[str, Spell] = {
     "floor": _to_whole,
     "floor_divide": _floor_divide,
     "modulo": _modulo,
+    "random": lambda args, node: "random()",
     "rescale": _rescale,
     "round_decimal": _round_decimal,
     "round_float": _round_float,

@@ -61,6 +61,7 @@ def _substring(args: Sequence[str], node: Operation) -> str:
 
 TEXTS: dict[str, Spell] = {
     "contains": lambda args, node: f"(strpos({args[0]}, {args[1]}) > 0)",
+    "distinct_from": lambda args, node: f"({args[0]} IS DISTINCT FROM {args[1]})",
     "ends_with": lambda args, node: f"(right({args[0]}, length({args[1]})) = {args[1]})",
     "greatest": _extreme,
     "ilike": lambda args, node: f"({args[0]} ILIKE {args[1]})",
@@ -68,6 +69,7 @@ TEXTS: dict[str, Spell] = {
     "like": lambda args, node: f"({args[0]} LIKE {args[1]})",
     "lpad": _padded,
     "lstrip": lambda args, node: f"ltrim({args[0]}, {args[1]})",
+    "not_distinct_from": lambda args, node: f"({args[0]} IS NOT DISTINCT FROM {args[1]})",
     "position": lambda args, node: f"strpos({args[0]}, {args[1]})::bigint",
     "repeat": _repeated,
     "replace": lambda args, node: f"replace({', '.join(args)})",

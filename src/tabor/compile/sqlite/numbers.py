@@ -140,6 +140,8 @@ NUMBERS: dict[str, Spell] = {
     "floor": _to_whole,
     "floor_divide": _floor_divide,
     "modulo": _modulo,
+    # As many bits as a float has.
+    "random": lambda args, node: "((random() & 9007199254740991) / 9007199254740992.0)",
     "rescale": _rescale,
     "round_decimal": _round_decimal,
     "round_float": _round_float,

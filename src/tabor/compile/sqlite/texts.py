@@ -41,6 +41,7 @@ def _to_text(args: Sequence[str], node: Operation) -> str:
 
 TEXTS: dict[str, Spell] = {
     "contains": lambda args, node: f"(instr({args[0]}, {args[1]}) > 0)",
+    "distinct_from": lambda args, node: f"({args[0]} IS NOT {args[1]})",
     "ends_with": lambda args, node: f"(substr({args[0]}, -length({args[1]}), length({args[1]})) = {args[1]})",
     "greatest": lambda args, node: f"max({', '.join(args)})",
     "ilike": _like,
@@ -48,6 +49,7 @@ TEXTS: dict[str, Spell] = {
     "like": _like,
     "lpad": lambda args, node: f"{PAD_LEFT}({', '.join(args)})",
     "lstrip": lambda args, node: f"ltrim({args[0]}, {args[1]})",
+    "not_distinct_from": lambda args, node: f"({args[0]} IS {args[1]})",
     "position": lambda args, node: f"instr({args[0]}, {args[1]})",
     "repeat": lambda args, node: f"{REPEAT}({', '.join(args)})",
     "replace": lambda args, node: f"replace({', '.join(args)})",
