@@ -152,6 +152,10 @@ class Dialect(ABC):
         """A table where a statement or a definition names it: by its one name, or by its schema and its own name."""
         return quoted(name)
 
+    def unique_terms(self, nodes: Sequence[Node]) -> Sequence[Node]:
+        """What a unique index that takes two nulls for the same value is over, to be unique over these nodes."""
+        return nodes
+
     @abstractmethod
     def create_table(self, table: TableDefinition) -> list[str]:
         """The statements that create a table and its indexes where they do not exist."""

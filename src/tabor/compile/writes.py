@@ -66,7 +66,8 @@ class Writes(Selects):
         if not conflict.target:
             return ""
         definition = type(self)(self._dialect, bare=True)
-        terms = ", ".join([definition.node(node) for node in conflict.target])
+        nodes = conflict.target if conflict.nulls_distinct else self._dialect.unique_terms(conflict.target)
+        terms = ", ".join([definition.node(node) for node in nodes])
         return f" ({terms})" + ("" if conflict.only is None else f" WHERE {definition.node(conflict.only)}")
 
     def _settings(self, assignments: Sequence[Assignment]) -> str:

@@ -23,10 +23,18 @@ M = TypeVar("M")
 
 
 class ConflictTarget(NamedTuple):
-    """What a unique constraint or index covers: columns or expressions, of the rows for which ``where`` holds."""
+    """What a unique constraint or index covers: columns or expressions, of the rows for which ``where`` holds.
+
+    ``nulls_distinct`` says whether it takes two nulls for different values.
+    """
 
     terms: tuple[Node, ...]
     where: Node | None = None
+    nulls_distinct: bool = True
+
+
+Unique = Callable[[str, tuple[ColumnNode, ...]], ConflictTarget]
+"""Gives what the unique constraint of a name covers, or the one over these columns."""
 
 
 class InsertQuery(Writing[M]):
@@ -39,7 +47,7 @@ class InsertQuery(Writing[M]):
 
     statement: Insert  # pyright: ignore[reportIncompatibleVariableOverride]  # set as the query is made and never again
 
-    def __init__(self, statement: Insert, entity: Entity, unique: Callable[[str], ConflictTarget]) -> None:
+    def __init__(self, statement: Insert, entity: Entity, unique: Unique) -> None:
         super().__init__(statement, COUNT)
         self._entity = entity
         self._unique = unique
@@ -56,7 +64,7 @@ class InsertQuery(Writing[M]):
         """
         if constraint and columns:
             raise QueryError("on_conflict() takes columns or the name of a constraint, not both.")
-        target = self._unique(constraint) if constraint else ConflictTarget(_own_columns(self._entity, columns))
+        target = self._unique(constraint, _own_columns(self._entity, columns))
         return OnConflict(self, self._entity, target)
 
     def deciding(self, conflict: Conflict) -> InsertQuery[M]:
@@ -136,8 +144,8 @@ class OnConflict(Generic[M]):
         return self._deciding((), ())
 
     def _deciding(self, changes: tuple[Assignment, ...], where: tuple[Node, ...]) -> InsertQuery[M]:
-        terms, only = self._target
-        return self._insert.deciding(Conflict(terms, changes, where, only=only))
+        terms, only, nulls_distinct = self._target
+        return self._insert.deciding(Conflict(terms, changes, where, only=only, nulls_distinct=nulls_distinct))
 
 
 def _taken_over(column: ColumnNode) -> Assignment:

@@ -72,10 +72,11 @@ class Between:
             raise QueryError(
                 f"A row of {facts.name} needs {', '.join(needed)} too; insert rows of {facts.table.__name__} yourself."
             )
-        target = self._unique_pair("add")
+        target, nulls_distinct = self._unique_pair("add")
         rows = [facts.build(facts.table, **self._filled(owner, item)) for item in items]
         values = facts.extract(rows)
-        key, conflict = facts.insertable_key, Conflict(tuple([facts.nodes[name] for name in target]), ())
+        nodes = tuple([facts.nodes[name] for name in target])
+        key, conflict = facts.insertable_key, Conflict(nodes, (), nulls_distinct=nulls_distinct)
         return Runnable(Insert(facts.source, facts.insertable, values, columns_key=key, conflict=conflict), COUNT)
 
     def removing(self, owner: tuple[object, ...], items: Iterable[object], *, others: bool = False) -> Runnable[int]:
@@ -132,12 +133,13 @@ class Between:
                 f"{name} keeps removed rows, marked, so {method}() cannot tell what is linked; write rows of {name}."
             )
 
-    def _unique_pair(self, method: str) -> tuple[str, ...]:
-        """The columns of the constraint by which no two rows link the same."""
+    def _unique_pair(self, method: str) -> tuple[tuple[str, ...], bool]:
+        """The columns of the constraint by which no two rows link the same, and whether nulls differ there."""
         self._plainly_kept(method)
-        for columns in (self.table.primary_key, *[unique.columns for unique in table_constraints(self.table).uniques]):
+        uniques = [(unique.columns, unique.nulls_distinct) for unique in table_constraints(self.table).uniques]
+        for columns, nulls_distinct in ((self.table.primary_key, True), *uniques):
             if set(columns) == self.pair.keys():
-                return columns
+                return columns, nulls_distinct
         name = self.table.table.__name__
         raise QueryError(
             f"Nothing keeps {name} from linking the same rows twice, so {method}() cannot tell what is linked already; "

@@ -14,6 +14,7 @@ from tabor.schema.facts import TableFacts
 from tabor.schema.path import Maybe, key_name
 from tabor.tree.definitions import CheckDefinition, IndexDefinition, UniqueDefinition
 from tabor.tree.nodes import ColumnNode, Node, Operation, Ordering, Value
+from tabor.tree.nulls import may_be_null
 from tabor.tree.walk import has_aggregate, has_window, nodes_in
 
 Term = Expr[Any] | Order | type[Any] | Maybe[Any]
@@ -37,17 +38,24 @@ class Constraint:
     terms: tuple[object, ...] = ()
     condition: Expr[bool] | None = None
     name: str | None = None
+    nulls_distinct: bool = True
 
 
-def unique(*terms: Expr[Any] | type[Any] | Maybe[Any], where: Expr[bool] | None = None, name: str = "") -> Constraint:
-    """No two rows have the same values of these columns, keys or expressions; nulls differ from each other.
+def unique(
+    *terms: Expr[Any] | type[Any] | Maybe[Any],
+    where: Expr[bool] | None = None,
+    name: str = "",
+    nulls_distinct: bool = True,
+) -> Constraint:
+    """No two rows have the same values of these columns, keys or expressions.
 
-    With ``where`` only rows for which it is true are compared.  ``name`` is made of the table and the columns where it
-    is not given.  A row that breaks it raises ``UniqueViolation``.
+    Nulls differ from each other, unless ``nulls_distinct=False`` says that two of them are the same value.  With
+    ``where`` only rows for which it is true are compared.  ``name`` is made of the table and the columns where it is
+    not given.  A row that breaks it raises ``UniqueViolation``.
 
     Example: ``unique(cls.hall, cls.number)``, ``unique(cls.email.lower(), where=cls.removed_at.is_null())``.
     """
-    return Constraint("unique", terms, where, name or None)
+    return Constraint("unique", terms, where, name or None, nulls_distinct)
 
 
 def index(
@@ -135,11 +143,15 @@ def _with(made: TableConstraints, declared: Constraint, facts: TableFacts) -> Ta
         raise SchemaError(f"{facts.table.__name__}: {declared.kind}() needs a column.", table=facts.name)
     base = f"{facts.name}_{'_'.join([_spoken(term.node) for term in terms])}"
     plain = [term.node.name for term in terms if isinstance(term.node, ColumnNode)]
+    distinct = declared.nulls_distinct or not any(may_be_null(term.node) for term in terms)
     if declared.kind == "unique" and where is None and len(plain) == len(terms):
-        return replace(made, uniques=(*made.uniques, UniqueDefinition(declared.name or f"{base}_key", tuple(plain))))
+        made_unique = UniqueDefinition(declared.name or f"{base}_key", tuple(plain), distinct)
+        return replace(made, uniques=(*made.uniques, made_unique))
     is_unique = declared.kind == "unique"
     name = declared.name or f"{base}_{'key' if is_unique else 'idx'}"
-    made_index = IndexDefinition(name, facts.name, (), unique=is_unique, terms=terms, where=where)
+    made_index = IndexDefinition(
+        name, facts.name, (), unique=is_unique, terms=terms, where=where, nulls_distinct=distinct
+    )
     return replace(made, indexes=(*made.indexes, made_index))
 
 

@@ -85,16 +85,24 @@ def conflict_targets(facts: TableFacts) -> Mapping[str, ConflictTarget]:
     if facts.primary_key:
         found[f"{facts.name}_pkey"] = ConflictTarget(tuple([facts.nodes[column] for column in facts.primary_key]))
     for unique in _uniques(facts, declared):
-        found[unique.name] = ConflictTarget(tuple([facts.nodes[column] for column in unique.columns]))
+        nodes = tuple([facts.nodes[column] for column in unique.columns])
+        found[unique.name] = ConflictTarget(nodes, None, unique.nulls_distinct)
     for index in declared.indexes:
         if index.unique:
-            found[index.name] = ConflictTarget(tuple([term.node for term in index.terms]), index.where)
+            terms = tuple([term.node for term in index.terms])
+            found[index.name] = ConflictTarget(terms, index.where, index.nulls_distinct)
     return found
 
 
-def unique_named(facts: TableFacts, name: str) -> ConflictTarget:
-    """What the unique constraint, unique index or primary key with this name covers; ``QueryError`` for none."""
+def unique_over(facts: TableFacts, name: str, columns: tuple[ColumnNode, ...]) -> ConflictTarget:
+    """What the unique constraint, unique index or primary key with this name covers; without a name these columns.
+
+    Raises ``QueryError`` for a name that there is not.
+    """
     found = conflict_targets(facts)
+    if not name:
+        alike = [target for target in found.values() if not target.nulls_distinct and target.where is None]
+        return next((target for target in alike if set(target.terms) == set(columns)), ConflictTarget(columns))
     if name not in found:
         raise QueryError(f"{facts.name} has no unique constraint {name!r}; it has {', '.join(found) or 'none'}.")
     return found[name]

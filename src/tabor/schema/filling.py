@@ -11,7 +11,7 @@ from tabor.expression.decimals import rescaled
 from tabor.expression.operand import operand
 from tabor.query.insert import InsertQuery
 from tabor.query.write import Setting
-from tabor.schema.definition import unique_named
+from tabor.schema.definition import unique_over
 from tabor.schema.facts import MISSING, ColumnFacts, TableFacts
 from tabor.schema.reference import key_in
 from tabor.tree.insert_from import InsertValues
@@ -41,7 +41,7 @@ def inserting_row(facts: TableFacts, settings: Sequence[object]) -> InsertQuery[
         nodes[facts.nodes[other.name]] = default_of(facts, method, other)
     made = tuple([other.name for other in others if other.default_factory not in (None, list, dict)])
     insert = InsertValues(facts.source, tuple(nodes), tuple(nodes.values()), made=made)
-    return InsertQuery(insert, facts.entity, lambda name: unique_named(facts, name))
+    return InsertQuery(insert, facts.entity, lambda name, columns: unique_over(facts, name, columns))
 
 
 def target_column(facts: TableFacts, method: str, column: object) -> ColumnNode:

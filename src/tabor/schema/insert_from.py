@@ -11,7 +11,7 @@ from tabor.query.select import Query
 from tabor.query.selection import name_of
 from tabor.query.shape import TUPLE, VALUE
 from tabor.schema.column import Column
-from tabor.schema.definition import unique_named
+from tabor.schema.definition import unique_over
 from tabor.schema.facts import TableBase, TableFacts, facts_of
 from tabor.schema.filling import default_of, fitting, target_column, unset_columns
 from tabor.tree.insert_from import InsertFrom
@@ -100,7 +100,7 @@ def _inserting(facts: TableFacts, query: Query[Any], columns: Sequence[Column[An
         targets.append(facts.nodes[column.name])
         given.append(default_of(facts, method, column, many=True))
     insert = InsertFrom(facts.source, tuple(targets), statement.with_columns(tuple(given)))
-    return InsertQuery(insert, facts.entity, lambda name: unique_named(facts, name))
+    return InsertQuery(insert, facts.entity, lambda name, columns: unique_over(facts, name, columns))
 
 
 def _plain(facts: TableFacts, query: Query[Any]) -> Select:

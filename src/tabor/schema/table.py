@@ -17,7 +17,7 @@ from tabor.query.shape import ROW
 from tabor.query.write import DeleteQuery, Setting, UpdateQuery, as_rows, updating
 from tabor.schema.column import column
 from tabor.schema.constraints import Constraint
-from tabor.schema.definition import unique_named
+from tabor.schema.definition import unique_over
 from tabor.schema.filling import inserting_row
 from tabor.schema.foreign_key import key
 from tabor.schema.insert_from import Filled
@@ -27,7 +27,7 @@ from tabor.schema.row import Row
 from tabor.schema.searching import search_index
 from tabor.schema.update_many import ManyRows, UpdateManyQuery, refused
 from tabor.schema.upsert import finding, updating_or_creating
-from tabor.tree.nodes import Placeholder
+from tabor.tree.nodes import ColumnNode, Placeholder
 from tabor.tree.statements import Select
 from tabor.tree.writes import Delete, Insert
 
@@ -212,8 +212,8 @@ class Table(Filled, Row, metaclass=TableMeta):
         return InsertQuery(statement, facts.entity, cls._unique_)
 
     @classmethod
-    def _unique_(cls, name: str) -> ConflictTarget:
-        return unique_named(cls._facts_(), name)
+    def _unique_(cls, name: str, columns: tuple[ColumnNode, ...]) -> ConflictTarget:
+        return unique_over(cls._facts_(), name, columns)
 
     @classmethod
     async def get_or_create(cls, row: Self, /, *by: Expr[Any]) -> tuple[Self, bool]:

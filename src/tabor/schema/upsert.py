@@ -9,7 +9,7 @@ from tabor.datatypes import BOOLEAN
 from tabor.errors import QueryError
 from tabor.expression.expr import Expr
 from tabor.expression.operand import operand
-from tabor.query.insert import InsertQuery
+from tabor.query.insert import ConflictTarget, InsertQuery
 from tabor.query.runnable import Runnable
 from tabor.query.select import Query
 from tabor.query.shape import ROW, TUPLE
@@ -46,11 +46,12 @@ def finding(insert: InsertQuery[M], facts: TableFacts, by: Sequence[Expr[Any]]) 
     (values,) = insert.statement.rows
     query = Query[M](Select(facts.source, (facts.entity,)), ROW)
     nodes = _named(facts, by, "get_or_create")
+    nulls_differ = all(target.nulls_distinct for target in _telling(facts, nodes))
     for node in nodes:
         value = values[names.index(node.name)]
-        if value is None:
+        if value is None and nulls_differ:
             raise QueryError(f"get_or_create() finds no row by an empty {facts.name}.{node.name}; give it a value.")
-        query = query.where(Expr[object](node) == value)
+        query = query.where(Expr[object](node).is_null() if value is None else Expr[object](node) == value)
     _must_tell(facts, nodes, "get_or_create")
     return query
 
@@ -66,10 +67,15 @@ def _named(facts: TableFacts, by: Sequence[Expr[Any]], method: str) -> list[Colu
     return own
 
 
+def _telling(facts: TableFacts, nodes: Sequence[ColumnNode]) -> list[ConflictTarget]:
+    """What is unique and over these columns."""
+    targets = [target for target in conflict_targets(facts).values() if target.where is None]
+    return [target for target in targets if set(target.terms) == set(nodes)]
+
+
 def _must_tell(facts: TableFacts, nodes: Sequence[ColumnNode], method: str) -> None:
     """Raise ``QueryError`` where several rows could have the same values in these columns."""
-    targets = [target for target in conflict_targets(facts).values() if target.where is None]
-    if not any(set(target.terms) == set(nodes) for target in targets):
+    if not _telling(facts, nodes):
         names = ", ".join([node.name for node in nodes])
         raise QueryError(
             f"{method}() tells rows of {facts.name} by {names}, and several may have the same there; declare it "

@@ -13,9 +13,12 @@ _FEW = 1_000
 
 
 class Distinctness:
-    """The columns of a table that differ from row to row; of several that are unique together, one is enough."""
+    """The columns of a table that differ from row to row; of several that are unique together, one is enough.
 
-    __slots__ = ("_combinations", "columns")
+    ``filled`` are those of constraints to which two nulls are the same value.
+    """
+
+    __slots__ = ("_combinations", "columns", "filled")
 
     def __init__(self, facts: TableFacts, constraints: TableConstraints) -> None:
         names = {name for name, column in facts.columns.items() if column.unique}
@@ -28,6 +31,7 @@ class Distinctness:
             if one is None:
                 combinations.append(few)
         self.columns: frozenset[str] = frozenset(names)
+        self.filled: frozenset[str] = frozenset(_filled(constraints))
         self._combinations = combinations
 
     def together(self, name: str) -> tuple[str, ...]:
@@ -58,6 +62,15 @@ def _together(facts: TableFacts, constraints: TableConstraints) -> Iterator[tupl
     for index in constraints.indexes:
         if index.unique:
             yield columns_in([term.node for term in index.terms])
+
+
+def _filled(constraints: TableConstraints) -> Iterator[str]:
+    for unique in constraints.uniques:
+        if not unique.nulls_distinct:
+            yield from unique.columns
+    for index in constraints.indexes:
+        if not index.nulls_distinct:
+            yield from columns_in([term.node for term in index.terms])
 
 
 def _most_different(facts: TableFacts, columns: tuple[str, ...]) -> tuple[str | None, Mapping[str, int]]:

@@ -169,7 +169,8 @@ class Factory(Generic[M]):
         return row
 
     def _made(self, column: ColumnFacts, draw: Draw) -> object:
-        repeats = column.default is not MISSING and column.default is not None
+        filled = column.name in self._distinct.filled and column.key is None
+        repeats = column.default is not MISSING and (filled or column.default is not None)
         if column.default_factory is uuid7 or (draw.unique and repeats):
             return value(column.datatype, draw)
         if not column.required:

@@ -28,10 +28,11 @@ class ColumnDefinition:
 
 @dataclass(frozen=True, slots=True)
 class UniqueDefinition:
-    """A named unique constraint."""
+    """A named unique constraint; where nulls are not ``nulls_distinct`` two of them are the same value."""
 
     name: str
     columns: tuple[str, ...]
+    nulls_distinct: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,10 @@ class CheckDefinition:
 
 @dataclass(frozen=True, slots=True)
 class IndexDefinition:
-    """A named index over columns, or over ``terms`` where it says more than their names; ``where`` makes it partial."""
+    """A named index over columns, or over ``terms`` where it says more than their names; ``where`` makes it partial.
+
+    A unique one takes two nulls for the same value where they are not ``nulls_distinct``.
+    """
 
     name: str
     table: str
@@ -64,6 +68,7 @@ class IndexDefinition:
     unique: bool = False
     terms: tuple[Ordering, ...] = ()
     where: Node | None = None
+    nulls_distinct: bool = True
 
 
 @dataclass(frozen=True, slots=True)

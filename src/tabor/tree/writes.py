@@ -24,10 +24,11 @@ class Conflict:
     """What an insert does with a row that is there already by the unique ``target`` columns.
 
     It makes the ``changes`` where all of ``where`` hold; without changes it leaves the stored row as it is.  Without
-    a target any unique constraint counts; ``only`` are the rows that the unique index covers, if not all.
+    a target any unique constraint counts; ``only`` are the rows that the unique index covers, if not all, and
+    ``nulls_distinct`` says whether it takes two nulls for different values.
     """
 
-    __slots__ = ("changes", "key", "only", "target", "values", "where")
+    __slots__ = ("changes", "key", "nulls_distinct", "only", "target", "values", "where")
 
     def __init__(
         self,
@@ -36,7 +37,9 @@ class Conflict:
         where: tuple[Node, ...] = (),
         *,
         only: Node | None = None,
+        nulls_distinct: bool = True,
     ) -> None:
+        self.nulls_distinct: bool = nulls_distinct
         self.target: tuple[Node, ...] = target
         self.only: Node | None = only
         self.changes: tuple[Assignment, ...] = changes

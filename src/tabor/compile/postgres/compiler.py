@@ -183,7 +183,9 @@ class PostgresCompiler(Compiler):
         lines = [self._column(column, table) for column in table.columns]
         if not any(column.generated for column in table.columns) and table.primary_key:
             lines.append(f"CONSTRAINT {self._name(table.name + '_pkey')} PRIMARY KEY ({_names(table.primary_key)})")
-        lines += [f"CONSTRAINT {self._name(unique.name)} UNIQUE ({_names(unique.columns)})" for unique in table.uniques]
+        for unique in table.uniques:
+            words = "UNIQUE" if unique.nulls_distinct else "UNIQUE NULLS NOT DISTINCT"
+            lines.append(f"CONSTRAINT {self._name(unique.name)} {words} ({_names(unique.columns)})")
         lines += [self._foreign(key) for key in keys]
         lines += [
             f"CONSTRAINT {self._name(check.name)} CHECK ({self.bare(check.condition)})"
@@ -220,7 +222,8 @@ class PostgresCompiler(Compiler):
         names = [quoted(name) + (" NULLS FIRST" if name in nullable else "") for name in index.columns]
         columns = self.index_terms(index) or ", ".join(names)
         kind = "UNIQUE INDEX" if index.unique else "INDEX"
-        on = f"{self.table(index.table)} ({columns}){self.index_where(index)}"
+        nulls = "" if index.nulls_distinct else " NULLS NOT DISTINCT"
+        on = f"{self.table(index.table)} ({columns}){nulls}{self.index_where(index)}"
         return f"CREATE {kind} IF NOT EXISTS {self._name(index.name)} ON {on}"
 
     def _name(self, name: str) -> str:

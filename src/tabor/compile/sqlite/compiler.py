@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal as PythonDecimal
 
@@ -19,6 +20,7 @@ from tabor.compile.sqlite.structures import STRUCTURES
 from tabor.compile.sqlite.texts import TEXTS, decimal_text
 from tabor.compile.sqlite.types import is_rowid, stored_as
 from tabor.datatypes import (
+    BOOLEAN,
     Array,
     Boolean,
     DataType,
@@ -36,8 +38,9 @@ from tabor.datatypes import (
     Uuid,
 )
 from tabor.errors import QueryError, UnsupportedFeature
-from tabor.tree.definitions import ColumnDefinition, TableDefinition
-from tabor.tree.nodes import ColumnNode, JsonObject, Node, Operation, Ordering
+from tabor.tree.definitions import ColumnDefinition, IndexDefinition, TableDefinition, UniqueDefinition
+from tabor.tree.nodes import ColumnNode, Constant, JsonObject, Node, Operation, Ordering
+from tabor.tree.nulls import may_be_null
 
 # RFC 3339 in UTC with six decimals, as datetimes are stored; SQLite's clock has milliseconds.
 NO_ROWID = -7_310_579_608_133_220_113
@@ -55,6 +58,7 @@ OPERATIONS: dict[str, Spell] = {
     "now": lambda args, node: NOW,
 }
 """What SQLite spells in its own way."""
+INTEGER = Integer()
 BUILT_AS_JSON = (Integer, Boolean, Decimal, Text, Date, Time, DateTime, Uuid, Enumeration, Json)
 KEPT_OTHERWISE = (Float, Duration)
 """What stands in a list in another way than in JSON: durations as whole numbers, computed floats with 17 digits."""
@@ -156,14 +160,27 @@ class SqliteCompiler(Compiler):
         # An index has no words for nulls here: they are the smallest value.
         return ""
 
+    def unique_terms(self, nodes: Sequence[Node]) -> Sequence[Node]:
+        # Nulls always differ in an index here.  That a value is null is told beside it, so that what stands for null
+        # may be any value.
+        terms: list[Node] = []
+        for node in nodes:
+            if may_be_null(node):
+                told = Operation("is_null", (node,), BOOLEAN)
+                terms += (told, Operation("coalesce", (node, Constant(INTEGER, 0)), node.datatype))
+            else:
+                terms.append(node)
+        return terms
+
     def create_table(self, table: TableDefinition) -> list[str]:
         lines = [self._column(column, table) for column in table.columns]
         if not any(column.generated for column in table.columns) and table.primary_key:
             keys = ", ".join([quoted(name) for name in table.primary_key])
             lines.append(f"CONSTRAINT {quoted(table.name + '_pkey')} PRIMARY KEY ({keys})")
         for unique in table.uniques:
-            columns = ", ".join([quoted(name) for name in unique.columns])
-            lines.append(f"CONSTRAINT {quoted(unique.name)} UNIQUE ({columns})")
+            if unique.nulls_distinct:
+                columns = ", ".join([quoted(name) for name in unique.columns])
+                lines.append(f"CONSTRAINT {quoted(unique.name)} UNIQUE ({columns})")
         for foreign in table.foreign_keys:
             columns = ", ".join([quoted(name) for name in foreign.columns])
             referenced = ", ".join([quoted(name) for name in foreign.referenced_columns])
@@ -174,16 +191,22 @@ class SqliteCompiler(Compiler):
         lines += [f"CONSTRAINT {quoted(check.name)} CHECK {self.condition(check.condition)}" for check in table.checks]
         body = ",\n    ".join(lines)
         statements = [f"CREATE TABLE IF NOT EXISTS {quoted(table.name)} (\n    {body}\n) STRICT"]
-        for index in table.indexes:
-            columns = self.index_terms(index) or ", ".join([quoted(name) for name in index.columns])
-            kind = "UNIQUE INDEX" if index.unique else "INDEX"
-            on = f"{quoted(index.table)} ({columns}){self.index_where(index)}"
-            statements.append(f"CREATE {kind} IF NOT EXISTS {quoted(index.name)} ON {on}")
+        statements += [_unique_index(unique, table) for unique in table.uniques if not unique.nulls_distinct]
+        statements += [self._index(index) for index in table.indexes]
         if table.searches:
             numbered = is_rowid([column.datatype for column in table.columns if column.name in table.primary_key])
             for search in table.searches:
                 statements += create_search(search, table.primary_key, numbered=numbered)
         return statements
+
+    def _index(self, index: IndexDefinition) -> str:
+        if not index.nulls_distinct:
+            nodes = self.unique_terms([term.node for term in index.terms])
+            index = replace(index, terms=tuple([Ordering(node) for node in nodes]))
+        columns = self.index_terms(index) or ", ".join([quoted(name) for name in index.columns])
+        kind = "UNIQUE INDEX" if index.unique else "INDEX"
+        on = f"{quoted(index.table)} ({columns}){self.index_where(index)}"
+        return f"CREATE {kind} IF NOT EXISTS {quoted(index.name)} ON {on}"
 
     def _column(self, column: ColumnDefinition, table: TableDefinition) -> str:
         if column.generated:
@@ -192,3 +215,13 @@ class SqliteCompiler(Compiler):
             return f"{quoted(column.name)} INTEGER NOT NULL CONSTRAINT {constraint} PRIMARY KEY AUTOINCREMENT"
         required = "" if column.nullable else " NOT NULL"
         return f"{quoted(column.name)} {stored_as(column.datatype)}{required}{self.filled(column)}"
+
+
+def _unique_index(unique: UniqueDefinition, table: TableDefinition) -> str:
+    """A unique constraint that takes two nulls for the same value: an index over what ``unique_terms`` gives."""
+    nullable = {column.name for column in table.columns if column.nullable}
+    terms = [
+        f"(({quoted(name)} IS NULL)), (coalesce({quoted(name)}, 0))" if name in nullable else quoted(name)
+        for name in unique.columns
+    ]
+    return f"CREATE UNIQUE INDEX IF NOT EXISTS {quoted(unique.name)} ON {quoted(table.name)} ({', '.join(terms)})"
