@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from tabor import Database, Expr, alias, optional, column, cte, every, excerpt, excluded, exists, key, lag, lead
-from tabor import Table, list_agg, many, ntile, param, raw, recursive, row_number, search_index, string_agg
+from tabor import Table, index, list_agg, many, ntile, param, raw, recursive, row_number, search_index, string_agg, unique
 from tests.typing.models import Bill, Chair, Gig, Opening, Person, Print, Shop, Sitting, Talk, Troupe
 
 
@@ -39,6 +39,9 @@ async def mistakes(gig: Gig, person: Person, db: Database, sitting: Sitting, sea
     column(default=1, name=3)  # error: pyright mypy
     key(columns=lambda: (Bill.id,), name="id")  # error: pyright mypy
     key(on_delete="set default")  # error: pyright mypy
+    index(Bill.count, using="bloom")  # error: pyright mypy
+    index(Bill.count, include=["note"])  # error: pyright mypy
+    unique(Bill.count, nulls_distinct="no")  # error: pyright mypy
     key(default=None, on_delete="set default")  # error: pyright mypy
 
     # Models that a column keeps.

@@ -107,7 +107,7 @@ class Chair(Table):
         return [
             unique(cls.poster, cls.code),
             unique(cls.code.lower(), where=cls.number > 0, name="chair_code"),
-            index(cls.number.desc(), cls.code),
+            index(cls.number.desc(), cls.code, include=[cls.poster]),
             check((cls.number > 0) & (cls.code != "x"), name="number"),
         ]
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from tabor.compile.literals import no_literal, plain_text, quoted_text
 from tabor.datatypes import DataType
-from tabor.tree.definitions import ForeignKeyDefinition, TableDefinition
+from tabor.tree.definitions import ForeignKeyDefinition, IndexKind, TableDefinition
 from tabor.tree.nodes import JsonObject, Node, Operation, Ordering
 
 Step = tuple[str, int, Mapping[str, object]]
@@ -60,6 +60,12 @@ class Dialect(ABC):
 
     filters_groups = True
     """Whether the filter of a function over a window may test what is computed of a group."""
+
+    index_kinds: frozenset[IndexKind] = frozenset({"btree"})
+    """The kinds of indexes that there are."""
+
+    has_opclasses = False
+    """Whether the terms of an index may have operator classes."""
 
     @abstractmethod
     def place(self, number: int, datatype: DataType) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,8 +11,9 @@ from tabor.expression.expr import Expr
 from tabor.expression.operand import condition, operand
 from tabor.expression.order import Order
 from tabor.schema.facts import TableFacts
+from tabor.schema.index_kinds import check_kind
 from tabor.schema.path import Maybe, key_name
-from tabor.tree.definitions import CheckDefinition, IndexDefinition, UniqueDefinition
+from tabor.tree.definitions import CheckDefinition, IndexDefinition, IndexKind, UniqueDefinition
 from tabor.tree.nodes import ColumnNode, Node, Operation, Ordering, Value
 from tabor.tree.nulls import may_be_null
 from tabor.tree.walk import has_aggregate, has_window, nodes_in
@@ -39,6 +40,9 @@ class Constraint:
     condition: Expr[bool] | None = None
     name: str | None = None
     nulls_distinct: bool = True
+    include: tuple[object, ...] = ()
+    using: IndexKind = "btree"
+    opclasses: tuple[str, ...] = ()
 
 
 def unique(
@@ -59,13 +63,25 @@ def unique(
 
 
 def index(
-    *terms: Expr[Any] | Order | type[Any] | Maybe[Any], where: Expr[bool] | None = None, name: str = ""
+    *terms: Expr[Any] | Order | type[Any] | Maybe[Any],
+    where: Expr[bool] | None = None,
+    name: str = "",
+    include: Sequence[Expr[Any] | type[Any] | Maybe[Any]] = (),
+    using: IndexKind = "btree",
+    opclasses: Sequence[str] = (),
 ) -> Constraint:
     """An index over columns, keys or expressions, with their order; with ``where`` over part of the rows.
 
-    Example: ``index(cls.city, cls.starts_at.desc())``, ``index(cls.due_at, where=cls.done_at.is_null())``.
+    ``include`` are columns that it brings along, so that queries that need no others read the index alone.  ``using``
+    is the kind of index and ``opclasses`` the operator class of each term, both for databases that have them: others
+    refuse to make the table, with ``UnsupportedFeature``.
+
+    Example: ``index(cls.city, cls.starts_at.desc())``, ``index(cls.due_at, where=cls.done_at.is_null())``,
+    ``index(cls.tags, using="gin")``.
     """
-    return Constraint("index", terms, where, name or None)
+    return Constraint(
+        "index", terms, where, name or None, include=tuple(include), using=using, opclasses=tuple(opclasses)
+    )
 
 
 def check(condition: Expr[bool], *, name: str) -> Constraint:
@@ -150,9 +166,27 @@ def _with(made: TableConstraints, declared: Constraint, facts: TableFacts) -> Ta
     is_unique = declared.kind == "unique"
     name = declared.name or f"{base}_{'key' if is_unique else 'idx'}"
     made_index = IndexDefinition(
-        name, facts.name, (), unique=is_unique, terms=terms, where=where, nulls_distinct=distinct
+        name,
+        facts.name,
+        (),
+        unique=is_unique,
+        terms=terms,
+        where=where,
+        nulls_distinct=distinct,
+        include=_included(declared, facts),
+        using=declared.using,
+        opclasses=declared.opclasses,
     )
+    check_kind(made_index, facts.table.__name__)
     return replace(made, indexes=(*made.indexes, made_index))
+
+
+def _included(declared: Constraint, facts: TableFacts) -> tuple[str, ...]:
+    nodes = [checked_node(own_node(term, facts), facts) for term in declared.include]
+    columns = [node.stored_name for node in nodes if isinstance(node, ColumnNode)]
+    if len(columns) < len(nodes):
+        raise SchemaError(f"{facts.table.__name__}: index(include=...) takes columns.", table=facts.name)
+    return tuple(columns)
 
 
 def _word(declared: Constraint, facts: TableFacts) -> str:

@@ -10,6 +10,8 @@ from tabor.tree.nodes import Node, Ordering
 
 OnDelete = Literal["restrict", "cascade", "set null", "set default"]
 
+IndexKind = Literal["btree", "hash", "gin", "gist", "spgist", "brin"]
+
 
 @dataclass(frozen=True, slots=True)
 class ColumnDefinition:
@@ -59,7 +61,8 @@ class CheckDefinition:
 class IndexDefinition:
     """A named index over columns, or over ``terms`` where it says more than their names; ``where`` makes it partial.
 
-    A unique one takes two nulls for the same value where they are not ``nulls_distinct``.
+    A unique one takes two nulls for the same value where they are not ``nulls_distinct``.  ``include`` are columns that
+    it brings along and does not sort by, ``using`` is its kind, ``opclasses`` has the operator class of each term.
     """
 
     name: str
@@ -69,6 +72,9 @@ class IndexDefinition:
     terms: tuple[Ordering, ...] = ()
     where: Node | None = None
     nulls_distinct: bool = True
+    include: tuple[str, ...] = ()
+    using: IndexKind = "btree"
+    opclasses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

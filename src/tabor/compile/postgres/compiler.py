@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from hashlib import blake2b
+from typing import get_args
 
 from tabor.compile.compiler import Compiler
 from tabor.compile.dialect import PLAIN, Around, Step, key_rules, quoted
@@ -38,6 +39,7 @@ from tabor.tree.definitions import (
     ColumnDefinition,
     ForeignKeyDefinition,
     IndexDefinition,
+    IndexKind,
     TableDefinition,
 )
 from tabor.tree.names import schema_of
@@ -74,6 +76,8 @@ class PostgresCompiler(Compiler):
     """
 
     filters_groups = False
+    index_kinds = frozenset(get_args(IndexKind))
+    has_opclasses = True
 
     def place(self, number: int, datatype: DataType) -> str:
         return f"${number}::{value_type(datatype)}"
@@ -223,7 +227,9 @@ class PostgresCompiler(Compiler):
         columns = self.index_terms(index) or ", ".join(names)
         kind = "UNIQUE INDEX" if index.unique else "INDEX"
         nulls = "" if index.nulls_distinct else " NULLS NOT DISTINCT"
-        on = f"{self.table(index.table)} ({columns}){nulls}{self.index_where(index)}"
+        using = "" if index.using == "btree" else f" USING {index.using}"
+        include = f" INCLUDE ({_names(index.include)})" if index.include else ""
+        on = f"{self.table(index.table)}{using} ({columns}){include}{nulls}{self.index_where(index)}"
         return f"CREATE {kind} IF NOT EXISTS {self._name(index.name)} ON {on}"
 
     def _name(self, name: str) -> str:

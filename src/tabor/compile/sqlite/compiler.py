@@ -203,7 +203,9 @@ class SqliteCompiler(Compiler):
         if not index.nulls_distinct:
             nodes = self.unique_terms([term.node for term in index.terms])
             index = replace(index, terms=tuple([Ordering(node) for node in nodes]))
-        columns = self.index_terms(index) or ", ".join([quoted(name) for name in index.columns])
+        # Columns to bring along are simply the last ones here.
+        names = [quoted(name) for name in (*index.columns, *index.include)]
+        columns = ", ".join([text for text in (self.index_terms(index), *names) if text])
         kind = "UNIQUE INDEX" if index.unique else "INDEX"
         on = f"{quoted(index.table)} ({columns}){self.index_where(index)}"
         return f"CREATE {kind} IF NOT EXISTS {quoted(index.name)} ON {on}"
