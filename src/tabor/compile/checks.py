@@ -23,12 +23,12 @@ def check_select(statement: Select, visible: AbstractSet[str], known: Container[
     ``visible`` are the tables that it may name, ``known`` what is there already as a column of a combination.
     """
     ordered = [term.node for term in statement.order]
-    if statement.joins or statement.extras:
+    if statement.joins or statement.outline.beside:
         _check_joins(statement, visible)
     for node in parts_of(statement):
         check_sources(node, statement, visible, known)
     _check_calls(statement, (*statement.columns, *ordered), known)
-    if statement.distinct and ordered:
+    if statement.outline.distinct and ordered:
         _check_distinct(statement, ordered, known)
     for node in (*statement.where, *statement.group):
         if has_aggregate(node, known):
@@ -36,7 +36,7 @@ def check_select(statement: Select, visible: AbstractSet[str], known: Container[
     grouped = bool(statement.group or statement.having)
     if not grouped and not any(has_aggregate(node, known) for node in (*statement.columns, *ordered)):
         return
-    told = statement.extras.distinct_on if statement.extras else ()
+    told = statement.outline.distinct_on
     for node in (*statement.columns, *statement.having, *told, *ordered):
         for column in loose_columns(node, statement.group):
             raise QueryError(
@@ -103,12 +103,12 @@ def check_sources(node: Node, statement: Statement, visible: AbstractSet[str], k
 
 def _check_calls(statement: Select, given: Sequence[Node], known: Container[Key]) -> None:
     """Raise ``QueryError`` for what is computed over many rows, where it stands in another such or before its turn."""
-    told = statement.extras.distinct_on if statement.extras else ()
+    told = statement.outline.distinct_on
     joined = [node for join in statement.joins for node in join.conditions]
     _check_windows((*joined, *statement.where, *statement.group, *statement.having, *told), known)
     for node in (*given, *statement.having):
         _check_nesting(node, known)
-    if statement.extras and statement.extras.lock and any(has_window(node, known) for node in given):
+    if statement.outline.lock and any(has_window(node, known) for node in given):
         raise QueryError("for_update() cannot lock rows for which a window function is computed.")
 
 
@@ -134,7 +134,7 @@ def _check_nesting(node: Node, known: Container[Key]) -> None:
 def _check_joins(statement: Select, visible: AbstractSet[str]) -> None:
     """Raise ``QueryError`` for two tables of one name, and for a join on a table that is joined only after it."""
     names = {statement.source.called}
-    for source in statement.extras.beside if statement.extras else ():
+    for source in statement.outline.beside:
         _check_name(source, names)
     later = {table.key for join in statement.joins for table in join.tables}
     for join in statement.joins:

@@ -12,7 +12,7 @@ from tabor.errors import QueryError
 from tabor.tree.derived import Derived, Output
 from tabor.tree.nodes import Key, Node, Ordering, Source, Value
 from tabor.tree.related import PageOfEach, Place, leaves
-from tabor.tree.statements import COUNT, NONE, ROWS, WRITTEN_LIMITS, Join, Lock, Select
+from tabor.tree.statements import COUNT, ROWS, WRITTEN_LIMITS, Join, Lock, Select
 from tabor.tree.walk import all_columns
 
 
@@ -20,13 +20,13 @@ class Selects(Windows):
     """Emits selects."""
 
     def select(self, statement: Select, names: Sequence[str] = ()) -> str:
-        extras = statement.extras or NONE
-        beside = "".join([f" CROSS JOIN {self.table(source)}" for source in (statement.source, *extras.beside)])
+        outline = statement.outline
+        beside = "".join([f" CROSS JOIN {self.table(source)}" for source in (statement.source, *outline.beside)])
         around = self._scope
         known: Mapping[Key, Output] = statement.source.outputs if isinstance(statement.source, Derived) else {}
         self._scope = Scope(statement.roots, around, known)
         check_select(statement, self._scope.visible, self._scope.known)
-        if statement.group or statement.distinct:
+        if outline.group or outline.distinct:
             self._scope.told = {}
         for join in statement.joins:
             text = self._joined(join)
@@ -38,13 +38,13 @@ class Selects(Windows):
         self._scope.grouped = grouped
         tail += self._grouping(statement)
         tables = beside.removeprefix(" CROSS JOIN ")
-        if extras.distinct_on:
+        if outline.distinct_on:
             selected = self._first_of_each(statement, columns, names, lambda: self._from(tables) + tail)
         else:
             tail += self._sorted(statement.order) + self._cut(statement)
-            lock = "" if extras.lock is None else self._lock(extras.lock)
+            lock = "" if outline.lock is None else self._lock(outline.lock)
             body = f"{self._from(tables)}{tail}{lock}"
-            words = "DISTINCT " if statement.distinct else ""
+            words = "DISTINCT " if outline.distinct else ""
             if statement.asks == "count" and not statement.columns and statement.limit is statement.offset is None:
                 words, columns, names = "", ["count(*)"], ()
             selected = f"SELECT {words}{self._called(columns, names)} FROM {body}"
@@ -95,9 +95,7 @@ class Selects(Windows):
     def _part(self, part: Select, names: Sequence[str]) -> str:
         text = self.select(part, names)
         # A part with an order or a limit of its own needs brackets, which not every database allows around it.
-        cut = (
-            part.order or part.limit is not None or part.offset is not None or (part.extras and part.extras.distinct_on)
-        )
+        cut = part.order or part.limit is not None or part.offset is not None or part.outline.distinct_on
         return f"SELECT * FROM ({text}) AS part" if cut else text
 
     def _columns(self, columns: Sequence[Node]) -> list[str]:
@@ -140,8 +138,7 @@ class Selects(Windows):
         """The first row, in the order of the query, of those that have the same values, and then the query's order."""
         if not statement.order and statement.asks == "rows":
             raise QueryError("distinct(on=...) keeps the first row of each; say which is first by order_by().")
-        extras = statement.extras or NONE
-        told = [self.node(node) for node in extras.distinct_on]
+        told = [self.node(node) for node in statement.outline.distinct_on]
         terms = [self.node(term.node) for term in statement.order]
         turns = [self._turn(term) for term in statement.order]
         own = [f"own_{number}" for number in range(len(columns))]

@@ -23,7 +23,6 @@ from tabor.database.refusals import (
 )
 from tabor.database.related import with_related
 from tabor.database.synchronous import Portal
-from tabor.database.transaction import Running
 from tabor.database.transactional import Transactional
 from tabor.database.url import COMMON, Options, driver_for, url_of, without_password
 from tabor.database.watching import Listener
@@ -173,13 +172,13 @@ class Database(Transactional, Driven):
             return await self._write(question, plan)
         parameters = plan.encode(statement.values)
         running = self._transaction.get()
-        rows = self._read_now(plan.sql, parameters) if running is None else None
+        rows = self._read_now(plan.sql, parameters) if running is None and self._read_now is not None else None
         if rows is None:
-            rows = await self._read(plan.sql, parameters, running)
+            rows = await (running or self._engine).read(plan.sql, parameters)
         if plan.collections:
             return await self._finished(question, plan, rows)
-        results = plan.decode(rows)  # type: ignore[misc]  # pyright: ignore[reportOptionalCall]  # a select decodes
-        return cast("R", results if question.finish is None else question.finish(results))
+        results: Any = plan.decode(rows)  # type: ignore[misc]  # pyright: ignore[reportOptionalCall]  # a select decodes
+        return results if question.finish is None else question.finish(results)
 
     async def run_bound(self, question: Question[R], values: tuple[object, ...], /) -> R:
         """Run a prepared query with these values in place of its own."""
@@ -190,21 +189,23 @@ class Database(Transactional, Driven):
             return await self._write(question, plan, values)
         parameters = plan.encode(values)
         running = self._transaction.get()
-        rows = self._read_now(plan.sql, parameters) if running is None else None
+        rows = self._read_now(plan.sql, parameters) if running is None and self._read_now is not None else None
         if rows is None:
-            rows = await self._read(plan.sql, parameters, running)
+            rows = await (running or self._engine).read(plan.sql, parameters)
         return await self._finished(question, plan, rows)
 
     def run_now(self, question: Question[R], values: tuple[object, ...], /) -> R | None:
         """What ``run_bound`` would give, where nothing has to be waited for; else ``None``, and nothing was done."""
-        plan = self._plan_for(question)
-        if plan is None or not plan.reads or plan.collections or self._transaction.get() is not None:
+        plan, read_now = self._plan_for(question), self._read_now
+        if read_now is None or plan is None or not plan.reads or plan.collections:
             return None
-        rows = self._read_now(plan.sql, plan.encode(values))
+        if self._transaction.get() is not None:
+            return None
+        rows = read_now(plan.sql, plan.encode(values))
         if rows is None:
             return None
-        results = plan.decode(rows)  # type: ignore[misc]  # pyright: ignore[reportOptionalCall]  # a select decodes
-        return cast("R", results if question.finish is None else question.finish(results))
+        results: Any = plan.decode(rows)  # type: ignore[misc]  # pyright: ignore[reportOptionalCall]  # a select decodes
+        return results if question.finish is None else question.finish(results)
 
     async def get(self, question: Question[list[R]], key: object, /) -> R:
         """Run the query that reads one row by its key; raises ``NotFound`` where there is none."""
@@ -216,20 +217,18 @@ class Database(Transactional, Driven):
             raise QueryError(wrong_key(question.statement.source, key))  # pyright: ignore[reportUnknownArgumentType]  # a key may be any tuple
         parameters = plan.encode(values)
         running = self._transaction.get()
-        rows = self._read_now(plan.sql, parameters) if running is None else None
+        rows = self._read_now(plan.sql, parameters) if running is None and self._read_now is not None else None
         if rows is None:
-            rows = await self._read(plan.sql, parameters, running)
+            rows = await (running or self._engine).read(plan.sql, parameters)
         if not rows:
             raise NotFound(question.statement.source.table, key)  # pyright: ignore[reportUnknownArgumentType]  # a key may be any tuple
-        return cast("R", plan.decode(rows)[0])  # type: ignore[misc]  # pyright: ignore[reportOptionalCall]  # a select decodes
-
-    def _read(self, sql: str, parameters: tuple[object, ...], running: Running | None) -> Awaitable[list[Row]]:
-        return self._engine.read(sql, parameters) if running is None else running.read(sql, parameters)
+        row: R = plan.decode(rows)[0]  # type: ignore[misc]  # pyright: ignore[reportOptionalCall]  # a select decodes
+        return row
 
     async def _rows(self, sql: str, parameters: tuple[object, ...]) -> list[Row]:
         running = self._transaction.get()
-        rows = self._read_now(sql, parameters) if running is None else None
-        return await self._read(sql, parameters, running) if rows is None else rows
+        rows = self._read_now(sql, parameters) if running is None and self._read_now is not None else None
+        return await (running or self._engine).read(sql, parameters) if rows is None else rows
 
     async def _finished(self, question: Question[R], plan: Plan, rows: list[Row]) -> R:
         assert plan.decode is not None

@@ -103,4 +103,4 @@ class Driven:
         # Without listeners the engine is asked directly, so that nobody pays for a hook that nobody uses.
         self._watch.listeners = listeners
         self._engine = self._watched if listeners else self._driver.engine
-        self._read_now = self._engine.read_now
+        self._read_now = self._engine.read_now if self._engine.capabilities.reads_at_once else None

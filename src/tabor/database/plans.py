@@ -117,7 +117,7 @@ class Plans:
         if not isinstance(node, JsonObject):
             return None
         # Rows that differ are told apart by their values, not by their text.
-        told_apart = isinstance(statement, Select) and statement.distinct
+        told_apart = isinstance(statement, Select) and statement.outline.distinct
         return node if told_apart or not self._compiler.builds_json(node) else None
 
     def _documents(self, statement: Statement, columns: Sequence[Node], arguments: Arguments) -> Plan:

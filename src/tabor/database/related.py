@@ -47,7 +47,7 @@ def _children(collection: Collection, owners: list[object]) -> Runnable[list[Any
     shape = TUPLE if not collection.plain else LINKED if len(link) == 1 else Shape("plain", ("link",) * len(link))
     size = 1 << (len(owners) - 1).bit_length()
     padded = owners + [owners[-1]] * (size - len(owners))
-    statement = child.with_columns((*link, *child.columns))
+    statement = child.arranged(columns=(*link, *child.columns))
     statement.where = (*child.where, one_of(link, padded))
     if child.limit is None and child.offset is None:
         return Runnable(statement, shape)

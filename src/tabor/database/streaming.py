@@ -47,12 +47,15 @@ def _at(node: ColumnNode, source: Source) -> ColumnNode:
 
 def _puts_together(statement: Select) -> bool:
     """Whether several rows of the table may make one row of the result."""
+    outline = statement.outline
     groups = (
         isinstance(statement.source, Derived)
-        or statement.distinct
-        or statement.extras
-        or statement.group
-        or statement.having
+        or outline.distinct
+        or outline.distinct_on
+        or outline.beside
+        or outline.lock
+        or outline.group
+        or outline.having
         or any(not table.identity for join in statement.joins for table in join.tables)
     )
     nodes = (*statement.columns, *[term.node for term in statement.order])
@@ -63,8 +66,7 @@ async def _pages(
     question: Question[list[Any]], statement: Select, terms: tuple[Ordering, ...], size: int, run: Run
 ) -> AsyncIterator[Any]:
     width = len(statement.columns)
-    page = statement.with_columns((*statement.columns, *[term.node for term in terms]))
-    page.order = terms
+    page = statement.arranged(columns=(*statement.columns, *[term.node for term in terms]), order=terms)
     left = statement.limit
     if isinstance(left, Placeholder):
         raise QueryError("stream() needs a query with all its values; this one has param() in its limit().")
@@ -76,8 +78,7 @@ async def _pages(
         if len(rows) < wanted:
             return
         left = None if left is None else left - len(rows)
-        page = page.copy()
-        page.offset = None
+        page = page.arranged(offset=None)
         page.where = (*statement.where, after(terms, rows[-1][width:]))
 
 

@@ -44,12 +44,16 @@ class Result(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What a database can do, asked instead of its name."""
+    """What a database can do, asked instead of its name.
+
+    ``reads_at_once``: ``read_now`` may answer, so that it is worth being asked first.
+    """
 
     dialect: str
     max_parameters: int
     row_locks: bool
     builds_json: bool
+    reads_at_once: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,12 +190,12 @@ class Engine(ABC):
     async def close(self) -> None:
         """Stop the intake, finish what is queued, disconnect; safe to call more than once."""
 
-    @abstractmethod
     def read_now(self, sql: str, parameters: Parameters) -> list[Row] | None:
         """Answer a read-only statement at once, or ``None`` where that would wait or take long: then ``await read``.
 
         Never blocks the loop for more than the engine's inline budget, and raises what the statement deserves.
         """
+        return None
 
     @abstractmethod
     async def read(self, sql: str, parameters: Parameters) -> list[Row]:

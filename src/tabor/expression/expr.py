@@ -35,7 +35,7 @@ from tabor.expression.parts import PartMethods
 from tabor.expression.rows import Rows
 from tabor.expression.texts import TextMethods
 from tabor.tree.calls import Named
-from tabor.tree.nodes import Comparison, Node, Operation, Value
+from tabor.tree.nodes import ColumnNode, Comparison, Node, Operation, Value, compared
 
 T_co = TypeVar("T_co", covariant=True)
 S = TypeVar("S")
@@ -49,11 +49,18 @@ _new = object.__new__
 if TYPE_CHECKING:
 
     def _wrap(node: Node) -> Expr[bool]: ...
+    def _compared(op: str, node: Node, other: object) -> Expr[bool]: ...
 else:
     # Made without __init__: conditions are built on the hot path.
     def _wrap(node: Node) -> Expr[bool]:
         expr = _new(Expr)
         expr.node = node
+        return expr
+
+    def _compared(op: str, node: Node, other: object) -> Expr[bool]:
+        expr, kind = _new(Expr), type(other)
+        plain = (kind is int or kind is str) and type(node) is ColumnNode
+        expr.node = compared(op, node, other) if plain else comparison(op, node, other)
         return expr
 
 
@@ -315,24 +322,24 @@ class Expr(
     def __eq__(self, other: T_co | Expr[T_co] | None) -> Expr[bool]:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]  # == builds a condition here, by design
         if other is None:
             return _wrap(Operation("is_null", (self.node,), BOOLEAN))
-        return _wrap(comparison("eq", self.node, other))
+        return _compared("eq", self.node, other)
 
     def __ne__(self, other: T_co | Expr[T_co] | None) -> Expr[bool]:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]  # != builds a condition here, by design
         if other is None:
             return _wrap(Operation("is_not_null", (self.node,), BOOLEAN))
-        return _wrap(comparison("ne", self.node, other))
+        return _compared("ne", self.node, other)
 
     def __lt__(self, other: T_co | Expr[T_co]) -> Expr[bool]:
-        return _wrap(comparison("lt", self.node, other))
+        return _compared("lt", self.node, other)
 
     def __le__(self, other: T_co | Expr[T_co]) -> Expr[bool]:
-        return _wrap(comparison("lte", self.node, other))
+        return _compared("lte", self.node, other)
 
     def __gt__(self, other: T_co | Expr[T_co]) -> Expr[bool]:
-        return _wrap(comparison("gt", self.node, other))
+        return _compared("gt", self.node, other)
 
     def __ge__(self, other: T_co | Expr[T_co]) -> Expr[bool]:
-        return _wrap(comparison("gte", self.node, other))
+        return _compared("gte", self.node, other)
 
     def between(self, low: T_co | Expr[T_co], high: T_co | Expr[T_co]) -> Expr[bool]:
         """True where ``low <= self <= high``, both ends included."""

@@ -29,7 +29,7 @@ from tabor.errors import QueryError
 from tabor.expression.decimals import aligned, between_decimals, compared_decimal, without_too_precise
 from tabor.expression.rows import Rows
 from tabor.expression.selectable import Selectable
-from tabor.tree.nodes import ColumnNode, Comparison, Node, Operation, Placeholder, Value, compared
+from tabor.tree.nodes import ColumnNode, Comparison, Node, Operation, Placeholder, Value
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -78,7 +78,7 @@ def comparison(op: str, left: Node, other: object) -> Node:
         return Comparison(op, left, right)
     if type(other) is PythonDecimal:
         return compared_decimal(op, left, other)
-    return compared(op, left, other)
+    return Comparison(op, left, Value(left.datatype, other))
 
 
 def distinction(op: str, left: Node, other: object) -> Node:

@@ -19,7 +19,7 @@ def combined(operator: SetOperator, left: Select, right: Select) -> Select:
     """The select of the rows of both; raises ``QueryError`` where they do not give the same columns."""
     parts = (*_chained(operator, left), right)
     for part in (left, right):
-        if any(isinstance(column, Collection) for column in part.columns) or (part.extras and part.extras.lock):
+        if any(isinstance(column, Collection) for column in part.columns) or part.outline.lock:
             raise QueryError("Queries that select related rows or lock rows cannot be combined with others.")
     check_alike(parts[0], right)
     first = parts[0].columns

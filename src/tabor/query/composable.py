@@ -12,7 +12,7 @@ from tabor.query.results import Results
 from tabor.query.subqueries import list_of, value_of
 from tabor.tree.derived import SetOperator
 from tabor.tree.nodes import Node
-from tabor.tree.statements import NONE, Extras, Select
+from tabor.tree.statements import Select
 
 R_co = TypeVar("R_co", covariant=True)
 A = TypeVar("A")
@@ -65,11 +65,8 @@ class Composable(Results[R_co], Rows[R_co]):
 
         Example: ``User.select(User.name, busy[count]).beside(busy).where(busy[Event.creator.id] == User.id)``.
         """
-        statement = self.statement.copy()
-        old = statement.extras or NONE
-        sources = (*old.beside, *[table.source for table in tables])
-        statement.extras = Extras(sources, old.lock, old.distinct_on)
-        return self._with(statement)
+        sources = (*self.statement.outline.beside, *[table.source for table in tables])
+        return self._with(self.statement.arranged(beside=sources))
 
     def scalar(self: Composable[tuple[A]]) -> Expr[A | None]:
         """The value that the first row gives, to be used within another query; null where there is no row.

@@ -133,18 +133,19 @@ def _moved_subquery(node: Subquery, source: Source, known: dict[str, Source], ow
             f"table around it; select from an alias of it in the subquery."
         )
     own |= old.roots
-    new = old.with_columns(tuple([_moved(column, source, known, own) for column in old.columns]))
-    if old.joins:
-        new.joins = tuple([_moved_join(join, source, known, own) for join in old.joins])
-    new.where = tuple([_moved(part, source, known, own) for part in old.where])
-    new.group = tuple([_moved(part, source, known, own) for part in old.group])
-    new.having = tuple([_moved(part, source, known, own) for part in old.having])
-    new.order = tuple(
-        [
-            Ordering(_moved(term.node, source, known, own), descending=term.descending, nulls_last=term.nulls_last)
-            for term in old.order
-        ]
+    new = old.arranged(
+        columns=tuple([_moved(column, source, known, own) for column in old.columns]),
+        joins=tuple([_moved_join(join, source, known, own) for join in old.joins]),
+        group=tuple([_moved(part, source, known, own) for part in old.group]),
+        having=tuple([_moved(part, source, known, own) for part in old.having]),
+        order=tuple(
+            [
+                Ordering(_moved(term.node, source, known, own), descending=term.descending, nulls_last=term.nulls_last)
+                for term in old.order
+            ]
+        ),
     )
+    new.where = tuple([_moved(part, source, known, own) for part in old.where])
     return Subquery(node.form, new, node.datatype, nullable=node.nullable)
 
 

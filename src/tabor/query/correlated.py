@@ -19,9 +19,7 @@ def number_of(relation: Collection, *, distinct: bool) -> Expr[int]:
     """How many related rows there are, or how many different values are selected of them."""
     child = relation.child
     if not distinct:
-        statement = _unordered(relation, child.with_columns(()))
-        statement.asks = "count"
-        return Expr(Subquery("value", statement, COUNT))
+        return Expr(Subquery("value", _unordered(relation, child.arranged(columns=(), asks="count")), COUNT))
     if len(child.columns) != 1 or isinstance(child.columns[0], (Entity, Collection)):
         raise QueryError(
             "count(distinct=True) of related rows counts the different values of one column, such as "
@@ -30,7 +28,7 @@ def number_of(relation: Collection, *, distinct: bool) -> Expr[int]:
     if child.limit is not None or child.offset is not None:
         raise QueryError("count(distinct=True) of related rows takes all of them; limit() and offset() cut none out.")
     different = Operation("count_distinct", child.columns, COUNT)
-    return Expr(Subquery("value", _unordered(relation, child.with_columns((different,))), COUNT))
+    return Expr(Subquery("value", _unordered(relation, child.arranged(columns=(different,))), COUNT))
 
 
 def any_related(relation: Collection, conditions: Sequence[Node]) -> Expr[bool]:
@@ -40,7 +38,7 @@ def any_related(relation: Collection, conditions: Sequence[Node]) -> Expr[bool]:
         raise QueryError(
             "any() and none() ask all related rows about their conditions; leave out limit() and offset()."
         )
-    child = child.with_columns(())
+    child = child.arranged(columns=())
     child.where += tuple(conditions)
     return Expr(Subquery("exists", _unordered(relation, child), BOOLEAN))
 
@@ -56,20 +54,18 @@ def value_of_related(relation: Collection, keys: Sequence[ColumnNode]) -> Expr[o
         )
     cut = child.limit is not None or child.offset is not None
     if not has_aggregate(column):
-        child = child.copy()
-        child.order = total_order(child, keys)
+        child = child.arranged(order=total_order(child, keys))
         child.limit = 0 if child.limit == 0 else 1
         statement = _correlated(relation, child)
     elif cut:
         raise QueryError("An aggregate of related rows is of all of them; limit() and offset() cut none out.")
     else:
-        statement = _unordered(relation, child.copy())
+        statement = _unordered(relation, child)
     return Expr(Subquery("value", statement, column.datatype, nullable=True))
 
 
 def _unordered(relation: Collection, child: Select) -> Select:
-    child.order = ()
-    return _correlated(relation, child)
+    return _correlated(relation, child.arranged(order=()))
 
 
 def _correlated(relation: Collection, child: Select) -> Select:

@@ -64,7 +64,7 @@ class Document:
 
     def of(self, query: Query[Any]) -> Runnable[Documents]:
         """The rows of ``query`` as documents."""
-        return Runnable(query.statement.with_columns(self._columns), DOCUMENTS, _only)
+        return Runnable(query.statement.arranged(columns=self._columns), DOCUMENTS, _only)
 
     def inserted(
         self, source: Source, columns: tuple[ColumnNode, ...], columns_key: Key, values: RawRow

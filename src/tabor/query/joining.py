@@ -63,7 +63,7 @@ class Joining:
 def joined(statement: Select, item: object, on: object, *, optional: bool) -> Select:
     """The select with the table ``item`` joined; raises ``QueryError`` for what is no table of this kind of join."""
     if isinstance(item, (Named, MaybeNamed)):
-        return _with(statement, _named(item.source, on, optional=optional))
+        return _adding(statement, _named(item.source, on, optional=optional))
     entity = getattr(item, "_tabor_entity_", None)
     if not isinstance(entity, Entity):
         raise QueryError(f"A table, or an alias of one, was expected to be joined, got {brief(item)}.")
@@ -82,13 +82,11 @@ def joined(statement: Select, item: object, on: object, *, optional: bool) -> Se
     else:
         node = condition(on)
         join = Join(source, node if source.live is None else Comparison("and", node, source.live), keys)
-    return _with(statement, join)
+    return _adding(statement, join)
 
 
-def _with(statement: Select, join: Join) -> Select:
-    new = statement.copy()
-    new.joins = (*statement.joins, join)
-    return new
+def _adding(statement: Select, join: Join) -> Select:
+    return statement.arranged(joins=(*statement.joins, join))
 
 
 def _named(source: Source, on: object, *, optional: bool) -> Join:

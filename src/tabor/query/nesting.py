@@ -144,9 +144,9 @@ def _listed(collection: Collection, *, plain: bool) -> Collection:
     if collection.single and not isinstance(child.columns[0], Entity):
         (item,) = child.columns
         column = _listed(item, plain=plain) if isinstance(item, Collection) else item
-        return collection.giving(child.with_columns((column,)), plain=plain)
+        return collection.giving(child.arranged(columns=(column,)), plain=plain)
     form = nested(child.source, child.columns, plain=plain)
-    return collection.giving(child.with_columns(flat(form)), single=False, finish=dicts_of(form), plain=plain)
+    return collection.giving(child.arranged(columns=flat(form)), single=False, finish=dicts_of(form), plain=plain)
 
 
 def _telling(row: Entity) -> ColumnNode:

@@ -23,16 +23,18 @@ def under(relation: Collection, source: Source) -> Collection:
         table = join.source
         alias = f"{source.alias}>{table.table}"
         names[table.key] = called(table, alias)
-    new = child.with_columns(tuple([_renamed(column, names) for column in child.columns]))
-    new.source = source
-    new.joins = tuple([_renamed_join(join, names) for join in child.joins])
-    new.where = tuple([_renamed(node, names) for node in child.where])
-    new.order = tuple(
-        [
-            Ordering(_renamed(term.node, names), descending=term.descending, nulls_last=term.nulls_last)
-            for term in child.order
-        ]
+    new = child.arranged(
+        columns=tuple([_renamed(column, names) for column in child.columns]),
+        joins=tuple([_renamed_join(join, names) for join in child.joins]),
+        order=tuple(
+            [
+                Ordering(_renamed(term.node, names), descending=term.descending, nulls_last=term.nulls_last)
+                for term in child.order
+            ]
+        ),
     )
+    new.source = source
+    new.where = tuple([_renamed(node, names) for node in child.where])
     return relation.giving(new, link=tuple([_column(column, names) for column in relation.link]))
 
 

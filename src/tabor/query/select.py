@@ -21,7 +21,7 @@ from tabor.query.runner import runner_for
 from tabor.query.selection import key_parts, selected, wrong_key
 from tabor.query.shape import ROW, TUPLE, VALUE, Shape
 from tabor.tree.nodes import Entity, Node, Ordering, Placeholder
-from tabor.tree.statements import NONE, Extras, Lock, Select
+from tabor.tree.statements import Asks, Lock, Select
 from tabor.tree.walk import has_aggregate
 
 R_co = TypeVar("R_co", covariant=True)
@@ -51,7 +51,10 @@ class Query(Composable[R_co], Joining):
         Raises ``QueryError`` for anything that is not a condition.
         """
         statement = self.statement.copy()
-        statement.where += tuple(map(condition, conditions))
+        if len(conditions) == 1:
+            statement.where += (condition(conditions[0]),)
+        else:
+            statement.where += tuple([condition(c) for c in conditions])
         return self._with(statement)
 
     def _joined(self, table: object, on: object, *, optional: bool) -> Self:
@@ -64,24 +67,21 @@ class Query(Composable[R_co], Joining):
 
         Example: ``await Event.select(Event.location, Event.id.count()).group_by(Event.location)``.
         """
-        statement = self.statement.copy()
-        statement.group += tuple([operand(e) for e in expressions])
-        return self._with(statement)
+        group = (*self.statement.group, *[operand(e) for e in expressions])
+        return self._with(self.statement.arranged(group=group))
 
     def having(self, *conditions: Expr[bool | None]) -> Self:
         """Keep only groups for which every condition is true; here aggregates may be compared.
 
         Example: ``... .group_by(Event.location).having(Event.id.count() > 3)``.
         """
-        statement = self.statement.copy()
-        statement.having += tuple([condition(c) for c in conditions])
-        return self._with(statement)
+        having = (*self.statement.having, *[condition(c) for c in conditions])
+        return self._with(self.statement.arranged(having=having))
 
     def order_by(self, *terms: Expr[Any] | Order) -> Self:
         """Sort by these expressions, after any that were given before; ``.desc()`` turns one round."""
-        statement = self.statement.copy()
-        statement.order += tuple([t.term if isinstance(t, Order) else Ordering(operand(t)) for t in terms])
-        return self._with(statement)
+        new = [t.term if isinstance(t, Order) else Ordering(operand(t)) for t in terms]
+        return self._with(self.statement.arranged(order=(*self.statement.order, *new)))
 
     def limit(self, count: int | Expr[int]) -> Self:
         """Give at most ``count`` rows: a whole number from 0 up or ``param(int)``; raises ``QueryError`` for others."""
@@ -91,9 +91,7 @@ class Query(Composable[R_co], Joining):
 
     def offset(self, count: int | Expr[int]) -> Self:
         """Leave out the first ``count`` rows, given as for ``limit()``."""
-        statement = self.statement.copy()
-        statement.offset = rows_wanted("offset", count)
-        return self._with(statement)
+        return self._with(self.statement.arranged(offset=rows_wanted("offset", count)))
 
     def distinct(self, *, on: Sequence[Expr[Any]] = ()) -> Self:
         """Give each different row once, or with ``on`` the first row of those with the same values of ``on``.
@@ -102,14 +100,9 @@ class Query(Composable[R_co], Joining):
 
         Example: ``Event.select().distinct(on=[Event.location]).order_by(Event.starts_at.desc(), Event.id)``.
         """
-        statement = self.statement.copy()
-        if on:
-            told = tuple([operand(e) for e in on])
-            old = statement.extras or NONE
-            statement.extras = Extras(old.beside, old.lock, told)
-        else:
-            statement.distinct = True
-        return self._with(statement)
+        if not on:
+            return self._with(self.statement.arranged(distinct=True))
+        return self._with(self.statement.arranged(distinct_on=tuple([operand(e) for e in on])))
 
     def for_update(
         self, *, skip_locked: bool = False, nowait: bool = False, of: Sequence[type[Any] | Selectable[Any]] = ()
@@ -132,17 +125,15 @@ class Query(Composable[R_co], Joining):
         if len(sources) != len(entities):
             raise QueryError("for_update(of=...) takes tables such as Event or Event.creator.")
         others: Literal["wait for", "skip", "refuse"] = "skip" if skip_locked else "refuse" if nowait else "wait for"
-        statement = self.statement.copy()
-        old = statement.extras or NONE
-        statement.extras = Extras(old.beside, Lock(tuple(sources) or (statement.source,), others), old.distinct_on)
-        return self._with(statement)
+        lock = Lock(tuple(sources) or (self.statement.source,), others)
+        return self._with(self.statement.arranged(lock=lock))
 
     def also(self: Query[tuple[*Ts]], item: Selectable[A] | type[A], /) -> Query[tuple[*Ts, A]]:
         """Select one thing more; for more columns than ``select`` has places for.
 
         Raises ``QueryError`` on a query of whole rows, which has no tuple to extend.
         """
-        statement = self.statement.with_columns(self._with_also(item))
+        statement = self.statement.arranged(columns=self._with_also(item))
         return cast("Query[tuple[*Ts, A]]", self._with(statement))
 
     @overload
@@ -171,7 +162,7 @@ class Query(Composable[R_co], Joining):
         statement = self.statement.copy()
         wanted = statement.limit
         statement.limit = 1 if wanted is None else wanted if isinstance(wanted, Placeholder) else min(wanted, 1)
-        return self._ending(statement, first_of)
+        return runnable(statement, self.shape, first_of if self.finish is None else then(self.finish, first_of))
 
     def one(self) -> Runnable[R_co]:
         """The only row; raises ``NotFound`` where there is none, ``MultipleFound`` where there are more."""
@@ -240,7 +231,7 @@ class Query(Composable[R_co], Joining):
         Example: ``Event.select(Event, Event.creator).dicts()`` gives ``{"id": 1, ..., "creator": {"id": 7, ...}}``.
         """
         form = self._as_dicts()
-        new = cast("Query[dict[str, object]]", self._with(self.statement.with_columns(form.columns)))
+        new = cast("Query[dict[str, object]]", self._with(self.statement.arranged(columns=form.columns)))
         new.shape, new.finish = form.shape, form.finish
         return new
 
@@ -249,7 +240,7 @@ class Query(Composable[R_co], Joining):
         return self.statement.columns
 
     def _asking(self, columns: tuple[Node, ...], shape: Shape, finish: Callable[[list[Any]], S]) -> Runnable[S]:
-        return Runnable(self.statement.with_columns(columns), shape, finish)
+        return Runnable(self.statement.arranged(columns=columns), shape, finish)
 
     def stream(self, size: int = 500) -> AsyncIterator[R_co]:
         """The rows one by one with constant memory, fetched ``size`` at a time in the order of the query.
@@ -289,15 +280,14 @@ def selecting(columns: tuple[object, ...], source_entity: Entity) -> Query[Any]:
     return Query(statement, TUPLE if columns else ROW)
 
 
-def _ask(old: Select, what: str) -> Select:
+def _ask(old: Select, what: Asks) -> Select:
     """The select that asks how many rows there are, or whether there are any."""
-    if old.extras and old.extras.lock:
+    outline = old.outline
+    if outline.lock:
         raise QueryError("for_update() locks the rows that a query gives; count() and exists() give none.")
     # Where rows are told apart or put together by what is selected, the selection decides how many there are.
     decides = (
-        old.distinct or old.extras or old.group or old.having or any(has_aggregate(column) for column in old.columns)
+        *(outline.distinct, outline.distinct_on, outline.beside, outline.group, outline.having),
+        *map(has_aggregate, old.columns),
     )
-    statement = old.copy() if decides else old.with_columns(())
-    statement.asks = what
-    statement.order = ()
-    return statement
+    return old.arranged(columns=old.columns if any(decides) else (), asks=what, order=())

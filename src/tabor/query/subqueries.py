@@ -27,8 +27,7 @@ def exists(query: Rows[object]) -> Expr[bool]:
     if not isinstance(statement, Select) or statement.asks != "rows":
         raise QueryError(f"exists() takes a query such as Event.select().where(...), got {brief(query)}.")
     if not _needed(statement):
-        statement = statement.with_columns(())
-        statement.order = ()
+        statement = statement.arranged(columns=(), order=())
     return Expr(Subquery("exists", statement, BOOLEAN))
 
 

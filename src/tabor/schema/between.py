@@ -61,8 +61,8 @@ class Between:
         on, *further = [Comparison("eq", *pair) for pair in pairs]
         for node in (*further, *([] if between.live is None else [between.live])):
             on = Comparison("and", on, node)
-        select.joins = (Join(between, on, tuple([self.table.nodes[name] for name in self.table.primary_key])),)
-        return select
+        keys = tuple([self.table.nodes[name] for name in self.table.primary_key])
+        return select.arranged(joins=(Join(between, on, keys),))
 
     def adding(self, owner: tuple[object, ...], items: Iterable[object]) -> Runnable[int]:
         """The insert of what links these rows, those left alone that are linked already."""

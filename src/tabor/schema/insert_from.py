@@ -99,7 +99,7 @@ def _inserting(facts: TableFacts, query: Query[Any], columns: Sequence[Column[An
     for column in unset_columns(facts, names):
         targets.append(facts.nodes[column.name])
         given.append(default_of(facts, method, column, many=True))
-    insert = InsertFrom(facts.source, tuple(targets), statement.with_columns(tuple(given)))
+    insert = InsertFrom(facts.source, tuple(targets), statement.arranged(columns=tuple(given)))
     return InsertQuery(insert, facts.entity, lambda name, columns: unique_over(facts, name, columns))
 
 

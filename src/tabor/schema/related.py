@@ -56,8 +56,9 @@ class Related(Expr[list[R]]):
 
     def order_by(self, *terms: Expr[Any] | Order) -> Self:
         """Sort each list by these expressions, after any that were given before."""
-        child = self._collection().child.copy()
-        child.order += tuple([t.term if isinstance(t, Order) else Ordering(operand(t)) for t in terms])
+        child = self._collection().child
+        order = (*child.order, *[t.term if isinstance(t, Order) else Ordering(operand(t)) for t in terms])
+        child = child.arranged(order=order)
         return self._with(child)
 
     def limit(self, count: int) -> Self:
@@ -68,8 +69,7 @@ class Related(Expr[list[R]]):
 
     def offset(self, count: int) -> Self:
         """Leave out the first ``count`` related rows of each row."""
-        child = self._collection().child.copy()
-        child.offset = count_of_rows("offset", count)
+        child = self._collection().child.arranged(offset=count_of_rows("offset", count))
         return self._with(child)
 
     def named(self, name: str) -> Self:
@@ -151,13 +151,13 @@ class Related(Expr[list[R]]):
             raise QueryError("select() of related rows is said once; add more to it with also(...).")
         if not columns:
             raise QueryError("select() of related rows needs at least one thing to select.")
-        child = collection.child.with_columns(tuple([selected(item) for item in columns]))
+        child = collection.child.arranged(columns=tuple([selected(item) for item in columns]))
         return cast("Related[Any]", self._with(child, single=False))
 
     def also(self: Related[tuple[*Ts]], item: Selectable[A] | type[A], /) -> Related[tuple[*Ts, A]]:
         """Select one thing more of each related row, after ``select(...)``."""
         collection = self._tuples("also")
-        child = collection.child.with_columns((*collection.child.columns, selected(item)))
+        child = collection.child.arranged(columns=(*collection.child.columns, selected(item)))
         return cast("Related[tuple[*Ts, A]]", self._with(child, single=False))
 
     @overload

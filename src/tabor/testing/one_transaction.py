@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Sequence
+from dataclasses import replace
 from typing import Final
 
 from tabor.engines.interface import (
@@ -38,7 +39,7 @@ class OneTransaction(Engine):
     """
 
     def __init__(self, engine: Engine) -> None:
-        self.capabilities: Capabilities = engine.capabilities
+        self.capabilities: Capabilities = replace(engine.capabilities, reads_at_once=False)
         self.codecs: Codecs = engine.codecs
         self._engine = engine
         self._whole: Whole | None = None
@@ -52,9 +53,6 @@ class OneTransaction(Engine):
         whole, self._whole = self._whole, None
         if whole is not None:
             await whole.end()
-
-    def read_now(self, sql: str, parameters: Parameters) -> list[Row] | None:
-        return None
 
     async def read(self, sql: str, parameters: Parameters) -> list[Row]:
         (result,) = await self.write([Statement(sql, parameters)])

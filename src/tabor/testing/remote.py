@@ -42,10 +42,6 @@ class RemoteEngine(Engine):
     async def close(self) -> None:
         """Nothing either."""
 
-    def read_now(self, sql: str, parameters: Parameters) -> list[Row] | None:
-        self._answering()
-        return None
-
     async def read(self, sql: str, parameters: Parameters) -> list[Row]:
         return await self._thread.there(self._answering().read(sql, parameters))
 

@@ -12,7 +12,7 @@ from tabor.tree.writes import Delete, Insert, Update
 def giving(statement: Statement, columns: tuple[Node, ...]) -> Statement:
     """The same statement giving back other columns."""
     if isinstance(statement, Select):
-        return statement.with_columns(columns)
+        return statement.arranged(columns=columns)
     if isinstance(statement, Insert):
         return rebuilt(statement, columns, statement.conflict)
     if isinstance(statement, Update):

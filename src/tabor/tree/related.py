@@ -68,7 +68,7 @@ class Collection(Node):
 
     def alone(self) -> Collection:
         """The relation itself: which rows they are, whatever was to be selected of them."""
-        return self.giving(self.child.with_columns(()))
+        return self.giving(self.child.arranged(columns=()))
 
     def giving(
         self,
@@ -153,8 +153,8 @@ class PageOfEach(Statement):
         assert not isinstance(select.offset, Placeholder)
         self.limit: int | None = select.limit
         self.offset: int = select.offset or 0
-        inner = select.with_columns((*leaves(select.columns), Place(link, order)))
-        inner.order, inner.limit, inner.offset = (), None, None
+        inner = select.arranged(columns=(*leaves(select.columns), Place(link, order)), order=(), offset=None)
+        inner.limit = None
         self.inner: Select = inner
 
     @property

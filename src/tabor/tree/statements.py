@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple, Self
+from collections.abc import Iterable
+from typing import Literal, NamedTuple, Self, TypeAlias, TypedDict, Unpack
 
 from tabor.datatypes import DataType, Integer
 from tabor.tree.nodes import ColumnNode, Key, Node, Ordering, Placeholder, Source, Values, same_nodes, same_values
 
+_new = object.__new__
 COUNT = Integer()
 ROWS = Integer(minimum=0)
 """How many rows a limit or an offset is about."""
@@ -19,6 +21,9 @@ WRITTEN_LIMITS: frozenset[object] = frozenset([1, 2, *_PAGES, *[size + 1 for siz
 
 A planner that knows how few rows are wanted plans once and for them; as a bound value PostgreSQL plans anew each time.
 """
+
+
+Asks: TypeAlias = Literal["rows", "count", "exists"]
 
 
 class Statement:
@@ -45,27 +50,6 @@ class Lock(NamedTuple):
 
     of: tuple[Source, ...]
     others: Literal["wait for", "skip", "refuse"]
-
-
-class Extras:
-    """What few selects have: further sources ``beside`` their own, a lock, and what rows are told apart by."""
-
-    __slots__ = ("beside", "distinct_on", "key", "lock")
-
-    def __init__(
-        self, beside: tuple[Source, ...] = (), lock: Lock | None = None, distinct_on: tuple[Node, ...] = ()
-    ) -> None:
-        self.beside: tuple[Source, ...] = beside
-        self.lock: Lock | None = lock
-        self.distinct_on: tuple[Node, ...] = distinct_on
-        self.key: Key = (
-            tuple([source.shape for source in beside]),
-            None if lock is None else (tuple([source.key for source in lock.of]), lock.others),
-            tuple([node.key for node in distinct_on]),
-        )
-
-
-NONE = Extras()
 
 
 class Join:
@@ -105,107 +89,96 @@ class Join:
         return (*[node for join in self.within for node in join.conditions], self.on)
 
 
-class Select(Statement):
-    """``SELECT columns FROM source …``; ``asks`` tells whether for ``rows``, their ``count``, or if any ``exists``."""
+class Parts(TypedDict, total=False):
+    """The parts of a select's outline that a copy of it has otherwise."""
+
+    columns: tuple[Node, ...]
+    joins: tuple[Join, ...]
+    beside: tuple[Source, ...]
+    group: tuple[Node, ...]
+    having: tuple[Node, ...]
+    order: tuple[Ordering, ...]
+    offset: int | Placeholder | None
+    distinct: bool
+    distinct_on: tuple[Node, ...]
+    lock: Lock | None
+    asks: Asks
+
+
+class Outline:
+    """All of a select but its table, its conditions and its limit: what most queries share with those they came from.
+
+    ``beside`` are further tables in its FROM, ``distinct_on`` what rows are told apart by.  ``key`` and the values
+    ``before`` and ``after`` those of the conditions are there once it is settled, for the first who asks.
+    """
 
     __slots__ = (
-        "asks", "columns", "columns_key", "distinct", "extras", "group", "having", "joins", "limit", "offset", "order",
-        "where",
+        "after", "asks", "before", "beside", "columns", "distinct", "distinct_on", "group", "having", "joins", "key",
+        "lock", "offset", "order",
     )  # fmt: skip
 
-    reads = True
-
-    def __init__(self, source: Source, columns: tuple[Node, ...]) -> None:
-        self.source = source
+    def __init__(self, columns: tuple[Node, ...]) -> None:
         self.columns: tuple[Node, ...] = columns
-        self.columns_key: Key = tuple([column.key for column in columns])
         self.joins: tuple[Join, ...] = ()
-        self.where: tuple[Node, ...] = ()
+        self.beside: tuple[Source, ...] = ()
         self.group: tuple[Node, ...] = ()
         self.having: tuple[Node, ...] = ()
         self.order: tuple[Ordering, ...] = ()
-        self.limit: int | Placeholder | None = None
         self.offset: int | Placeholder | None = None
         self.distinct: bool = False
-        self.asks: str = "rows"
-        self.extras: Extras | None = None
+        self.distinct_on: tuple[Node, ...] = ()
+        self.lock: Lock | None = None
+        self.asks: Asks = "rows"
+        self.key: Key = None
+        self.before: Values = ()
+        self.after: Values = ()
 
-    def copy(self) -> Self:
-        """A new select with the same parts, for the builder to change before anybody sees it."""
-        new = object.__new__(type(self))
-        new.source = self.source
+    def arranged(self, parts: Parts) -> Outline:
+        """A new outline that differs in these parts."""
+        new = _new(Outline)
         new.columns = self.columns
-        new.columns_key = self.columns_key
         new.joins = self.joins
-        new.where = self.where
+        new.beside = self.beside
         new.group = self.group
         new.having = self.having
         new.order = self.order
-        new.limit = self.limit
         new.offset = self.offset
         new.distinct = self.distinct
+        new.distinct_on = self.distinct_on
+        new.lock = self.lock
         new.asks = self.asks
-        new.extras = self.extras
+        for name, value in parts.items():
+            setattr(new, name, value)
+        new.key = None
         return new
 
-    def with_columns(self, columns: tuple[Node, ...]) -> Self:
-        """The same select with other columns."""
-        new = self.copy()
-        new.columns = columns
-        new.columns_key = tuple([column.key for column in columns])
-        return new
+    def settle(self) -> None:
+        """Make the key and the values: when they are first asked for."""
+        self.before = _values_of([*self.beside, *self.joins, *self.columns])
+        order = [term.node for term in self.order]
+        self.after = _values_of([*self.group, *self.having, *self.distinct_on, *order])
+        self.key = self._made_key()
 
-    @property
-    def roots(self) -> frozenset[str]:
-        """The keys of the tables in its FROM at which paths may start."""
-        beside = self.extras.beside if self.extras else ()
-        joined = [table.key for join in self.joins for table in join.tables] if self.joins else ()
-        return frozenset([self.source.key, *[source.key for source in beside], *joined])
-
-    @property
-    def key(self) -> Key:
-        where, order = self.where, self.order
+    def _made_key(self) -> Key:
         plain = (
             self.asks,
-            self.source.shape,
-            self.columns_key,
-            (where[0].key if len(where) == 1 else tuple([node.key for node in where])) if where else None,
-            tuple([term.key for term in order]) if order else None,
-            self.limit if self.limit is None or self.limit in WRITTEN_LIMITS else "bound",
+            tuple([column.key for column in self.columns]),
+            tuple([term.key for term in self.order]) if self.order else None,
             self.offset is None,
         )
-        if not (self.joins or self.group or self.having or self.distinct or self.extras):
+        if not any([self.joins, self.beside, self.group, self.having, self.distinct, self.distinct_on, self.lock]):
             return plain
         return (
             plain,
             tuple([join.key for join in self.joins]),
+            tuple([source.shape for source in self.beside]),
             tuple([node.key for node in self.group]),
             tuple([node.key for node in self.having]),
             self._alike() if self.group or self.distinct else None,
             self.distinct,
-            self.extras and self.extras.key,
+            tuple([node.key for node in self.distinct_on]),
+            None if self.lock is None else (tuple([source.key for source in self.lock.of]), self.lock.others),
         )
-
-    @property
-    def values(self) -> Values:
-        values = self.source.values
-        if self.extras or self.joins:
-            values += self._further_values()
-        for column in self.columns:
-            if column.values:
-                values += column.values
-        for condition in self.where:
-            values += condition.values
-        if self.group or self.having or self.extras:
-            for node in self.group + self.having + (self.extras.distinct_on if self.extras else ()):
-                values += node.values
-        for term in self.order:
-            values += term.node.values
-        if self.limit is not None and self.limit not in WRITTEN_LIMITS:
-            values += (self.limit,)
-        if self.offset is not None:
-            values += (self.offset,)
-        return values
 
     def _alike(self) -> Key:
         """Which of the expressions that a text may have once for several are the same, values too."""
@@ -213,19 +186,120 @@ class Select(Statement):
         if not any(node.values for node in self.group):
             return same_nodes(nodes)
         # What is grouped by may be a part of any of these.
-        values: Values = ()
-        for node in (*nodes, *self.having, *(self.extras.distinct_on if self.extras else ())):
-            values += node.values
-        return same_values(values)
+        return same_values(_values_of([*nodes, *self.having, *self.distinct_on]))
 
-    def _further_values(self) -> Values:
-        """The values of the tables beside its own."""
-        values: Values = ()
-        for source in self.extras.beside if self.extras else ():
-            values += source.values
-        for join in self.joins:
-            values += join.values
-        return values
+
+class Select(Statement):
+    """``SELECT columns FROM source …``; ``asks`` tells whether for ``rows``, their ``count``, or if any ``exists``.
+
+    Its parts are read here and changed in a copy: ``where`` and ``limit`` of a ``copy()`` may be set before anybody
+    sees it, the others are those of its ``outline`` and given to ``arranged()``.
+    """
+
+    __slots__ = ("limit", "outline", "where")
+
+    reads = True
+
+    def __init__(self, source: Source, columns: tuple[Node, ...]) -> None:
+        self.source = source
+        self.outline: Outline = Outline(columns)
+        self.where: tuple[Node, ...] = ()
+        self.limit: int | Placeholder | None = None
+
+    def copy(self) -> Self:
+        """A new select with the same parts, for the builder to change before anybody sees it."""
+        new = _new(type(self))
+        new.source = self.source
+        new.outline = self.outline
+        new.where = self.where
+        new.limit = self.limit
+        return new
+
+    def arranged(self, **parts: Unpack[Parts]) -> Self:
+        """A copy with these parts in place of its own."""
+        new = self.copy()
+        new.outline = self.outline.arranged(parts)
+        return new
+
+    @property
+    def columns(self) -> tuple[Node, ...]:
+        """What is selected."""
+        return self.outline.columns
+
+    @property
+    def columns_key(self) -> Key:
+        """Equal for selects of the same columns."""
+        return tuple([column.key for column in self.outline.columns])
+
+    @property
+    def joins(self) -> tuple[Join, ...]:
+        """The tables joined on a condition."""
+        return self.outline.joins
+
+    @property
+    def group(self) -> tuple[Node, ...]:
+        """What rows are put together by."""
+        return self.outline.group
+
+    @property
+    def having(self) -> tuple[Node, ...]:
+        """The conditions that groups are kept by."""
+        return self.outline.having
+
+    @property
+    def order(self) -> tuple[Ordering, ...]:
+        """What rows are sorted by."""
+        return self.outline.order
+
+    @property
+    def offset(self) -> int | Placeholder | None:
+        """How many of the first rows are left out."""
+        return self.outline.offset
+
+    @property
+    def asks(self) -> Asks:
+        """What is asked for."""
+        return self.outline.asks
+
+    @property
+    def roots(self) -> frozenset[str]:
+        """The keys of the tables in its FROM at which paths may start."""
+        joined = [table.key for join in self.outline.joins for table in join.tables]
+        return frozenset([self.source.key, *[source.key for source in self.outline.beside], *joined])
+
+    @property
+    def key(self) -> Key:
+        outline, where, limit = self.outline, self.where, self.limit
+        if outline.key is None:
+            outline.settle()
+        return (
+            self.source.shape,
+            outline.key,
+            (where[0].key if len(where) == 1 else tuple([node.key for node in where])) if where else None,
+            limit if limit is None or limit in WRITTEN_LIMITS else "bound",
+        )
+
+    @property
+    def values(self) -> Values:
+        outline = self.outline
+        if outline.key is None:
+            outline.settle()
+        values = self.source.values + outline.before
+        for condition in self.where:
+            values += condition.values
+        values += outline.after
+        if self.limit is not None and self.limit not in WRITTEN_LIMITS:
+            values += (self.limit,)
+        return values if outline.offset is None else (*values, outline.offset)
+
+
+def _values_of(parts: Iterable[Source | Join | Node]) -> Values:
+    """The values of several parts, one after another."""
+    values: Values = ()
+    for part in parts:
+        if part.values:
+            values += part.values
+    return values
 
 
 class Subquery(Node):

@@ -107,8 +107,7 @@ def free_columns(statement: Select) -> Iterator[ColumnNode]:
 def parts_of(statement: Select) -> tuple[Node, ...]:
     """The expressions that a select is made of."""
     ordered = [term.node for term in statement.order]
-    if statement.extras:
-        ordered += statement.extras.distinct_on
+    ordered += statement.outline.distinct_on
     joined = [node for join in statement.joins for node in join.conditions]
     return (*joined, *statement.columns, *statement.where, *statement.group, *statement.having, *ordered)
 

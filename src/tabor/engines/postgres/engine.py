@@ -129,13 +129,11 @@ class PostgresEngine(Engine):
             await parts.locks.close(refused)
             await parts.pool.close(refused)
 
-    def read_now(self, sql: str, parameters: Parameters) -> list[Row] | None:
-        if self._parts is None:
-            raise self._refusal()
-        return None
-
     async def read(self, sql: str, parameters: Parameters) -> list[Row]:
-        parts = self._here()
+        parts = self._parts
+        if parts is None:
+            raise self._refusal()
+        parts.home.check()
         traits = traits_of(sql)
         if self._replica_targets and traits.harmless:
             rows = await parts.replicas.read(sql, parameters)

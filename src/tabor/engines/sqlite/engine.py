@@ -67,7 +67,7 @@ class SqliteEngine(Engine):
     """
 
     capabilities: Capabilities = Capabilities(
-        dialect="sqlite", max_parameters=_MAX_PARAMETERS, row_locks=False, builds_json=True
+        dialect="sqlite", max_parameters=_MAX_PARAMETERS, row_locks=False, builds_json=True, reads_at_once=True
     )
     codecs: Codecs = SqliteCodecs()
 
