@@ -8,6 +8,7 @@ from tabor import Database, Expr, QueryError
 from tabor.query.conditions import NEVER, all_of, any_of, depends_on, is_condition, moved_to, roots, shown_where
 from tabor.schema.facts import facts_of
 from tabor.schema.hops import own_place
+from tabor.tree.nodes import Comparison, Value, compared
 from tests.festival import Gig, Person, Stage, ann, bob
 
 pytestmark = pytest.mark.anyio
@@ -74,3 +75,16 @@ async def test_a_value_is_shown_where_conditions_hold(db: Database) -> None:
     assert await Gig.select(Gig.id, title).order_by(Gig.id) == [(1, None), (2, "B")]
     assert await Gig.select(Gig.id).where(~(title == "B")).values() == []
     assert shown_where([], Gig.title) is Gig.title
+
+
+@pytest.mark.parametrize("op", ["eq", "ne", "lt", "lte", "gt", "gte"])
+def test_a_column_beside_a_value_is_the_comparison_of_both(op: str) -> None:
+    """What is made without a constructor has the parts, the key and the values that a constructor gives it."""
+    column = facts_of(Gig).nodes["seats"]
+    for value in (5, 6):
+        quick, plain = compared(op, column, value), Comparison(op, column, Value(column.datatype, value))
+        assert (quick.op, quick.key, quick.values) == (plain.op, plain.key, plain.values)
+        assert (quick.datatype, quick.nullable) == (plain.datatype, plain.nullable)
+        beside = quick.args[1]
+        assert quick.args == (column, beside)
+        assert (beside.datatype, beside.key, beside.values) == (column.datatype, plain.args[1].key, (value,))

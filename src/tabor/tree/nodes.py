@@ -218,8 +218,8 @@ class ColumnComparison(Comparison):
     __slots__ = ("column",)
 
     column: ColumnNode
-    datatype = BOOLEAN
-    nullable = False
+    datatype: DataType = BOOLEAN
+    nullable: bool = False
 
     if not TYPE_CHECKING:
 

@@ -164,8 +164,6 @@ async def test_a_closed_engine_refuses(engine: PostgresEngine) -> None:
     for work in (engine.read("SELECT 1", ()), engine.write([gig("a")]), engine.begin()):
         with pytest.raises(DatabaseClosed):
             await work
-    with pytest.raises(DatabaseClosed):
-        engine.read_now("SELECT 1", ())
     assert engine.health().ok is False
 
 
