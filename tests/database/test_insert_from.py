@@ -133,9 +133,6 @@ REFUSED: dict[str, Any] = {
     "kept.changed is set by the database, and Kept.insert_from() cannot fill it.": (
         lambda: Kept.insert_from(Gig.select(Gig.title, Gig.seats), Kept.title, Kept.changed)
     ),
-    "kept.id is set by the database, and Kept.insert_from() cannot fill it.": (
-        lambda: Kept.insert_from(Gig.select(Gig.title, Gig.seats), Kept.title, Kept.id)
-    ),
     "Kept.insert_from() fills columns of kept itself, and gig.title is of another table.": (
         lambda: Kept.insert_from(Gig.select(Gig.title), Gig.title)
     ),

@@ -235,7 +235,6 @@ MISUSES: dict[str, Any] = {
     "Gig.insert() fills columns of gig itself, and ticket.code is of another table.": (
         lambda: Gig.insert(Ticket.code.to("x"))
     ),
-    "gig.id is set by the database, and Gig.insert() cannot fill it.": lambda: Gig.insert(Gig.id.to(3)),
     "Ticket.insert() takes rows alone, or settings such as Event.title.to('x'); got Ticket(": lambda: Ticket.insert(
         Ticket.code.to("x"), cast("Any", Ticket(owner="x"))
     ),

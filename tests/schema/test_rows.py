@@ -120,12 +120,18 @@ WRONG: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
     "an unknown name": (
         lambda: Gig(title="x", booker=1, titel="y"),  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]  # the mistake
         TypeError,
-        "Gig() got an unexpected keyword argument 'titel'",
+        (
+            "Gig() takes no titel: there is no such column; it takes title, note, seats, fee, mood, genres, starts_at, "
+            "booker, sound, stage, encore_of."
+        ),
     ),
     "a key that the database makes": (
         lambda: Gig(id=1, title="x", booker=1),  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]  # the mistake
         TypeError,
-        "Gig() got an unexpected keyword argument 'id'",
+        (
+            "Gig() takes no id: the database numbers new rows; leave it out, insert the row by Gig.insert("
+            "Gig.id.to(5), ...), or declare id with column(primary_key=True, init=True) to give every number yourself."
+        ),
     ),
     "values without names": (
         lambda: cast("Any", Gig)("x", booker=1),

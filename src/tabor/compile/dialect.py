@@ -158,6 +158,13 @@ class Dialect(ABC):
         """A table where a statement or a definition names it: by its one name, or by its schema and its own name."""
         return quoted(name)
 
+    def renumber(self, table: str, column: str) -> str:
+        """The statement after which the numbers that the database gives a column go on behind those that were given.
+
+        Empty where they do so by themselves.
+        """
+        return ""
+
     def unique_terms(self, nodes: Sequence[Node]) -> Sequence[Node]:
         """What a unique index that takes two nulls for the same value is over, to be unique over these nodes."""
         return nodes

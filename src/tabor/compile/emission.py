@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from tabor.compile.writes import Writes
 from tabor.datatypes import DataType
+from tabor.tree.insert_from import InsertFrom, InsertValues
 from tabor.tree.nodes import ColumnNode
 from tabor.tree.related import PageOfEach
 from tabor.tree.statements import Raw, Select, Statement
@@ -20,7 +21,8 @@ class Compiled(NamedTuple):
 
     ``secret`` has the positions, counted from 0, of the values that belong to a secret column.  ``picks`` has, where
     the text does not need all values of the statement, the positions of those that it takes.  ``places`` has, by
-    their positions, the columns beside which values stand.
+    their positions, the columns beside which values stand.  ``then`` is a statement to be run after this one, as a part
+    of it.
     """
 
     sql: str
@@ -29,6 +31,7 @@ class Compiled(NamedTuple):
     secret: frozenset[int] = frozenset()
     picks: tuple[int, ...] = ()
     places: Mapping[int, ColumnNode] = MappingProxyType({})
+    then: str = ""
 
 
 class Emission(Writes):
@@ -41,7 +44,9 @@ class Emission(Writes):
             texts = ", ".join([text for _, text in self._named.values()])
             sql = f"WITH {'RECURSIVE ' if self._recursive else ''}{texts} {sql}"
         reads = statement.reads and not self._locks
-        return Compiled(sql, tuple(self._datatypes), reads, frozenset(self._secret), self._picks(), self._beside)
+        numbered = statement.numbered if isinstance(statement, (InsertFrom, InsertValues)) else None
+        then = "" if numbered is None else self._dialect.renumber(numbered.source.table, numbered.stored_name)
+        return Compiled(sql, tuple(self._datatypes), reads, frozenset(self._secret), self._picks(), self._beside, then)
 
     def _picks(self) -> tuple[int, ...]:
         """Which of the statement's values the text takes, where it does not take them all."""

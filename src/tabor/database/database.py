@@ -26,7 +26,7 @@ from tabor.database.synchronous import Portal
 from tabor.database.transactional import Transactional
 from tabor.database.url import COMMON, Options, driver_for, url_of, without_password
 from tabor.database.watching import Listener
-from tabor.database.writing import for_engine
+from tabor.database.writing import written_by
 from tabor.engines.interface import Engine, Row
 from tabor.engines.interface import Statement as EngineStatement
 from tabor.errors import (
@@ -248,7 +248,6 @@ class Database(Transactional, Driven):
         statement = question.statement
         if isinstance(statement, Insert) and not statement.rows:
             return cast("R", 0) if plan.decode is None else await self._finished(question, plan, [])
-        written = for_engine(plan, statement, values)
         running = self._transaction.get()
         if running is None and isinstance(statement, Select):
             raise TransactionMisuse(
@@ -256,7 +255,7 @@ class Database(Transactional, Driven):
                 "`async with db.transaction():`."
             )
         try:
-            result = (await self._engine.write([written]))[0] if running is None else await running.write(written)
+            result = await written_by(running or self._engine, plan, statement, values)
         except IntegrityViolation as error:
             explained = await self._explained(error, statement, statement.values if values is None else values)
             raise (explained if error.row is None else explained.in_row(error.row)) from error.__cause__

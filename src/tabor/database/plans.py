@@ -33,7 +33,7 @@ class Plan:
     ``table`` is where it starts from, ``secret`` the positions of values that belong to secret columns.
     """
 
-    __slots__ = ("collections", "decode", "encode", "reads", "secret", "sql", "table")
+    __slots__ = ("collections", "decode", "encode", "reads", "secret", "sql", "table", "then")
 
     def __init__(
         self,
@@ -44,6 +44,7 @@ class Plan:
         table: str,
     ) -> None:
         self.sql: str = compiled.sql
+        self.then: str = compiled.then
         self.encode: Encode = encode
         self.decode: Decode | None = decode
         self.collections: tuple[int, ...] = collections

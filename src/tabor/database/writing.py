@@ -3,10 +3,25 @@
 from __future__ import annotations
 
 from tabor.database.plans import Plan
+from tabor.database.transaction import Running
+from tabor.engines.interface import Engine, Result
 from tabor.engines.interface import Statement as EngineStatement
 from tabor.rows.encoder import as_they_are
 from tabor.tree.statements import Statement
 from tabor.tree.writes import Insert
+
+
+async def written_by(
+    writer: Engine | Running, plan: Plan, statement: Statement, values: tuple[object, ...] | None
+) -> Result:
+    """What a write gives, by the engine itself or within the transaction that is open."""
+    written = for_engine(plan, statement, values)
+    if isinstance(writer, Running):
+        result = await writer.write(written)
+        if plan.then:
+            await writer.write(EngineStatement(plan.then))
+        return result
+    return (await writer.write([written, EngineStatement(plan.then)] if plan.then else [written]))[0]
 
 
 def for_engine(plan: Plan, statement: Statement, values: tuple[object, ...] | None) -> EngineStatement:

@@ -257,7 +257,7 @@ def table_facts(table: type[TableBase], name: str, token: int) -> TableFacts:
     marked = marked_columns(table, columns, nodes)
     facts = TableFacts(
         marked=marked,
-        late=frozenset([c.name for c in columns.values() if c.server_default is not None and not c.read_only]),
+        late=frozenset([c.name for c in columns.values() if c.server_set and not c.read_only]),
         table=table,
         name=name,
         help=(table.__doc__ or "").strip(),

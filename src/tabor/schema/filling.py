@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import Any
 
 from tabor.datatypes import Decimal, Float, Integer
@@ -40,7 +40,8 @@ def inserting_row(facts: TableFacts, settings: Sequence[object]) -> InsertQuery[
     for other in others:
         nodes[facts.nodes[other.name]] = default_of(facts, method, other)
     made = tuple([other.name for other in others if other.default_factory not in (None, list, dict)])
-    insert = InsertValues(facts.source, tuple(nodes), tuple(nodes.values()), made=made)
+    numbered = numbered_among(facts, nodes)
+    insert = InsertValues(facts.source, tuple(nodes), tuple(nodes.values()), made=made, numbered=numbered)
     return InsertQuery(insert, facts.entity, lambda name, columns: unique_over(facts, name, columns))
 
 
@@ -57,9 +58,14 @@ def _own(facts: TableFacts, method: str, node: ColumnNode) -> ColumnNode:
         raise QueryError(
             f"{method} fills columns of {facts.name} itself, and {node.source.table}.{node.name} is of another table."
         )
-    if facts.columns[node.name].read_only or facts.columns[node.name].generated:
+    if facts.columns[node.name].read_only:
         raise QueryError(f"{facts.name}.{node.name} is set by the database, and {method} cannot fill it.")
     return facts.nodes[node.name]
+
+
+def numbered_among(facts: TableFacts, columns: Iterable[ColumnNode]) -> ColumnNode | None:
+    """The one of these columns that the database would number."""
+    return next((column for column in columns if facts.columns[column.name].generated), None)
 
 
 def fitting(facts: TableFacts, target: ColumnNode, node: Node) -> Node:

@@ -13,7 +13,7 @@ from tabor.query.shape import TUPLE, VALUE
 from tabor.schema.column import Column
 from tabor.schema.definition import unique_over
 from tabor.schema.facts import TableBase, TableFacts, facts_of
-from tabor.schema.filling import default_of, fitting, target_column, unset_columns
+from tabor.schema.filling import default_of, fitting, numbered_among, target_column, unset_columns
 from tabor.tree.insert_from import InsertFrom
 from tabor.tree.nodes import Entity
 from tabor.tree.related import Collection
@@ -99,7 +99,8 @@ def _inserting(facts: TableFacts, query: Query[Any], columns: Sequence[Column[An
     for column in unset_columns(facts, names):
         targets.append(facts.nodes[column.name])
         given.append(default_of(facts, method, column, many=True))
-    insert = InsertFrom(facts.source, tuple(targets), statement.arranged(columns=tuple(given)))
+    rows, numbered = statement.arranged(columns=tuple(given)), numbered_among(facts, targets)
+    insert = InsertFrom(facts.source, tuple(targets), rows, numbered=numbered)
     return InsertQuery(insert, facts.entity, lambda name, columns: unique_over(facts, name, columns))
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from tabor.errors import InvalidValue
 from tabor.query.runner import runner_for
 from tabor.schema.facts import TableBase, facts_of
 from tabor.schema.links import assign, link_of
+from tabor.schema.misgiven import filled_later
 from tabor.schema.row_class import LOADED
 
 
@@ -56,13 +56,7 @@ class Row(TableBase):
                     f"{facts.table.__name__} has no column {name!r}; it has {', '.join(facts.columns)}."
                 )
             if name in facts.late and getattr(self, LOADED) is None:
-                raise InvalidValue(
-                    "the database fills it when the row is inserted; change it afterwards",
-                    code="read_only",
-                    value=value,
-                    table=facts.table.__name__,
-                    column=name,
-                )
+                raise filled_later(facts.table, facts.columns[name], value)
             object.__setattr__(self, name, check(value))
 
         def __reduce__(self):

@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from tabor.datatypes import INT64_MAX, INT64_MIN, Array, Boolean, Bytes, DateTime, Integer, Json, Text, brief
+from tabor.datatypes import INT64_MAX, INT64_MIN, Array, Boolean, Bytes, DateTime, Integer, Json, Text
 from tabor.errors import InvalidValue
 from tabor.schema.facts import MISSING, Check, ColumnFacts, Extract, TableBase
+from tabor.schema.misgiven import misgiven
 from tabor.schema.reference import key_of, reference_class
 
 LOADED = "_loaded"
@@ -128,11 +129,6 @@ def _quick_copy(column: ColumnFacts) -> str:
     return f"_plain_texts({{0}}{column.name}) or " if column.datatype == Array() else ""
 
 
-def _nameless(table: type[TableBase], given: tuple[object, ...]) -> TypeError:
-    """The error for values that are given without the names of their columns."""
-    return TypeError(f"{table.__name__}() takes values by the names of columns, not {brief(given[0])} by its place.")
-
-
 # What generated constructors use, under names that no column can have: a column may well be called ``type``.
 _USED: dict[str, Any] = {
     "_MISSING": MISSING,
@@ -141,7 +137,7 @@ _USED: dict[str, Any] = {
     "_datetime": datetime,
     "_int": int,
     "_len": len,
-    "_nameless": _nameless,
+    "_misgiven": misgiven,
     "_plain_texts": _plain_texts,
     "_str": str,
     "_type": type,
@@ -155,14 +151,14 @@ def constructor(
     """What ``Event.__new__`` becomes: keyword-only, one parameter for each column that a new row may be given."""
     namespace: dict[str, Any] = {**_USED, "_Row": new_row, "_Storage": storage}
     parameters: list[str] = []
-    body: list[str] = ["if _given: raise _nameless(_table, _given)", "_self = _Storage()"]
+    body: list[str] = ["if _given or _others: raise _misgiven(_table, _given, _others)", "_self = _Storage()"]
     for column in columns:
         if not column.server_set:
             namespace[f"_check_{column.name}"] = checks[column.name]
             parameters.append(_parameter(column, namespace))
             body += _attribute(column, namespace)
     body += [f"_self.{LOADED} = None", "_self.__class__ = _Row", "return _self"]
-    head = f"def {table.__name__}({', '.join(['_table', '/', '*_given', *parameters])}):"
+    head = f"def {table.__name__}({', '.join(['_table', '/', '*_given', *parameters, '**_others'])}):"
     exec("\n    ".join([head, *body]), namespace)  # noqa: S102 - names were checked to be identifiers
     made = cast("Callable[..., TableBase]", namespace[table.__name__])
     made.__qualname__ = table.__qualname__

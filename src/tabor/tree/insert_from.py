@@ -8,9 +8,12 @@ from tabor.tree.writes import Conflict, Insert
 
 
 class InsertFrom(Insert):
-    """``INSERT INTO source (columns) SELECT …``; the values of ``query`` stand for those of one row."""
+    """``INSERT INTO source (columns) SELECT …``; the values of ``query`` stand for those of one row.
 
-    __slots__ = ("query",)
+    ``numbered`` is the column that the database would number, where it is given numbers all the same.
+    """
+
+    __slots__ = ("numbered", "query")
 
     def __init__(
         self,
@@ -19,17 +22,22 @@ class InsertFrom(Insert):
         query: Select,
         returning: tuple[Node, ...] = (),
         *,
+        numbered: ColumnNode | None = None,
         conflict: Conflict | None = None,
     ) -> None:
         key = ("from", tuple([column.key for column in columns]), query.key)
         super().__init__(source, columns, [query.values], returning, columns_key=key, conflict=conflict)
         self.query: Select = query
+        self.numbered: ColumnNode | None = numbered
 
 
 class InsertValues(Insert):
-    """``INSERT INTO source (columns) VALUES (nodes)``: one row; ``made`` are the columns that Python gave a value."""
+    """``INSERT INTO source (columns) VALUES (nodes)``: one row; ``made`` are the columns that Python gave a value.
 
-    __slots__ = ("made", "nodes")
+    ``numbered`` is the column that the database would number, where it is given a number all the same.
+    """
+
+    __slots__ = ("made", "nodes", "numbered")
 
     def __init__(
         self,
@@ -39,6 +47,7 @@ class InsertValues(Insert):
         returning: tuple[Node, ...] = (),
         *,
         made: tuple[str, ...] = (),
+        numbered: ColumnNode | None = None,
         conflict: Conflict | None = None,
     ) -> None:
         key = ("values", tuple([(column.key, node.key) for column, node in zip(columns, nodes, strict=True)]))
@@ -48,12 +57,16 @@ class InsertValues(Insert):
         super().__init__(source, columns, [values], returning, columns_key=key, conflict=conflict)
         self.nodes: tuple[Node, ...] = nodes
         self.made: tuple[str, ...] = made
+        self.numbered: ColumnNode | None = numbered
 
 
 def rebuilt(old: Insert, returning: tuple[Node, ...] = (), conflict: Conflict | None = None) -> Insert:
     """The same insert giving back ``returning`` and doing this on a conflict."""
     if isinstance(old, InsertFrom):
-        return InsertFrom(old.source, old.columns, old.query, returning, conflict=conflict)
+        return InsertFrom(old.source, old.columns, old.query, returning, numbered=old.numbered, conflict=conflict)
     if isinstance(old, InsertValues):
-        return InsertValues(old.source, old.columns, old.nodes, returning, made=old.made, conflict=conflict)
+        made, numbered = old.made, old.numbered
+        return InsertValues(
+            old.source, old.columns, old.nodes, returning, made=made, numbered=numbered, conflict=conflict
+        )
     return Insert(old.source, old.columns, old.rows, returning, columns_key=old.columns_key, conflict=conflict)

@@ -13,6 +13,7 @@ from tabor.compile.postgres import plans
 from tabor.compile.postgres.aggregates import ROW_FUNCTIONS
 from tabor.compile.postgres.conditional import unless
 from tabor.compile.postgres.moments import MOMENTS, finite
+from tabor.compile.postgres.numbering import renumber
 from tabor.compile.postgres.numbers import NUMBERS, Spell, checked
 from tabor.compile.postgres.schemas import create_schema, qualified
 from tabor.compile.postgres.search import SEARCHES, create_function, create_search
@@ -166,6 +167,9 @@ class PostgresCompiler(Compiler):
 
     def table(self, name: str) -> str:
         return qualified(name)
+
+    def renumber(self, table: str, column: str) -> str:
+        return renumber(self.table(table), column)
 
     def create_table(self, table: TableDefinition) -> list[str]:
         return self.create_tables([table])
