@@ -81,5 +81,5 @@ async def test_prepared(db: Database) -> None:
 async def test_other_numbers(db: Database) -> None:
     """A float does not become a decimal by itself."""
     with pytest.raises(QueryError) as caught:
-        Fare.price.to(Fare.weight)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # the wrong type is the point
+        Fare.price.to(Fare.weight)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType, reportCallIssue]  # the wrong type is the point
     assert str(caught.value) == "fare.price holds a decimal number and is set to a number; cast() it first."

@@ -85,7 +85,8 @@ def chosen(draw: st.DrawFn, one: Formula, among: list[Formula]) -> Formula:
     test = draw(st.sampled_from(among))
     two = like_it(draw, one, among)
     empty = draw(st.booleans())
-    expr = case((test.expr.is_null(), one.expr)) if empty else case((test.expr.is_null(), one.expr), else_=two.expr)
+    choose, branch = typed("Any", case), (test.expr.is_null(), one.expr)
+    expr = choose(branch) if empty else choose(branch, else_=two.expr)
 
     def of(world: World, row: Any) -> Any:
         if test.of(world, row) is None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from uuid import UUID
 
 from tabor import Database, Expr, alias, optional, column, cte, every, excerpt, excluded, exists, key, lag, lead
 from tabor import Table, index, list_agg, many, ntile, param, raw, recursive, row_number, search_index, string_agg, unique
+from tabor import case, greatest
 from tests.typing.models import Bill, Chair, Gig, Opening, Person, Print, Shop, Sitting, Talk, Troupe
 
 
@@ -85,6 +87,20 @@ async def mistakes(gig: Gig, person: Person, db: Database, sitting: Sitting, sea
     2.5 // Gig.seats  # error: pyright mypy
     Gig.title // 2  # error: pyright mypy
     Gig.fee * 1.5  # error: pyright mypy
+    Gig.fee + 1.5  # error: pyright mypy
+    1.5 - Gig.fee  # error: pyright mypy
+    Gig.fee + "x"  # error: pyright mypy
+    (Gig.seats + Decimal("1.5")).lower()  # error: pyright mypy
+    Gig.select().where(Gig.fee == 1.5)  # error: pyright mypy
+    Gig.select().where(Gig.fee == "5")  # error: pyright mypy
+    Gig.select().where(Gig.fee < 1.5)  # error: pyright mypy
+    Gig.select().where(Gig.seats == Decimal(5))  # error: pyright mypy
+    Gig.fee.between(1.5, 2)  # error: pyright mypy
+    Gig.fee.is_in(["5"])  # error: pyright mypy
+    Gig.fee.is_distinct_from(1.5)  # error: pyright mypy
+    greatest(Gig.fee, 5).lower()  # error: pyright mypy
+    case((Gig.seats > 3, Gig.fee), else_=0) // 2  # error: pyright mypy
+    lag(Gig.fee, default=0).over(order_by=Gig.id).lower()  # error: pyright mypy
     Gig.seats * Gig.title  # error: pyright mypy
     Gig.title.year()  # error: pyright mypy
     Gig.seats.reverse()  # error: pyright mypy
@@ -197,6 +213,9 @@ async def mistakes(gig: Gig, person: Person, db: Database, sitting: Sitting, sea
 
     # Writes.
     Gig.update(Gig.seats.to("3"))  # error: pyright mypy
+    Gig.update(Gig.fee.to("3"))  # error: pyright mypy
+    Gig.update(Gig.fee.to(1.5))  # error: pyright mypy
+    Gig.update(Gig.seats.to(Decimal(3)))  # error: pyright mypy
     Gig.update(Gig.seats == 3)  # error: pyright mypy
     Gig.insert(person)  # error: pyright mypy
     Gig.insert(gig).on_conflict("id")  # error: pyright mypy

@@ -69,12 +69,7 @@ def added_to(op: str, other: object, right: Operand[object]) -> Node:
         return added(op, node, other)
     if isinstance(node.datatype, (Date, DateTime)):
         return _moved(op, Value(node.datatype, other), right)
-    return added(op, beside(numeric(node, op), other), right)
-
-
-def beside(node: Node, other: object) -> Node:
-    """A plain number as it is bound on the left of ``node``."""
-    return _number(node, other)
+    return added(op, _number(numeric(node, op), other), right)
 
 
 def _sum(op: str, left: Node, right: Node) -> Node:
@@ -134,10 +129,22 @@ def _factor(left: Node, other: object) -> Node:
 def divided(left: Node, other: object) -> Node:
     """``left / other`` as a float."""
     numeric(left, "divide")
-    right = _number(left, other)
+    right = _beside(left, other)
     if isinstance(left.datatype, Duration) or isinstance(right.datatype, Duration):
         raise QueryError("A duration is divided by way of total_seconds().")
     return made("divide", (left, right), FLOAT)
+
+
+def divided_by(other: object, right: Operand[object]) -> Node:
+    """``other / right`` as a float, where ``other`` is a plain value."""
+    return divided(_beside(right.node, other), right)
+
+
+def _beside(node: Node, other: object) -> Node:
+    """The other number of a division, which may be a float where sums and products with a decimal want a decimal."""
+    if isinstance(other, float) and isinstance(node.datatype, Decimal):
+        return Value(FLOAT, other)
+    return _number(node, other)
 
 
 def whole_division(op: str, left: Node, other: object) -> Node:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from decimal import Decimal as PythonDecimal
+from decimal import Decimal
 from typing import TypeVar, overload
 
 from tabor.datatypes import DataType
 from tabor.errors import QueryError
 from tabor.expression.expr import Expr
+from tabor.expression.kinds import ExactNumber
 from tabor.expression.operand import condition
 from tabor.expression.values import unified
 from tabor.tree.nodes import Node, Operation
 
 T = TypeVar("T")
-Exact = TypeVar("Exact", bound=PythonDecimal)
 
 
 class _Missing:
@@ -23,6 +23,28 @@ class _Missing:
 _MISSING = _Missing()
 
 
+@overload
+def case(
+    first: tuple[Expr[bool], Decimal | Expr[Decimal]],
+    /,
+    *others: tuple[Expr[bool], ExactNumber | Expr[ExactNumber]],
+    else_: ExactNumber | Expr[ExactNumber],
+) -> Expr[Decimal]: ...
+@overload
+def case(
+    *branches: tuple[Expr[bool], ExactNumber | Expr[ExactNumber]], else_: Decimal | Expr[Decimal]
+) -> Expr[Decimal]: ...
+@overload
+def case(
+    first: tuple[Expr[bool], Decimal | Expr[Decimal | None]],
+    /,
+    *others: tuple[Expr[bool], ExactNumber | Expr[ExactNumber | None]],
+    else_: ExactNumber | Expr[ExactNumber | None] | None = None,
+) -> Expr[Decimal | None]: ...
+@overload
+def case(
+    *branches: tuple[Expr[bool], ExactNumber | Expr[ExactNumber | None]], else_: Decimal | Expr[Decimal | None]
+) -> Expr[Decimal | None]: ...
 @overload
 def case(*branches: tuple[Expr[bool], Expr[T]], else_: T | Expr[T]) -> Expr[T]: ...
 @overload
@@ -50,7 +72,13 @@ def case(*branches: tuple[Expr[bool], object], else_: object = _MISSING) -> Expr
 
 
 @overload
-def coalesce(first: Expr[Exact | None], *others: int | Exact | Expr[Exact]) -> Expr[Exact]: ...
+def coalesce(first: Expr[Decimal | None], *others: ExactNumber | Expr[ExactNumber]) -> Expr[Decimal]: ...
+@overload
+def coalesce(
+    first: Expr[Decimal | None], second: Expr[ExactNumber | None], last: ExactNumber | Expr[ExactNumber], /
+) -> Expr[Decimal]: ...
+@overload
+def coalesce(first: Expr[int | None], last: Decimal | Expr[Decimal], /) -> Expr[Decimal]: ...
 @overload
 def coalesce(first: Expr[T | None], last: T | Expr[T], /) -> Expr[T]: ...
 @overload
@@ -70,7 +98,13 @@ def coalesce(first: Expr[object], *others: object) -> Expr[object]:
     return Expr(Operation("coalesce", nodes, datatype, nullable=all(node.nullable for node in nodes)))
 
 
-def nullif(expression: Expr[T], value: T | Expr[T]) -> Expr[T | None]:
+@overload
+def nullif(expression: Expr[Decimal | None], value: ExactNumber | Expr[ExactNumber | None]) -> Expr[Decimal | None]: ...
+@overload
+def nullif(expression: Expr[int | None], value: Decimal | Expr[Decimal | None]) -> Expr[Decimal | None]: ...
+@overload
+def nullif(expression: Expr[T], value: T | Expr[T]) -> Expr[T | None]: ...
+def nullif(expression: Expr[object], value: object) -> Expr[object]:
     """The expression, or null where it equals ``value``.
 
     Example: ``Event.income / nullif(Event.seats, 0)``.
@@ -79,7 +113,27 @@ def nullif(expression: Expr[T], value: T | Expr[T]) -> Expr[T | None]:
     return Expr(Operation("nullif", nodes, datatype, nullable=True))
 
 
-def greatest(first: Expr[T], second: T | Expr[T], *others: T | Expr[T]) -> Expr[T]:
+@overload
+def greatest(
+    first: Expr[Decimal], second: ExactNumber | Expr[ExactNumber], *others: ExactNumber | Expr[ExactNumber]
+) -> Expr[Decimal]: ...
+@overload
+def greatest(
+    first: Expr[int], second: Decimal | Expr[Decimal], *others: ExactNumber | Expr[ExactNumber]
+) -> Expr[Decimal]: ...
+@overload
+def greatest(
+    first: Expr[Decimal | None],
+    second: ExactNumber | Expr[ExactNumber | None],
+    *others: ExactNumber | Expr[ExactNumber | None],
+) -> Expr[Decimal | None]: ...
+@overload
+def greatest(
+    first: Expr[int | None], second: Decimal | Expr[Decimal | None], *others: ExactNumber | Expr[ExactNumber | None]
+) -> Expr[Decimal | None]: ...
+@overload
+def greatest(first: Expr[T], second: T | Expr[T], *others: T | Expr[T]) -> Expr[T]: ...
+def greatest(first: Expr[object], second: object, *others: object) -> Expr[object]:
     """The largest of these, or null where one of them is null.
 
     Example: ``greatest(Event.seats, 10)``.
@@ -87,7 +141,27 @@ def greatest(first: Expr[T], second: T | Expr[T], *others: T | Expr[T]) -> Expr[
     return Expr(_extreme("greatest", first, second, *others))
 
 
-def least(first: Expr[T], second: T | Expr[T], *others: T | Expr[T]) -> Expr[T]:
+@overload
+def least(
+    first: Expr[Decimal], second: ExactNumber | Expr[ExactNumber], *others: ExactNumber | Expr[ExactNumber]
+) -> Expr[Decimal]: ...
+@overload
+def least(
+    first: Expr[int], second: Decimal | Expr[Decimal], *others: ExactNumber | Expr[ExactNumber]
+) -> Expr[Decimal]: ...
+@overload
+def least(
+    first: Expr[Decimal | None],
+    second: ExactNumber | Expr[ExactNumber | None],
+    *others: ExactNumber | Expr[ExactNumber | None],
+) -> Expr[Decimal | None]: ...
+@overload
+def least(
+    first: Expr[int | None], second: Decimal | Expr[Decimal | None], *others: ExactNumber | Expr[ExactNumber | None]
+) -> Expr[Decimal | None]: ...
+@overload
+def least(first: Expr[T], second: T | Expr[T], *others: T | Expr[T]) -> Expr[T]: ...
+def least(first: Expr[object], second: object, *others: object) -> Expr[object]:
     """The smallest of these, or null where one of them is null.
 
     Example: ``least(Event.seats, Event.sold)``.

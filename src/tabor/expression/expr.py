@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, NoReturn, TypeAlias, TypeVar, overload
 
 from tabor.datatypes import BOOLEAN, JsonValue
@@ -20,6 +21,7 @@ from tabor.expression.kinds import (
     Addable,
     Clock,
     Day,
+    ExactNumber,
     Finer,
     Fraction,
     Moment,
@@ -75,16 +77,34 @@ class NumberMethods(Operand[T_co]):
     @overload
     def __add__(self: NumberMethods[Moment], other: timedelta | Expr[timedelta]) -> Expr[Moment]: ...  # type: ignore[overload-overlap]  # pyright: ignore[reportOverlappingOverload]  # no null is a moment or number, and the first that fits is meant
     @overload
-    def __add__(self: NumberMethods[Summand], other: Summand | Expr[Summand]) -> Expr[Summand]: ...
+    def __add__(self: NumberMethods[Summand], other: Summand | Expr[Summand]) -> Expr[Summand]: ...  # type: ignore[overload-overlap]  # pyright: ignore[reportOverlappingOverload]  # the first that fits is meant
     @overload
     def __add__(self: NumberMethods[Summand | None], other: Summand | Expr[Summand | None]) -> Expr[Summand | None]: ...
+    @overload
+    def __add__(self: NumberMethods[ExactNumber], other: ExactNumber | Expr[ExactNumber]) -> Expr[Decimal]: ...  # type: ignore[overload-cannot-match]  # the first that fits is meant
+    @overload
+    def __add__(  # type: ignore[overload-cannot-match, overload-overlap]  # the first that fits is meant
+        self: NumberMethods[ExactNumber | None], other: ExactNumber | Expr[ExactNumber | None]
+    ) -> Expr[Decimal | None]: ...
+    @overload
+    def __add__(self: NumberMethods[float], other: float | Expr[float]) -> Expr[float]: ...  # type: ignore[overload-cannot-match]  # pyright: ignore[reportOverlappingOverload]  # the first that fits is meant
+    @overload
+    def __add__(self: NumberMethods[float | None], other: float | Expr[float | None]) -> Expr[float | None]: ...  # type: ignore[overload-cannot-match]  # pyright: ignore[reportOverlappingOverload]  # the first that fits is meant
     def __add__(self: NumberMethods[object], other: object) -> Expr[object]:
         return Expr(arithmetic.added("add", self.node, other))
 
     @overload
     def __radd__(self: NumberMethods[Moment], other: timedelta) -> Expr[Moment]: ...  # type: ignore[overload-overlap]  # no null is a moment or number, and the first that fits is meant
     @overload
-    def __radd__(self: NumberMethods[Addable], other: Addable) -> Expr[Addable]: ...
+    def __radd__(self: NumberMethods[Addable], other: Addable) -> Expr[Addable]: ...  # pyright: ignore[reportOverlappingOverload]  # the first that fits is meant
+    @overload
+    def __radd__(self: NumberMethods[ExactNumber], other: ExactNumber) -> Expr[Decimal]: ...  # type: ignore[overload-cannot-match]  # the first that fits is meant
+    @overload
+    def __radd__(self: NumberMethods[ExactNumber | None], other: ExactNumber) -> Expr[Decimal | None]: ...  # type: ignore[overload-cannot-match]  # the first that fits is meant
+    @overload
+    def __radd__(self: NumberMethods[float], other: float) -> Expr[float]: ...  # type: ignore[overload-cannot-match]  # pyright: ignore[reportOverlappingOverload]  # the first that fits is meant
+    @overload
+    def __radd__(self: NumberMethods[float | None], other: float) -> Expr[float | None]: ...  # type: ignore[overload-cannot-match]  # pyright: ignore[reportOverlappingOverload]  # the first that fits is meant
     def __radd__(self: NumberMethods[object], other: object) -> Expr[object]:
         return Expr(arithmetic.added_to("add", other, self))
 
@@ -93,11 +113,21 @@ class NumberMethods(Operand[T_co]):
     @overload
     def __sub__(self: NumberMethods[date], other: date | Expr[date]) -> Expr[timedelta]: ...
     @overload
-    def __sub__(self: NumberMethods[date | None], other: date | Expr[date | None]) -> Expr[timedelta | None]: ...  # type: ignore[overload-overlap]  # no null is a moment or number, and the first that fits is meant
+    def __sub__(self: NumberMethods[date | None], other: date | Expr[date | None]) -> Expr[timedelta | None]: ...  # type: ignore[overload-overlap]  # pyright: ignore[reportOverlappingOverload]  # no null is a moment or number, and the first that fits is meant
     @overload
-    def __sub__(self: NumberMethods[N], other: N | Expr[N]) -> Expr[N]: ...
+    def __sub__(self: NumberMethods[N], other: N | Expr[N]) -> Expr[N]: ...  # type: ignore[overload-overlap]  # pyright: ignore[reportOverlappingOverload]  # the first that fits is meant
     @overload
     def __sub__(self: NumberMethods[N | None], other: N | Expr[N | None]) -> Expr[N | None]: ...
+    @overload
+    def __sub__(self: NumberMethods[ExactNumber], other: ExactNumber | Expr[ExactNumber]) -> Expr[Decimal]: ...  # type: ignore[overload-cannot-match]  # the first that fits is meant
+    @overload
+    def __sub__(  # type: ignore[overload-cannot-match, overload-overlap]  # the first that fits is meant
+        self: NumberMethods[ExactNumber | None], other: ExactNumber | Expr[ExactNumber | None]
+    ) -> Expr[Decimal | None]: ...
+    @overload
+    def __sub__(self: NumberMethods[float], other: float | Expr[float]) -> Expr[float]: ...  # type: ignore[overload-cannot-match]  # pyright: ignore[reportOverlappingOverload]  # the first that fits is meant
+    @overload
+    def __sub__(self: NumberMethods[float | None], other: float | Expr[float | None]) -> Expr[float | None]: ...  # type: ignore[overload-cannot-match]  # pyright: ignore[reportOverlappingOverload]  # the first that fits is meant
     def __sub__(self: NumberMethods[object], other: object) -> Expr[object]:
         return Expr(arithmetic.added("subtract", self.node, other))
 
@@ -106,7 +136,15 @@ class NumberMethods(Operand[T_co]):
     @overload
     def __rsub__(self: NumberMethods[date | None], other: date) -> Expr[timedelta | None]: ...
     @overload
-    def __rsub__(self: NumberMethods[Number], other: Number) -> Expr[Number]: ...
+    def __rsub__(self: NumberMethods[Number], other: Number) -> Expr[Number]: ...  # pyright: ignore[reportOverlappingOverload]  # the first that fits is meant
+    @overload
+    def __rsub__(self: NumberMethods[ExactNumber], other: ExactNumber) -> Expr[Decimal]: ...  # type: ignore[overload-cannot-match]  # the first that fits is meant
+    @overload
+    def __rsub__(self: NumberMethods[ExactNumber | None], other: ExactNumber) -> Expr[Decimal | None]: ...  # type: ignore[overload-cannot-match]  # the first that fits is meant
+    @overload
+    def __rsub__(self: NumberMethods[float], other: float) -> Expr[float]: ...  # type: ignore[overload-cannot-match]  # pyright: ignore[reportOverlappingOverload]  # the first that fits is meant
+    @overload
+    def __rsub__(self: NumberMethods[float | None], other: float) -> Expr[float | None]: ...  # type: ignore[overload-cannot-match]  # pyright: ignore[reportOverlappingOverload]  # the first that fits is meant
     def __rsub__(self: NumberMethods[object], other: object) -> Expr[object]:
         return Expr(arithmetic.added_to("subtract", other, self))
 
@@ -121,7 +159,13 @@ class NumberMethods(Operand[T_co]):
     def __mul__(self: NumberMethods[object], other: object) -> Expr[object]:
         return Expr(arithmetic.multiplied(self.node, other))
 
-    def __rmul__(self: NumberMethods[Number], other: int | Number) -> Expr[Number]:
+    @overload
+    def __rmul__(self: NumberMethods[Number], other: int | Number) -> Expr[Number]: ...
+    @overload
+    def __rmul__(self: NumberMethods[int], other: Finer) -> Expr[Finer]: ...  # type: ignore[overload-cannot-match]  # the first that fits is meant
+    @overload
+    def __rmul__(self: NumberMethods[int | None], other: Finer) -> Expr[Finer | None]: ...  # type: ignore[overload-cannot-match]  # the first that fits is meant
+    def __rmul__(self: NumberMethods[object], other: object) -> Expr[object]:
         return Expr(arithmetic.multiplied(self.node, other))
 
     @overload
@@ -136,7 +180,7 @@ class NumberMethods(Operand[T_co]):
     @overload
     def __rtruediv__(self: NumberMethods[Real | None], other: Real) -> Expr[float | None]: ...
     def __rtruediv__(self: NumberMethods[object], other: object) -> Expr[float] | Expr[float | None]:
-        return Expr(arithmetic.divided(arithmetic.beside(self.node, other), self))
+        return Expr(arithmetic.divided_by(other, self))
 
     @overload
     def __floordiv__(self: NumberMethods[int], other: int | Expr[int]) -> Expr[int]: ...
@@ -319,33 +363,67 @@ class Expr(
 
     # --- comparison: an operand is a value of the same type or an expression of it ---
 
-    def __eq__(self, other: T_co | Expr[T_co] | None) -> Expr[bool]:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]  # == builds a condition here, by design
+    @overload  # type: ignore[override]  # == builds a condition here, by design
+    def __eq__(self, other: T_co | Expr[T_co] | None) -> Expr[bool]: ...
+    @overload
+    def __eq__(self: Expr[Decimal | None], other: int | Expr[int | None]) -> Expr[bool]: ...
+    def __eq__(self, other: object) -> Expr[bool]:  # pyright: ignore[reportIncompatibleMethodOverride]  # == builds a condition here, by design
         if other is None:
             return _wrap(Operation("is_null", (self.node,), BOOLEAN))
         return _compared("eq", self.node, other)
 
-    def __ne__(self, other: T_co | Expr[T_co] | None) -> Expr[bool]:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]  # != builds a condition here, by design
+    @overload  # type: ignore[override]  # != builds a condition here, by design
+    def __ne__(self, other: T_co | Expr[T_co] | None) -> Expr[bool]: ...
+    @overload
+    def __ne__(self: Expr[Decimal | None], other: int | Expr[int | None]) -> Expr[bool]: ...
+    def __ne__(self, other: object) -> Expr[bool]:  # pyright: ignore[reportIncompatibleMethodOverride]  # != builds a condition here, by design
         if other is None:
             return _wrap(Operation("is_not_null", (self.node,), BOOLEAN))
         return _compared("ne", self.node, other)
 
-    def __lt__(self, other: T_co | Expr[T_co]) -> Expr[bool]:
+    @overload
+    def __lt__(self, other: T_co | Expr[T_co]) -> Expr[bool]: ...
+    @overload
+    def __lt__(self: Expr[Decimal | None], other: int | Expr[int | None]) -> Expr[bool]: ...
+    def __lt__(self, other: object) -> Expr[bool]:
         return _compared("lt", self.node, other)
 
-    def __le__(self, other: T_co | Expr[T_co]) -> Expr[bool]:
+    @overload
+    def __le__(self, other: T_co | Expr[T_co]) -> Expr[bool]: ...
+    @overload
+    def __le__(self: Expr[Decimal | None], other: int | Expr[int | None]) -> Expr[bool]: ...
+    def __le__(self, other: object) -> Expr[bool]:
         return _compared("lte", self.node, other)
 
-    def __gt__(self, other: T_co | Expr[T_co]) -> Expr[bool]:
+    @overload
+    def __gt__(self, other: T_co | Expr[T_co]) -> Expr[bool]: ...
+    @overload
+    def __gt__(self: Expr[Decimal | None], other: int | Expr[int | None]) -> Expr[bool]: ...
+    def __gt__(self, other: object) -> Expr[bool]:
         return _compared("gt", self.node, other)
 
-    def __ge__(self, other: T_co | Expr[T_co]) -> Expr[bool]:
+    @overload
+    def __ge__(self, other: T_co | Expr[T_co]) -> Expr[bool]: ...
+    @overload
+    def __ge__(self: Expr[Decimal | None], other: int | Expr[int | None]) -> Expr[bool]: ...
+    def __ge__(self, other: object) -> Expr[bool]:
         return _compared("gte", self.node, other)
 
-    def between(self, low: T_co | Expr[T_co], high: T_co | Expr[T_co]) -> Expr[bool]:
+    @overload
+    def between(self, low: T_co | Expr[T_co], high: T_co | Expr[T_co]) -> Expr[bool]: ...
+    @overload
+    def between(
+        self: Expr[Decimal | None], low: ExactNumber | Expr[ExactNumber], high: ExactNumber | Expr[ExactNumber]
+    ) -> Expr[bool]: ...
+    def between(self, low: object, high: object) -> Expr[bool]:
         """True where ``low <= self <= high``, both ends included."""
         return _wrap(between(self.node, low, high))
 
-    def is_in(self, values: Listed[T_co]) -> Expr[bool]:
+    @overload
+    def is_in(self, values: Listed[T_co]) -> Expr[bool]: ...
+    @overload
+    def is_in(self: Expr[Decimal | None], values: Sequence[ExactNumber | Expr[ExactNumber]]) -> Expr[bool]: ...
+    def is_in(self, values: Listed[object]) -> Expr[bool]:
         """True where the value is one of ``values``; an empty list matches no row.
 
         They are a list, a query of one column (nulls are left out), or ``param(list[int])``, a list that comes later.
@@ -354,18 +432,30 @@ class Expr(
         """
         return _wrap(membership("in", self.node, values))
 
-    def not_in(self, values: Listed[T_co]) -> Expr[bool]:
+    @overload
+    def not_in(self, values: Listed[T_co]) -> Expr[bool]: ...
+    @overload
+    def not_in(self: Expr[Decimal | None], values: Sequence[ExactNumber | Expr[ExactNumber]]) -> Expr[bool]: ...
+    def not_in(self, values: Listed[object]) -> Expr[bool]:
         """True where the value is none of ``values``, which are as for ``is_in``; an empty list matches every row."""
         return _wrap(membership("not_in", self.node, values))
 
-    def is_distinct_from(self, other: T_co | Expr[T_co | None] | None) -> Expr[bool]:
+    @overload
+    def is_distinct_from(self, other: T_co | Expr[T_co | None] | None) -> Expr[bool]: ...
+    @overload
+    def is_distinct_from(self: Expr[Decimal | None], other: int | Expr[int | None]) -> Expr[bool]: ...
+    def is_distinct_from(self, other: object) -> Expr[bool]:
         """True where the two differ, null being a value like any other; never null, unlike ``!=``.
 
         Example: ``Event.update(...).where(Event.place.is_distinct_from(Event.former_place))``.
         """
         return _wrap(distinction("distinct_from", self.node, other))
 
-    def is_not_distinct_from(self, other: T_co | Expr[T_co | None] | None) -> Expr[bool]:
+    @overload
+    def is_not_distinct_from(self, other: T_co | Expr[T_co | None] | None) -> Expr[bool]: ...
+    @overload
+    def is_not_distinct_from(self: Expr[Decimal | None], other: int | Expr[int | None]) -> Expr[bool]: ...
+    def is_not_distinct_from(self, other: object) -> Expr[bool]:
         """True where the two are equal, or both null; never null, unlike ``==``."""
         return _wrap(distinction("not_distinct_from", self.node, other))
 

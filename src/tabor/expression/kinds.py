@@ -35,6 +35,9 @@ Addable = TypeVar(
     str,
     str | None,
 )
+ExactNumber: TypeAlias = int | PythonDecimal
+"""Numbers that are exact: whole ones and decimals, which together give decimals."""
+Exact = TypeVar("Exact", PythonDecimal, PythonDecimal | None)
 N = TypeVar("N", int, float, PythonDecimal, timedelta)
 Summand = TypeVar("Summand", int, float, PythonDecimal, timedelta, str)
 Moment = TypeVar("Moment", datetime, datetime | None, date, date | None)

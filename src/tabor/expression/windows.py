@@ -8,6 +8,7 @@ from tabor.datatypes import Float, Integer, brief
 from tabor.errors import QueryError
 from tabor.expression.expr import Expr
 from tabor.expression.framing import MOST_ROWS, Partition, Range, Rows, Terms, over
+from tabor.expression.kinds import Exact
 from tabor.expression.operand import operand
 from tabor.expression.values import unified
 from tabor.tree.calls import Call
@@ -123,10 +124,16 @@ def ntile(count: int) -> WindowFunction[int]:
 @overload
 def lag(expression: Expr[T], n: int = 1) -> WindowFunction[T | None]: ...
 @overload
+def lag(
+    expression: Expr[Exact], n: int = 1, *, default: int | Expr[int] | Exact | Expr[Exact]
+) -> WindowFunction[Exact]: ...
+@overload
+def lag(expression: Expr[Exact], n: int, default: int | Expr[int] | Exact | Expr[Exact]) -> WindowFunction[Exact]: ...
+@overload
 def lag(expression: Expr[T], n: int = 1, *, default: T | Expr[T]) -> WindowFunction[T]: ...
 @overload
 def lag(expression: Expr[T], n: int, default: T | Expr[T]) -> WindowFunction[T]: ...
-def lag(expression: Expr[T], n: int = 1, default: object = None) -> WindowFunction[T] | WindowFunction[T | None]:
+def lag(expression: Expr[object], n: int = 1, default: object = None) -> WindowFunction[object]:
     """The value of the expression in the ``n``-th row before; ``default`` (or null) where there is none.
 
     Raises ``QueryError`` for a default of another type, and for a number below 0.
@@ -139,10 +146,16 @@ def lag(expression: Expr[T], n: int = 1, default: object = None) -> WindowFuncti
 @overload
 def lead(expression: Expr[T], n: int = 1) -> WindowFunction[T | None]: ...
 @overload
+def lead(
+    expression: Expr[Exact], n: int = 1, *, default: int | Expr[int] | Exact | Expr[Exact]
+) -> WindowFunction[Exact]: ...
+@overload
+def lead(expression: Expr[Exact], n: int, default: int | Expr[int] | Exact | Expr[Exact]) -> WindowFunction[Exact]: ...
+@overload
 def lead(expression: Expr[T], n: int = 1, *, default: T | Expr[T]) -> WindowFunction[T]: ...
 @overload
 def lead(expression: Expr[T], n: int, default: T | Expr[T]) -> WindowFunction[T]: ...
-def lead(expression: Expr[T], n: int = 1, default: object = None) -> WindowFunction[T] | WindowFunction[T | None]:
+def lead(expression: Expr[object], n: int = 1, default: object = None) -> WindowFunction[object]:
     """The value of the expression in the ``n``-th row after; ``default`` (or null) where there is none.
 
     Raises ``QueryError`` for a default of another type, and for a number below 0.

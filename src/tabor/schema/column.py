@@ -68,7 +68,13 @@ class Column(Expr[T]):
         column.node = node
         return column
 
-    def to(self, value: T | Expr[T]) -> Setting:
+    @overload
+    def to(self, value: T | Expr[T]) -> Setting: ...
+    @overload
+    def to(self: Column[PythonDecimal], value: int | Expr[int]) -> Setting: ...
+    @overload
+    def to(self: Column[PythonDecimal | None], value: int | Expr[int | None]) -> Setting: ...
+    def to(self, value: object) -> Setting:
         """A new value for this column in ``Table.update(...)``: a value, or an expression over the row.
 
         Raises ``InvalidValue`` for a value that the column cannot hold, and ``QueryError`` for an expression with more
