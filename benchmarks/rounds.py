@@ -59,8 +59,8 @@ async def _rounds(
 
 async def _calibrate(work: Workload, repeat: Repeat, contender: Contender, data: PlannerData, pace: Pace) -> int:
     """How many repeats fill a cell's time; warms caches up on the way."""
-    if not work.calibrated:
-        return 1
+    if work.times is not None:
+        return work.times
     times = 1
     while times < _MOST_REPEATS:
         try:
