@@ -77,7 +77,7 @@ class PostgresCompiler(Compiler):
     """
 
     filters_groups = False
-    index_kinds = frozenset(get_args(IndexKind))
+    index_kinds: frozenset[IndexKind] = frozenset(get_args(IndexKind))
     has_opclasses = True
 
     def place(self, number: int, datatype: DataType) -> str:
