@@ -12,6 +12,7 @@ from typing import cast as typed
 from hypothesis import strategies as st
 
 from tabor import case, cast, coalesce, concat, greatest, least, nullif
+from tests.differential.changed import joined, taken_out, with_key, without_key
 from tests.differential.formulas import Formula, lifted
 from tests.differential.schemas import (
     BLOB,
@@ -512,6 +513,6 @@ WAYS: dict[Kind, list[Way]] = {
     ],
     MARK: [cast_to(TEXT, str, str)],
     SIZE: [cast_to(TEXT, str, str), called(INT, "length", len)],
-    WORDS: [called(INT, "length", len), item],
-    EXTRA: [from_json, from_json, has_key, contains_json],
+    WORDS: [called(INT, "length", len), item, joined, taken_out],
+    EXTRA: [from_json, from_json, has_key, contains_json, with_key, without_key],
 }

@@ -112,6 +112,14 @@ async def mistakes(gig: Gig, person: Person, db: Database, sitting: Sitting, sea
     Gig.genres.has_any([3])  # error: pyright mypy
     "folk" in Gig.genres  # error: pyright mypy
     Gig.genres.has(3)  # error: pyright mypy
+    Gig.genres.append(3)  # error: pyright mypy
+    Gig.genres.without(3)  # error: pyright mypy
+    Gig.title.append("x")  # error: pyright mypy
+    Gig.update(Gig.genres.to(Shop.words.append("x")))  # error: pyright mypy
+    Shop.details.with_key("theme", "dark")  # error: pyright mypy
+    Shop.details.with_key(3, value=1)  # error: pyright mypy
+    Shop.opening.with_key("hour", value=1)  # error: pyright
+    Shop.update(Shop.details.to(Shop.extra.without_key("a")))  # error: pyright mypy
 
     # Searches.
     Talk(title="x", found_by="late")  # error: pyright mypy

@@ -466,6 +466,23 @@ def mixed_numbers() -> None:
     assert_type(Gig.fee / 1.5, Expr[float])
 
 
+def changed_structures() -> None:
+    """A list or a JSON object with more in it, or less, is of the same type."""
+    assert_type(Gig.genres.append("folk", "late"), Expr[list[str]])
+    assert_type(Gig.genres.without("folk"), Expr[list[str]])
+    assert_type(Gig.genres + Gig.genres, Expr[list[str]])
+    assert_type(Shop.words.append("x"), Expr[list[str] | None])
+    assert_type(Shop.words.without("x"), Expr[list[str] | None])
+    assert_type(Shop.words + Gig.genres, Expr[list[str] | None])
+    assert_type(coalesce(Shop.words, []).append("x"), Expr[list[str]])
+    assert_type(Shop.details.with_key("theme", value="dark"), Expr[dict[str, object]])
+    assert_type(Shop.details.with_key("a", "b", value={"c": [1, None]}), Expr[dict[str, object]])
+    assert_type(Shop.extra.with_key("a", value=Gig.seats + 1), Expr[dict[str, object] | None])
+    assert_type(Shop.extra.without_key("a", "b"), Expr[dict[str, object] | None])
+    Shop.update(Shop.details.to(Shop.details.with_key("theme", value="dark")), Shop.words.to(Shop.words.append("x")))
+    Gig.update(Gig.genres.to(case((Gig.genres.has("folk"), Gig.genres), else_=Gig.genres.append("folk"))))
+
+
 def conditions() -> None:
     """Comparisons take values and expressions of the column's own type."""
     Gig.select().where((Gig.title == "x") & (Gig.note == None) & (Gig.note == Gig.title))

@@ -128,6 +128,9 @@ class Shop(Table):
     opening: Column[Json[Opening]]
     former: Column[Json[Opening] | None] = column(default=None)
     others: Column[list[Json[Opening]]] = column(default_factory=list)
+    words: Column[list[str] | None] = column(default=None)
+    details: Column[dict[str, object]] = column(default_factory=dict)
+    extra: Column[dict[str, object] | None] = column(default=None)
 
 
 class Bill(Table):

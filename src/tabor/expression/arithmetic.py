@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from decimal import Decimal as PythonDecimal
 
-from tabor.datatypes import DataType, Date, DateTime, Decimal, Duration, Float, Integer, Text, brief
+from tabor.datatypes import Array, DataType, Date, DateTime, Decimal, Duration, Float, Integer, Text, brief
 from tabor.errors import QueryError
+from tabor.expression import lists
 from tabor.expression.decimals import MAX_PLACES, decimal_value, places_of, rescaled, scale_of
 from tabor.expression.operand import Operand
 from tabor.tree.nodes import Constant, Node, Operation, Value
@@ -49,8 +50,10 @@ def of_one(op: str, node: Node) -> Node:
 
 
 def added(op: str, left: Node, other: object) -> Node:
-    """``left + other`` or ``left - other``: numbers, texts, durations, and moments moved by durations."""
+    """``left + other`` or ``left - other``: numbers, texts, lists, durations, and moments moved by durations."""
     datatype = left.datatype
+    if op == "add" and isinstance(datatype, Array):
+        return lists.joined(left, lists.beside(left, other))
     if op == "add" and isinstance(datatype, Text):
         return made("concat", (left, other.node if isinstance(other, Operand) else Value(datatype, other)), datatype)
     if isinstance(datatype, (Date, DateTime)):

@@ -41,6 +41,9 @@ from tabor.tree.nodes import ColumnNode, Comparison, Node, Operation, Value, com
 
 T_co = TypeVar("T_co", covariant=True)
 S = TypeVar("S")
+J = TypeVar("J", bound=Mapping[str, object] | JsonValue)
+Kept: TypeAlias = "JsonValue | Mapping[str, object] | Sequence[object] | Expr[JsonValue]"
+"""What ``with_key`` puts into a JSON object."""
 Listed: TypeAlias = "Sequence[S | Expr[S]] | Rows[tuple[S | None]] | Rows[S | None] | Expr[Sequence[S]]"
 """Where ``is_in`` looks: a list, a query of one column, a ``param()`` for a list."""
 
@@ -79,7 +82,7 @@ class NumberMethods(Operand[T_co]):
     @overload
     def __add__(self: NumberMethods[Summand], other: Summand | Expr[Summand]) -> Expr[Summand]: ...  # type: ignore[overload-overlap]  # pyright: ignore[reportOverlappingOverload]  # the first that fits is meant
     @overload
-    def __add__(self: NumberMethods[Summand | None], other: Summand | Expr[Summand | None]) -> Expr[Summand | None]: ...
+    def __add__(self: NumberMethods[Summand | None], other: Summand | Expr[Summand | None]) -> Expr[Summand | None]: ...  # type: ignore[overload-overlap]  # null alone is neither, and the first that fits is meant
     @overload
     def __add__(self: NumberMethods[ExactNumber], other: ExactNumber | Expr[ExactNumber]) -> Expr[Decimal]: ...  # type: ignore[overload-cannot-match]  # the first that fits is meant
     @overload
@@ -89,7 +92,11 @@ class NumberMethods(Operand[T_co]):
     @overload
     def __add__(self: NumberMethods[float], other: float | Expr[float]) -> Expr[float]: ...  # type: ignore[overload-cannot-match]  # pyright: ignore[reportOverlappingOverload]  # the first that fits is meant
     @overload
-    def __add__(self: NumberMethods[float | None], other: float | Expr[float | None]) -> Expr[float | None]: ...  # type: ignore[overload-cannot-match]  # pyright: ignore[reportOverlappingOverload]  # the first that fits is meant
+    def __add__(self: NumberMethods[float | None], other: float | Expr[float | None]) -> Expr[float | None]: ...  # type: ignore[overload-cannot-match, overload-overlap]  # pyright: ignore[reportOverlappingOverload]  # the first that fits is meant
+    @overload
+    def __add__(self: NumberMethods[list[S]], other: Expr[list[S]]) -> Expr[list[S]]: ...
+    @overload
+    def __add__(self: NumberMethods[list[S] | None], other: Expr[list[S] | None]) -> Expr[list[S] | None]: ...
     def __add__(self: NumberMethods[object], other: object) -> Expr[object]:
         return Expr(arithmetic.added("add", self.node, other))
 
@@ -299,6 +306,22 @@ class StructureMethods(Operand[T_co]):
         return _wrap(lists.compared("has_all", self.node, items))
 
     @overload
+    def append(self: StructureMethods[list[S]], *items: S) -> Expr[list[S]]: ...
+    @overload
+    def append(self: StructureMethods[list[S] | None], *items: S) -> Expr[list[S] | None]: ...
+    def append(self: StructureMethods[list[S] | None], *items: S) -> Expr[list[S]] | Expr[list[S] | None]:
+        """The list with ``items`` after its own: ``Event.update(Event.tags.to(Event.tags.append("late")))``."""
+        return Expr(lists.joined(self.node, lists.beside(self.node, items)))
+
+    @overload
+    def without(self: StructureMethods[list[S]], item: S) -> Expr[list[S]]: ...
+    @overload
+    def without(self: StructureMethods[list[S] | None], item: S) -> Expr[list[S] | None]: ...
+    def without(self: StructureMethods[list[S] | None], item: S) -> Expr[list[S]] | Expr[list[S] | None]:
+        """The list without ``item``, as often as it is there: ``Event.tags.to(Event.tags.without("late"))``."""
+        return Expr(lists.without(self.node, item))
+
+    @overload
     def __getitem__(self: StructureMethods[list[S] | None], key: int) -> Expr[S | None]: ...  # type: ignore[overload-overlap]  # pyright: ignore[reportOverlappingOverload]  # a JSON value may be a list, too
     @overload
     def __getitem__(self: StructureMethods[Mapping[str, object] | JsonValue], key: str | int) -> Expr[JsonValue]: ...
@@ -336,6 +359,20 @@ class StructureMethods(Operand[T_co]):
         Example: ``Event.details.contains_json({"gates": [{"name": "north", "open": True}]})``.
         """
         return _wrap(structures.contains(self.node, part))
+
+    def with_key(self: StructureMethods[J], *path: str, value: Kept) -> Expr[J]:
+        """The JSON object with ``value`` at a key, or at the end of a path of keys through objects in it.
+
+        Objects that are not there are made; where something else than an object stands on the way, nothing changes.
+        ``value`` may be an expression of text, whole numbers, true and false, or JSON.
+
+        Example: ``Event.update(Event.details.to(Event.details.with_key("address", "city", value="York")))``.
+        """
+        return Expr(structures.with_key(self.node, path, value))
+
+    def without_key(self: StructureMethods[J], *path: str) -> Expr[J]:
+        """The JSON object without a key, or without the one at the end of a path; where it is not, nothing changes."""
+        return Expr(structures.without_key(self.node, path))
 
 
 class Expr(

@@ -1,4 +1,4 @@
-"""Paths into JSON and what stands at their end, and items of lists, as nodes."""
+"""Paths into JSON, what stands at their end and how it changes, and items of lists, as nodes."""
 
 from __future__ import annotations
 
@@ -6,14 +6,30 @@ from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from typing import cast
 
-from tabor.datatypes import BOOLEAN, INT64_MAX, Array, Bytes, DataType, Integer, Json, JsonPath, Text, brief, check_json
+from tabor.datatypes import (
+    BOOLEAN,
+    INT64_MAX,
+    Array,
+    Boolean,
+    Bytes,
+    DataType,
+    Enumeration,
+    Integer,
+    Json,
+    JsonPath,
+    Model,
+    Text,
+    brief,
+    check_json,
+)
 from tabor.errors import QueryError
-from tabor.expression.operand import json_node
+from tabor.expression.operand import Operand, json_node
 from tabor.tree.nodes import Constant, Node, Operation, Value
 
 INTEGER = Integer()
 TEXT = Text()
 JSON = Json()
+KEYS = Array()
 PATH = JsonPath()
 _DEEPEST = 8
 _BEYOND = 2**31 - 2
@@ -83,3 +99,59 @@ def _lists_deep(part: object) -> int:
         return max(map(_lists_deep, cast("dict[str, object]", part).values()), default=0)
     items = cast("list[object]", part) if isinstance(part, list) else []
     return max([1 + _lists_deep(item) for item in items if isinstance(item, (list, dict))], default=0)  # pyright: ignore[reportUnknownArgumentType]  # of whatever
+
+
+def with_key(node: Node, path: Sequence[object], value: object) -> Node:
+    """A JSON object with a value at the end of a path of keys, objects on the way made where there are none."""
+    keys = _keys(node, path, "with_key")
+    given = _kept(value)
+    _check_at(keys, None if isinstance(value, Operand) else given.values[0])
+    depth = Constant(INTEGER, len(keys))
+    return Operation("json_with", (node, Value(KEYS, keys), given, depth), JSON, nullable=node.nullable)
+
+
+def without_key(node: Node, path: Sequence[object]) -> Node:
+    """A JSON object without the key at the end of a path of keys."""
+    keys = _keys(node, path, "without_key")
+    _check_at(keys, None)
+    depth = Constant(INTEGER, len(keys))
+    return Operation("json_without", (node, Value(KEYS, keys), depth), JSON, nullable=node.nullable)
+
+
+def _keys(node: Node, path: Sequence[object], method: str) -> list[object]:
+    """The keys of a path; raises ``QueryError`` for a node of which the whole is not told."""
+    if isinstance(json_node(node, f"{method}()").datatype, Model):
+        raise QueryError(
+            f"{method}() does not know what fits {node.datatype.label}; read the row, change the field, and save it."
+        )
+    if isinstance(node, Operation) and node.op == "json_at":
+        raise QueryError(
+            f"{method}() gives the whole of what it is called on, which is a part here; name all keys on the "
+            f"column: Event.details.{method}('address', 'city'{', value=...' if method == 'with_key' else ''})."
+        )
+    if not path:
+        raise QueryError(f"{method}() needs a key, or several that lead to one through objects.")
+    for key in path:
+        if not isinstance(key, str):
+            raise QueryError(f"{method}() takes keys of objects, which are texts, got {brief(key)}.")
+    return list(path)
+
+
+def _check_at(keys: Sequence[object], value: object) -> None:
+    """Raise ``InvalidValue`` where the value, or where it would stand, is no JSON that can be kept."""
+    for key in reversed(keys):
+        value = {key: value}
+    check_json(value)
+
+
+def _kept(value: object) -> Node:
+    """What is put into JSON: a value, or an expression that stands in JSON alike on every database."""
+    if not isinstance(value, Operand):
+        return Value(JSON, deepcopy(dict(cast("Mapping[str, object]", value)) if isinstance(value, Mapping) else value))
+    node = value.node
+    if isinstance(node.datatype, Model) or not isinstance(node.datatype, (Boolean, Enumeration, Integer, Json, Text)):
+        raise QueryError(
+            f"with_key() takes expressions of text, whole numbers, true and false, and JSON, not of "
+            f"{node.datatype.label}; cast() it first."
+        )
+    return node

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from tabor.compile.postgres.numbers import Spell
 from tabor.compile.postgres.types import native_array
 from tabor.datatypes import Array, Json
-from tabor.tree.nodes import Operation
+from tabor.tree.nodes import ColumnNode, Operation
+from tabor.tree.walk import of_one_row
 
 _KINDS = {"json_text": "string", "json_integer": "number", "json_float": "number", "json_boolean": "boolean"}
 _WHOLE = "^-?[0-9]+$"
@@ -68,6 +69,59 @@ def _item(args: Sequence[str], node: Operation) -> str:
     return f"({items})[{index} + 1]"
 
 
+def _joined(args: Sequence[str], node: Operation) -> str:
+    # An array and null are the array here, and null everywhere else.
+    text = f"({args[0]} || {args[1]})"
+    tests = [f"{arg} IS NOT NULL" for arg, part in zip(args, node.args, strict=True) if part.nullable]
+    return f"CASE WHEN {' AND '.join(tests)} THEN {text} END" if tests else text
+
+
+def _without(args: Sequence[str], node: Operation) -> str:
+    items, item = args
+    if _native(node):
+        return f"array_remove({items}, ({item})[1])"
+    kept = f"jsonb_array_elements({items}) WITH ORDINALITY AS items (item, place) WHERE item <> {item} -> 0"
+    found = f"(SELECT coalesce(jsonb_agg(item ORDER BY place), '[]') FROM {kept})"
+    return _unless_null(items, node, found)
+
+
+def _json_with(args: Sequence[str], node: Operation) -> str:
+    base, path, value, depth = args
+    return _changed(base, node, lambda whole: _with(whole, path, value, 1, int(depth)))
+
+
+def _json_without(args: Sequence[str], node: Operation) -> str:
+    base, path, depth = args
+    return _changed(base, node, lambda whole: _less(whole, path, 1, int(depth)))
+
+
+def _changed(base: str, node: Operation, change: Callable[[str], str]) -> str:
+    """The change of a JSON value that its text names several times: of one that is computed, computed once."""
+    given = node.args[0]
+    if isinstance(given, ColumnNode) or not of_one_row(given):
+        return change(base)
+    return f"(SELECT {change('whole')} FROM (SELECT {base} AS whole) AS held)"
+
+
+def _with(whole: str, path: str, value: str, place: int, depth: int) -> str:
+    key = f"({path})[{place}]"
+    inner = value if place == depth else _with(f"coalesce({whole} -> {key}, '{{}}')", path, value, place + 1, depth)
+    return _of_object(whole, f"{whole} || jsonb_build_object({key}, {inner})")
+
+
+def _less(whole: str, path: str, place: int, depth: int) -> str:
+    key = f"({path})[{place}]"
+    if place == depth:
+        return _of_object(whole, f"{whole} - {key}")
+    inner = _less(f"({whole} -> {key})", path, place + 1, depth)
+    changed = f"CASE WHEN ({whole} -> {key}) IS NOT NULL THEN {whole} || jsonb_build_object({key}, {inner}) "
+    return _of_object(whole, f"{changed}ELSE {whole} END")
+
+
+def _of_object(whole: str, changed: str) -> str:
+    return f"CASE jsonb_typeof({whole}) WHEN 'object' THEN {changed} ELSE {whole} END"
+
+
 STRUCTURES: dict[str, Spell] = {
     **dict.fromkeys(_KINDS, _plain),
     "list_length": lambda args, node: f"cardinality({args[0]})" if _native(node) else f"jsonb_array_length({args[0]})",
@@ -76,9 +130,13 @@ STRUCTURES: dict[str, Spell] = {
     "has_any": _has_any,
     "in_list": lambda args, node: f"({args[0]} = ANY({args[1]}))",
     "not_in_list": lambda args, node: f"({args[0]} <> ALL({args[1]}))",
+    "list_joined": _joined,
+    "list_without": _without,
     "item": _item,
     "item_from_end": _item,
     "json_at": _at,
     "json_contains": lambda args, node: f"({args[0]} @> {args[1]})",
+    "json_with": _json_with,
+    "json_without": _json_without,
     "json_has_key": lambda args, node: _unless_null(args[0], node, f"({_at(args, node)} IS NOT NULL)"),
 }

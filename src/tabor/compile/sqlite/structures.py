@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tabor.compile.sqlite.numbers import Spell
-from tabor.datatypes import Decimal, Json
+from tabor.datatypes import Boolean, Decimal, Json
 from tabor.tree.nodes import Operation
 
+LIST_JOINED, LIST_WITHOUT = "tabor_list_joined", "tabor_list_without"
+JSON_WITH, JSON_WITHOUT = "tabor_json_with", "tabor_json_without"
+"""Functions that the engine gives to each connection: SQLite's own keep no order of keys, by which equal values are
+equal texts."""
 _KINDS = {
     "json_text": ("'text'",),
     "json_integer": ("'integer'",),
@@ -86,6 +90,16 @@ def _item(args: Sequence[str], node: Operation) -> str:
     return f"json_extract({text})"
 
 
+def _with(args: Sequence[str], node: Operation) -> str:
+    base, path, value, _ = args
+    datatype = node.args[2].datatype
+    if isinstance(datatype, Boolean):
+        value = f"CASE {value} WHEN 1 THEN 'true' WHEN 0 THEN 'false' END"
+    elif not isinstance(datatype, Json):
+        value = f"json_quote({value})"
+    return f"{JSON_WITH}({base}, {path}, {value})"
+
+
 STRUCTURES: dict[str, Spell] = {
     **dict.fromkeys(_KINDS, _plain),
     "list_length": lambda args, node: f"json_array_length({args[0]})",
@@ -94,10 +108,14 @@ STRUCTURES: dict[str, Spell] = {
     "has_any": _has_any,
     "in_list": lambda args, node: f"({args[0]} IN (SELECT value FROM json_each({args[1]})))",
     "not_in_list": lambda args, node: f"({args[0]} NOT IN (SELECT value FROM json_each({args[1]})))",
+    "list_joined": lambda args, node: f"{LIST_JOINED}({args[0]}, {args[1]})",
+    "list_without": lambda args, node: f"{LIST_WITHOUT}({args[0]}, {args[1]})",
     "item": _item,
     "item_from_end": _item,
     "json_at": lambda args, node: f"({args[0]} -> {args[1]})",
     "json_contains": _contains,
     "json_has_key": _has_key,
+    "json_with": _with,
+    "json_without": lambda args, node: f"{JSON_WITHOUT}({args[0]}, {args[1]})",
     "json_valid": lambda args, node: f"(json_valid({args[0]}))",
 }

@@ -15,7 +15,7 @@ from uuid import uuid4
 
 import apsw
 
-from tabor.engines.sqlite import driver, text_functions, zones
+from tabor.engines.sqlite import driver, structures, text_functions, zones
 from tabor.engines.sqlite.driver import Connection
 from tabor.engines.sqlite.options import SqliteOptions
 from tabor.errors import DatabaseUnavailable, UnsupportedDatabase
@@ -178,6 +178,7 @@ def _configure(connection: Connection, options: SqliteOptions, busy_seconds: flo
     connection.pragma("foreign_keys", 1)
     connection.pragma("trusted_schema", 0)
     zones.offer(connection)
+    structures.offer(connection)
     text_functions.offer(connection)
     connection.pragma("temp_store", "MEMORY")
     connection.pragma("cache_size", -_CACHE_KIBIBYTES)
