@@ -30,6 +30,8 @@ async def mistakes(gig: Gig, person: Person, db: Database, sitting: Sitting, sea
     gig.title = 5  # error: pyright mypy
     gig.booker = None  # error: pyright mypy
     gig.tilte = "x"  # error: pyright mypy
+    person.gigs = []  # error: pyright mypy
+    gig.booker.name  # error: pyright mypy
 
     # Columns that the database fills.
     Bill(note="x")  # error: pyright mypy

@@ -35,7 +35,6 @@ from tabor.errors import (
     DatabaseError,
     ForeignKeyViolation,
     IntegrityViolation,
-    NotFound,
     QueryError,
     TransactionMisuse,
     UniqueViolation,
@@ -43,7 +42,7 @@ from tabor.errors import (
 from tabor.query import runner as slot
 from tabor.query.explanation import Explanation
 from tabor.query.runner import Question
-from tabor.query.selection import wrong_key
+from tabor.query.selection import no_row, wrong_key
 from tabor.query.shape import COUNT
 from tabor.schema.catalog import Catalog, definition
 from tabor.schema.table import Table
@@ -221,7 +220,7 @@ class Database(Transactional, Driven):
         if rows is None:
             rows = await (running or self._engine).read(plan.sql, parameters)
         if not rows:
-            raise NotFound(question.statement.source.table, key)  # pyright: ignore[reportUnknownArgumentType]  # a key may be any tuple
+            raise no_row(question.statement.source, key)  # pyright: ignore[reportUnknownArgumentType]  # a key may be any tuple
         row: R = plan.decode(rows)[0]  # type: ignore[misc]  # pyright: ignore[reportOptionalCall]  # a select decodes
         return row
 

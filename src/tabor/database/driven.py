@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from tabor.compile.compiler import Compiler
 from tabor.database.plans import Plans
-from tabor.database.url import Driver, Place, place_of
+from tabor.database.url import Driver, Place, place_of, without_password
 from tabor.database.watching import Listener, Watch, WatchedEngine
 from tabor.engines.interface import Engine, Gauges, Health
 
@@ -55,6 +55,9 @@ class Driven:
             yield
         finally:
             self._drive(own, listeners)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {without_password(self.url)}>"
 
     @property
     def engine(self) -> Engine:

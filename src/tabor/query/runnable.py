@@ -55,6 +55,17 @@ class Runnable(Generic[R_co]):
     def __await__(self) -> Generator[Any, None, R_co]:
         return runner_for(self.statement.source).run(self).__await__()
 
+    if not TYPE_CHECKING:
+
+        def __iter__(self):
+            raise TypeError("A query gives nothing until it is awaited: for row in await query.")
+
+        def __aiter__(self):
+            raise TypeError("A query is awaited as a whole: for row in await query; or row by row: query.stream().")
+
+        def __getitem__(self, item):
+            raise TypeError("A query has no places: cut it by limit() and offset(), or await it for a list.")
+
     def run(self, db: Runner) -> Awaitable[R_co]:
         """Run on the database ``db``, whatever database claims the table.
 

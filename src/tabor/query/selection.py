@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import cast
 
 from tabor.datatypes import brief
-from tabor.errors import QueryError
+from tabor.errors import NotFound, QueryError
 from tabor.expression.expr import Expr
 from tabor.tree.calls import Call, Named
 from tabor.tree.nodes import ColumnNode, Entity, Node, Operation, Source
@@ -32,6 +32,16 @@ def key_parts(key: object, count: int) -> tuple[object, ...]:
 def wrong_key(source: Source, key: object) -> str:
     """What is wrong with a key of another number of parts."""
     return f"The key of {source.table} is {', '.join(source.identity)}, one value for each; got {brief(key)}."
+
+
+def no_row(source: Source, key: object) -> NotFound:
+    """The error for a key that no row has, of which None is one always."""
+    if key is not None:
+        return NotFound(source.table, key)
+    return NotFound(
+        source.table,
+        message=f"There is no {source.table} with the key None, which no row has; look whether there is a key before.",
+    )
 
 
 def path_name(source: Source) -> str:

@@ -45,6 +45,10 @@ class CommonTable(Named, Generic[R_co]):
         self._columns = columns
         self._shape = shape
 
+    def __repr__(self) -> str:
+        columns = ", ".join([name_of(column) for column in self._selected])
+        return f"<CommonTable {self.source.key.partition('@')[0]}: {columns}>"
+
     @overload
     def __getitem__(self, item: Expr[A], /) -> Expr[A]: ...
     @overload

@@ -93,6 +93,10 @@ class TableMeta(type):
             _make_by(cls, facts.build)
         return facts
 
+    def __repr__(cls) -> str:
+        columns = ", ".join(cls._declared_)
+        return f"<Table {cls.__name__}: {columns}>" if columns else super().__repr__()
+
     def _along_(cls, name: str, source: Source) -> object:
         """The attribute ``name`` of the table as reached by the path ``source``: a column, or a further path."""
         if name in cls._links_:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from tabor.datatypes import brief
 from tabor.errors import InvalidValue
-from tabor.schema.facts import ColumnFacts, TableBase, facts_of
+from tabor.schema.facts import ColumnFacts, TableBase, TableFacts, facts_of
 
 _LATER = "the database fills it when the row is inserted; change it afterwards"
 
@@ -25,6 +25,20 @@ def filled_later(table: type[TableBase], column: ColumnFacts, value: object) -> 
     """The refusal of a value that is set on a new row and that the database fills."""
     reason = _numbered(table, column) if column.generated else _LATER
     return InvalidValue(reason, code="read_only", value=value, table=table.__name__, column=column.name)
+
+
+def unsettable(facts: TableFacts, name: str) -> AttributeError:
+    """The error for an attribute that is no column and is set on a row."""
+    table = facts.table
+    relation: object = table._relations_.get(name)  # pyright: ignore[reportPrivateUsage]  # same room
+    if relation is None:
+        return AttributeError(f"{table.__name__} has no column {name!r}; it has {', '.join(facts.columns)}.")
+    row = facts.name
+    linked = hasattr(type(relation), "between")
+    how = (
+        f"await {row}.{name}.set(...), add(...) or remove(...)" if linked else "set their key to this row and save them"
+    )
+    return AttributeError(f"{table.__name__}.{name} cannot be set, it is a query of other rows: {how}.")
 
 
 def _numbered(table: type[TableBase], column: ColumnFacts) -> str:

@@ -95,6 +95,9 @@ class Maybe(Outer["M | None"], Generic[M]):
     def _tabor_entity_(self) -> Entity:
         return cast("Path", self.inner)._tabor_entity_  # pyright: ignore[reportPrivateUsage]  # same module
 
+    def __repr__(self) -> str:
+        return f"{repr(self.inner)[:-1]}, or None>"
+
     if TYPE_CHECKING:
 
         @overload

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import Any, ClassVar, Generic, TypeGuard, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeGuard, cast
 
 from typing_extensions import TypeVar
 
@@ -37,6 +37,17 @@ class Ref(Generic[M, K]):
 
     def __repr__(self) -> str:
         return f"Ref({self._target.__name__}, {self.id!r})"
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name):
+            target = self._target.__name__
+            if name.startswith("_") or name == "id":
+                raise AttributeError(f"A reference to {target} has no {name!r}.")
+            raise AttributeError(
+                f"A reference to {target} has the key, .id, and no {name!r}; the row has it: (await reference).{name}, "
+                "or select it along the key."
+            )
 
     def __copy__(self) -> Ref[M, K]:
         return self

@@ -48,6 +48,10 @@ class Related(Expr[list[R]]):
 
     __slots__ = ()
 
+    def __repr__(self) -> str:
+        related = self._collection()
+        return f"<Related {related.place.table}.{related.name}>"
+
     def where(self, *conditions: Expr[bool]) -> Self:
         """Only related rows for which every condition is true; several calls add up."""
         child = self._collection().child.copy()

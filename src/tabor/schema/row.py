@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 from tabor.query.runner import runner_for
 from tabor.schema.facts import TableBase, facts_of
 from tabor.schema.links import assign, link_of
-from tabor.schema.misgiven import filled_later
+from tabor.schema.misgiven import filled_later, unsettable
 from tabor.schema.row_class import LOADED
 
 
@@ -52,9 +52,7 @@ class Row(TableBase):
                 if name in facts.table._links_:
                     assign(self, link_of(facts.table, name), value)
                     return
-                raise AttributeError(
-                    f"{facts.table.__name__} has no column {name!r}; it has {', '.join(facts.columns)}."
-                )
+                raise unsettable(facts, name)
             if name in facts.late and getattr(self, LOADED) is None:
                 raise filled_later(facts.table, facts.columns[name], value)
             object.__setattr__(self, name, check(value))

@@ -48,6 +48,9 @@ class SearchIndex:
         reached.bind(self.table, self.name)
         return reached
 
+    def __repr__(self) -> str:
+        return f"<SearchIndex {self.table.__name__}.{self.name}>" if hasattr(self, "table") else "<SearchIndex>"
+
     def matches(self, question: str | Expr[str]) -> Expr[bool]:
         """True for rows that have what ``question`` asks for, upper and lower case and accents not told apart.
 
