@@ -14,6 +14,14 @@ from tests.festival import Gig
 
 pytestmark = pytest.mark.anyio
 
+ROOT = (
+    "CASE WHEN CAST(gig.seats AS REAL) < 0.0 THEN json_extract('0', 'undefined') ELSE sqrt(CAST(gig.seats AS REAL)) END"
+)
+POWER = (
+    "CASE WHEN {x} = 0.0 AND {y} < 0.0 OR {x} < 0.0 AND {y} <> floor({y}) THEN json_extract('0', 'undefined') "
+    "WHEN abs(pow({x}, {y})) = 9e999 OR pow({x}, {y}) = 0.0 AND {x} <> 0.0 THEN json_extract('0', 'out of range') "
+    "ELSE pow({x}, {y}) END"
+)
 TEXTS = [
     (Gig.title.left(3), "substr(gig.title, ?1, ?2)", (1, 3)),
     (Gig.title.right(3), "substr(gig.title, -?1, ?1)", (3,)),
@@ -29,6 +37,9 @@ TEXTS = [
     (Gig.note.is_distinct_from("x"), "(gig.note IS NOT ?1)", ("x",)),
     (Gig.note.is_not_distinct_from(Gig.title), "(gig.note IS gig.title)", ()),
     (Gig.note.is_distinct_from(None), "(gig.note IS NOT NULL)", ()),
+    (Gig.seats**2, POWER.format(x="CAST(gig.seats AS REAL)", y="?1"), (2,)),
+    (Gig.seats.sqrt(), ROOT, ()),
+    (Gig.seats.sign(), "sign(gig.seats)", ()),
     (random(), "((random() & 9007199254740991) / 9007199254740992.0)", ()),
 ]
 CLAMPED = "CASE WHEN {0} > 2147483647 THEN 2147483647 ELSE ({0})::int END"
@@ -58,6 +69,11 @@ ON_POSTGRES = [
     (Gig.note.is_distinct_from("x"), "(gig.note IS DISTINCT FROM $1::text)"),
     (Gig.note.is_not_distinct_from(Gig.title), "(gig.note IS NOT DISTINCT FROM gig.title)"),
     (Gig.note.is_not_distinct_from(None), "(gig.note IS NULL)"),
+    (Gig.seats**2, "power(gig.seats::double precision, $1::double precision)"),
+    (Gig.seats.sqrt(), "sqrt(gig.seats::double precision)"),
+    (Gig.seats.exp(), "exp(gig.seats::double precision)"),
+    (Gig.seats.ln(), "ln(gig.seats::double precision)"),
+    (Gig.seats.sign(), "sign(gig.seats)::bigint"),
     (random(), "random()"),
 ]
 

@@ -436,6 +436,7 @@ NUMERIC: list[Way] = [arithmetic, arithmetic, times_whole, negative, divided]
 OF_DECIMALS: list[Way] = [
     *NUMERIC,
     rounded,
+    called(INT, "sign", lambda n: (n > 0) - (n < 0)),
     called(INT, "floor", floor),
     called(INT, "ceil", ceil),
     cast_to(INT, int, int),
@@ -463,6 +464,7 @@ WAYS: dict[Kind, list[Way]] = {
         *NUMERIC,
         whole_division,
         called(INT, "abs", abs),
+        called(INT, "sign", lambda n: (n > 0) - (n < 0)),
         cast_to(TEXT, str, str),
         cast_to(REAL, float, float),
         cast_to(decimals(0), Decimal, Decimal),

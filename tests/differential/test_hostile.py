@@ -240,6 +240,8 @@ USES: dict[str, Use] = {
     "r/": computed(lambda c, v: v / c),
     "r//": computed(lambda c, v: v // c),
     "r%": computed(lambda c, v: c.__rmod__(v)),
+    "**": computed(lambda c, v: c**v),
+    "r**": computed(lambda c, v: v**c),
     "nullif": computed(lambda c, v: typed("Any", nullif)(c, v)),
     "greatest": computed(lambda c, v: typed("Any", greatest)(c, v, v)),
     "least": computed(lambda c, v: typed("Any", least)(v, c)),

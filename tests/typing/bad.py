@@ -88,6 +88,10 @@ async def mistakes(gig: Gig, person: Person, db: Database, sitting: Sitting, sea
     "x" * Gig.seats  # error: pyright mypy
     2.5 // Gig.seats  # error: pyright mypy
     Gig.title // 2  # error: pyright mypy
+    Gig.title.sqrt()  # error: pyright mypy
+    Gig.seats ** "2"  # error: pyright mypy
+    Gig.title**2  # error: pyright mypy
+    (Gig.seats**2) % 3  # error: pyright mypy
     Gig.fee * 1.5  # error: pyright mypy
     Gig.fee + 1.5  # error: pyright mypy
     1.5 - Gig.fee  # error: pyright mypy

@@ -150,6 +150,43 @@ def _beside(node: Node, other: object) -> Node:
     return _number(node, other)
 
 
+def power(left: Node, other: object) -> Node:
+    """``left ** other`` as a float."""
+    return made("power", (_as_float(numeric(left, "power")), _as_float(_plain_float(left, other))), FLOAT)
+
+
+def power_of(other: object, right: Node) -> Node:
+    """``other ** right`` as a float, where ``other`` is a plain value."""
+    return made("power", (_as_float(_plain_float(right, other)), _as_float(numeric(right, "power"))), FLOAT)
+
+
+def of_floats(op: str, node: Node) -> Node:
+    """A function from a number to a float."""
+    return made(op, (_as_float(numeric(node, op)),), FLOAT)
+
+
+def sign(node: Node) -> Node:
+    """-1, 0 or 1."""
+    return made("sign", (_real(numeric(node, "sign"), "sign()"),), INTEGER)
+
+
+def _plain_float(node: Node, other: object) -> Node:
+    """The other number of a power: a plain whole number is bound as the float that it becomes."""
+    return Value(FLOAT, other) if isinstance(other, (int, float)) else _number(node, other)
+
+
+def _as_float(node: Node) -> Node:
+    if isinstance(_real(node, "Arithmetic of floats").datatype, Float):
+        return node
+    return Operation("to_float", (node,), FLOAT, nullable=node.nullable)
+
+
+def _real(node: Node, function: str) -> Node:
+    if isinstance(node.datatype, Duration):
+        raise QueryError(f"{function} needs numbers, and this expression gives {node.datatype.label}.")
+    return node
+
+
 def whole_division(op: str, left: Node, other: object) -> Node:
     """``left // other`` and ``left % other`` of whole numbers, as Python has them."""
     sign = "//" if op == "floor_divide" else "%"
@@ -172,9 +209,7 @@ def rounded(node: Node, digits: int) -> Node:
 
 def to_whole(op: str, node: Node) -> Node:
     """The whole number below (``floor``) or above (``ceil``)."""
-    numeric(node, op)
-    if isinstance(node.datatype, Duration):
-        raise QueryError(f"{op}() needs numbers, and this expression gives {node.datatype.label}.")
+    _real(numeric(node, op), f"{op}()")
     return node if isinstance(node.datatype, Integer) else made(op, (node,), INTEGER)
 
 

@@ -2,7 +2,7 @@
 
 Nothing is computed in Python; an expression says what the database shall compute.  The methods of each concept stand
 in a class of their own.  Those that give an ``Expr`` of whatever they are of are in this module; those that give a few
-kinds of it are told them by ``Expr``, and stand in modules of their own (``texts``, ``parts``).
+kinds of it are told them by ``Expr``, and stand in modules of their own (``texts``, ``mathematics``, ``parts``).
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ from tabor.expression.kinds import (
     Moment,
     N,
     Number,
-    Real,
     Summand,
     Unit,
 )
+from tabor.expression.mathematics import MathMethods
 from tabor.expression.operand import Operand, between, comparison, condition, distinction, membership, name_given
 from tabor.expression.order import OrderMethods
 from tabor.expression.parts import PartMethods
@@ -176,20 +176,6 @@ class NumberMethods(Operand[T_co]):
         return Expr(arithmetic.multiplied(self.node, other))
 
     @overload
-    def __truediv__(self: NumberMethods[Real], other: Real | Expr[Real]) -> Expr[float]: ...
-    @overload
-    def __truediv__(self: NumberMethods[Real | None], other: Real | Expr[Real | None]) -> Expr[float | None]: ...
-    def __truediv__(self: NumberMethods[object], other: object) -> Expr[float] | Expr[float | None]:
-        return Expr(arithmetic.divided(self.node, other))
-
-    @overload
-    def __rtruediv__(self: NumberMethods[Real], other: Real) -> Expr[float]: ...
-    @overload
-    def __rtruediv__(self: NumberMethods[Real | None], other: Real) -> Expr[float | None]: ...
-    def __rtruediv__(self: NumberMethods[object], other: object) -> Expr[float] | Expr[float | None]:
-        return Expr(arithmetic.divided_by(other, self))
-
-    @overload
     def __floordiv__(self: NumberMethods[int], other: int | Expr[int]) -> Expr[int]: ...
     @overload
     def __floordiv__(self: NumberMethods[int | None], other: int | Expr[int | None]) -> Expr[int | None]: ...
@@ -230,22 +216,6 @@ class NumberMethods(Operand[T_co]):
         A decimal then has that many places; a float is the nearest one.
         """
         return Expr(arithmetic.rounded(self.node, digits))
-
-    @overload
-    def floor(self: NumberMethods[Real]) -> Expr[int]: ...
-    @overload
-    def floor(self: NumberMethods[Real | None]) -> Expr[int | None]: ...
-    def floor(self: NumberMethods[Real | None]) -> Expr[int] | Expr[int | None]:
-        """The largest whole number that is not larger."""
-        return Expr(arithmetic.to_whole("floor", self.node))
-
-    @overload
-    def ceil(self: NumberMethods[Real]) -> Expr[int]: ...
-    @overload
-    def ceil(self: NumberMethods[Real | None]) -> Expr[int | None]: ...
-    def ceil(self: NumberMethods[Real | None]) -> Expr[int] | Expr[int | None]:
-        """The smallest whole number that is not smaller."""
-        return Expr(arithmetic.to_whole("ceil", self.node))
 
 
 class MomentMethods(Operand[T_co]):
@@ -378,6 +348,7 @@ class StructureMethods(Operand[T_co]):
 class Expr(
     TextMethods[T_co, "Expr[bool]", "Expr[str]", "Expr[str | None]", "Expr[int]", "Expr[int | None]"],
     NumberMethods[T_co],
+    MathMethods[T_co, "Expr[int]", "Expr[int | None]", "Expr[float]", "Expr[float | None]"],
     PartMethods[T_co, "Expr[int]", "Expr[int | None]"],
     MomentMethods[T_co],
     StructureMethods[T_co],

@@ -18,6 +18,7 @@ Spell = Callable[[Sequence[str], Operation], str]
 
 OUT_OF_RANGE = "json_extract('0', 'out of range')"
 BY_ZERO = "json_extract('0', 'division by zero')"
+UNDEFINED = "json_extract('0', 'undefined')"
 _LOWEST, _BEYOND = "-9223372036854775808.0", "9223372036854775808.0"
 _SUSPECT = "(0.0, 9e999)"
 """What a float becomes that is too small or too large, without its sign."""
@@ -71,6 +72,18 @@ def _divide(args: Sequence[str], node: Operation) -> str:
 def _by_zero(node: Operation, a: str, b: str) -> str:
     """Whether ``a`` is divided by zero; null is null whatever it is divided by."""
     return f"{b} = 0 AND {a} IS NOT NULL" if may_be_null(node.args[0]) else f"{b} = 0"
+
+
+def _power(args: Sequence[str], node: Operation) -> str:
+    x, y = args
+    text = f"pow({x}, {y})"
+    undefined = f"{x} = 0.0 AND {y} < 0.0 OR {x} < 0.0 AND {y} <> floor({y})"
+    wrong = f"abs({text}) = 9e999 OR {text} = 0.0 AND {x} <> 0.0"
+    return f"CASE WHEN {undefined} THEN {UNDEFINED} WHEN {wrong} THEN {OUT_OF_RANGE} ELSE {text} END"
+
+
+def _exp(args: Sequence[str], node: Operation) -> str:
+    return f"CASE WHEN exp({args[0]}) IN {_SUSPECT} THEN {OUT_OF_RANGE} ELSE exp({args[0]}) END"
 
 
 def _floor_divide(args: Sequence[str], node: Operation) -> str:
@@ -137,14 +150,19 @@ NUMBERS: dict[str, Spell] = {
     "at_least": lambda args, node: f"max({args[0]}, {args[1]})",
     "ceil": _to_whole,
     "divide": _divide,
+    "exp": _exp,
     "floor": _to_whole,
     "floor_divide": _floor_divide,
+    "ln": lambda args, node: f"CASE WHEN {args[0]} <= 0.0 THEN {UNDEFINED} ELSE ln({args[0]}) END",
     "modulo": _modulo,
+    "power": _power,
     # As many bits as a float has.
     "random": lambda args, node: "((random() & 9007199254740991) / 9007199254740992.0)",
     "rescale": _rescale,
     "round_decimal": _round_decimal,
     "round_float": _round_float,
+    "sign": lambda args, node: f"sign({args[0]})",
+    "sqrt": lambda args, node: f"CASE WHEN {args[0]} < 0.0 THEN {UNDEFINED} ELSE sqrt({args[0]}) END",
     "to_float": lambda args, node: as_float(args[0], node.args[0].datatype),
     "truth": lambda args, node: args[0],
     "to_whole": _truncated,

@@ -240,6 +240,10 @@ def _by_zero(error: Exception, context: Context) -> TaborError:
     return DivisionByZero(sql=context.sql)
 
 
+def _undefined(error: Exception, context: Context) -> TaborError:
+    return ValueOutOfRange("a root, logarithm or power is not defined for its number", code="undefined")
+
+
 def _too_long(error: Exception, context: Context) -> TaborError:
     return ValueOutOfRange(f"a value or statement is longer than the database takes ({error})", code="too_long")
 
@@ -291,6 +295,8 @@ _CODES: dict[str, _Make] = {
     "22007": _wrong_value,
     "22008": _out_of_range,
     "22012": _by_zero,
+    "2201E": _undefined,
+    "2201F": _undefined,
     "22021": _bad_character,
     "22P02": _wrong_value,
     "22P03": _wrong_value,

@@ -178,6 +178,8 @@ def _other(error: Exception, sql: str) -> TaborError:
     message = str(error)
     if message == "bad JSON path: 'division by zero'":
         return DivisionByZero(sql=sql)
+    if message == "bad JSON path: 'undefined'":
+        return ValueOutOfRange("a root, logarithm or power is not defined for its number", code="undefined")
     if message in ("bad JSON path: 'out of range'", "integer overflow"):
         return ValueOutOfRange("a result does not fit its type (64 bits, the years 1 to 9999)", code="out_of_range")
     return StatementFailed(str(error) or type(error).__name__, sql=sql)
