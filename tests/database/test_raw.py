@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tabor import Database, QueryError, StatementFailed, raw
-from tests.festival import Gig, Mood, Person, ann
+from tabor import Database, MissingColumn, QueryError, StatementFailed, raw
+from tests.festival import Gig, Mood, Person, ann, bob
 
 pytestmark = pytest.mark.anyio
 
@@ -151,3 +151,55 @@ async def test_none_is_null_for_columns_of_any_type(db: Database) -> None:
     await db.sql("update gig set note = {}, starts_at = {}, stage = {} where id = {}", None, None, None, 1)
     row = await Gig.get(1)
     assert (row.note, row.starts_at, row.stage) == (None, None, None)
+
+
+START = datetime(2026, 7, 1, tzinfo=UTC)
+
+
+async def test_rows_of_a_table(db: Database) -> None:
+    """Rows by hand are stored rows, with the values and keys that a select gives, and can be changed and saved."""
+    first, second = await ann(), await bob()
+    await Gig.insert(
+        Gig(title="x", booker=first, mood=Mood.quiet, fee=Decimal("9.50"), starts_at=START, genres=["folk"]),
+        Gig(title="y", booker=second, sound=first, seats=3),
+    )
+    gigs = await db.sql("select * from gig where seats >= {} order by id desc; ", 0).rows(Gig)
+    assert [str(gig) for gig in gigs] == [str(gig) for gig in await Gig.select().order_by(Gig.id.desc())]
+    assert [(gig.mood, gig.fee, gig.starts_at, gig.genres) for gig in gigs] == [
+        (Mood.loud, Decimal("0.00"), None, []),
+        (Mood.quiet, Decimal("9.50"), START, ["folk"]),
+    ]
+    gigs[0].title = "z"
+    await gigs[0].save()
+    assert await Gig.select(Gig.title).order_by(Gig.id).values() == ["x", "z"]
+    named = "with busy as (select booker from gig) -- a comment\nselect person.*, 1 as more from person where id in"
+    named += " (select booker from busy)"
+    assert [person.name for person in await db.sql(f"{named} order by person.name -- desc").rows(Person)] == [
+        "Ann",
+        "Bob",
+    ]
+    assert await db.sql("select * from person where id = {}", 9).rows(Person) == []
+    found = await db.sql("select * from person where name = {}", "Bob").rows(Person).first()
+    assert found is not None
+    assert found.id == second.id
+    async with db.transaction():
+        await Person.update(Person.name.to("Bo")).where(Person.id == second.id)
+        assert [p.name for p in await db.sql("select * from person order by id").rows(Person)] == ["Ann", "Bo"]
+
+
+async def test_what_makes_no_rows_of_a_table(db: Database) -> None:
+    """Columns that are missing, null or there twice are told by their names, and what the text gets wrong as ever."""
+    await ann()
+    with pytest.raises(QueryError, match=r"^The query gives no column email, which a row of person has; select all"):
+        await db.sql("select id, name from person").rows(Person)
+    with pytest.raises(QueryError, match=r"^The query gives null for person\.email, which is never null"):
+        await db.sql("select id, null as email, name, password from person").rows(Person)
+    with pytest.raises(StatementFailed, match='column reference "id" is ambiguous'):
+        await db.sql("select * from person join person as other on true").rows(Person)
+    with pytest.raises(StatementFailed, match='column reference "id" is ambiguous'):
+        await db.sql("select person.*, person.id from person where false").rows(Person)
+    with pytest.raises(MissingColumn):
+        await db.sql("select titel from person").rows(Person)
+    with pytest.raises(QueryError, match=r"^rows\(\) follows a query that only reads"):
+        await db.sql("delete from person returning *").rows(Person)
+    assert await Person.select().count() == 1

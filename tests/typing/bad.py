@@ -217,6 +217,7 @@ async def mistakes(gig: Gig, person: Person, db: Database, sitting: Sitting, sea
     cte("titles", Gig.select(Gig.title))[Gig.title] + 1  # error: pyright mypy
     recursive("tree", Gig.select(Gig.id), lambda tree: Gig.select(Gig.title))  # error: pyright mypy
     Gig.select().beside(Person)  # error: pyright mypy
+    db.sql("select * from gig").rows(Gig.title)  # error: pyright mypy
 
     # What has to be awaited first.
     len(person.gigs)  # error: pyright mypy

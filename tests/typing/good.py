@@ -694,6 +694,8 @@ async def databases(db: Database) -> None:
     assert_type(await db.transact(lambda: Gig.select(), isolation="repeatable read"), list[Gig])
     assert_type(Gig.select().first(), Runnable[Gig | None])
     assert_type(await db.sql("select title from gig where id = {}", 5).values(), list[object])
+    assert_type(await db.sql("select * from gig where id = {}", 5).rows(Gig), list[Gig])
+    assert_type(await db.sql("select * from gig").rows(Gig).first(), Gig | None)
 
 
 __all__ = [

@@ -12,6 +12,7 @@ from typing import Any, Self, TypeVar, cast
 
 from tabor.database import explaining, persistence, raw, streaming
 from tabor.database.driven import Drive, Driven, drive
+from tabor.database.hand_rows import Hand
 from tabor.database.plans import Plan
 from tabor.database.readable import readable
 from tabor.database.refusals import (
@@ -330,12 +331,13 @@ class Database(Transactional, Driven):
     def sql(self, text: str, /, *values: object) -> raw.RawQuery[tuple[object, ...]]:
         """A query by hand: ``{}`` in the text stands for a value, which is always bound.
 
-        Values come back as the driver gives them.  Raises ``QueryError`` for a wrong number of values, and, when it
-        runs, ``StatementFailed`` for what the database refuses and for a text of more than one statement.
+        Values come back as the driver gives them; ``rows(Event)`` makes stored rows of them.  Raises ``QueryError`` for
+        a wrong number of values, and, when it runs, ``StatementFailed`` for what the database refuses and for a text of
+        more than one statement.
 
         Example: ``await db.sql("select title from event where id = {}", 5).values()``.
         """
-        return raw.raw_query(text, values, self._run_raw)
+        return raw.raw_query(text, values, Hand(self._run_raw, self._opened))
 
     async def _run_raw(self, statement: Raw) -> list[tuple[Any, ...]]:
         plan = self._plans.fresh(statement, COUNT)

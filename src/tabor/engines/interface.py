@@ -46,7 +46,8 @@ class Result(NamedTuple):
 class Capabilities:
     """What a database can do, asked instead of its name.
 
-    ``reads_at_once``: ``read_now`` may answer, so that it is worth being asked first.
+    ``reads_at_once``: ``read_now`` may answer, so that it is worth being asked first.  ``second_name``: what the later
+    of two columns ``{}`` of a subquery is called, where the name alone is that of the first; empty where it is refused.
     """
 
     dialect: str
@@ -54,6 +55,7 @@ class Capabilities:
     row_locks: bool
     builds_json: bool
     reads_at_once: bool = False
+    second_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,12 @@ class SqliteEngine(Engine):
     """
 
     capabilities: Capabilities = Capabilities(
-        dialect="sqlite", max_parameters=_MAX_PARAMETERS, row_locks=False, builds_json=True, reads_at_once=True
+        dialect="sqlite",
+        max_parameters=_MAX_PARAMETERS,
+        row_locks=False,
+        builds_json=True,
+        reads_at_once=True,
+        second_name="{}:1",
     )
     codecs: Codecs = SqliteCodecs()
 
