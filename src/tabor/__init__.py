@@ -56,6 +56,7 @@ from tabor.expression.fragments import raw
 from tabor.expression.functions import count, excluded, now, random, today, value
 from tabor.expression.order import Order
 from tabor.expression.params import param
+from tabor.expression.tuples import tuple_
 from tabor.expression.windows import (
     FrameFunction,
     WindowFunction,
@@ -225,6 +226,7 @@ __all__ = [
     "some",
     "string_agg",
     "today",
+    "tuple_",
     "unique",
     "uuid7",
     "value",

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tabor import Database, Expr, random
+from tabor import Database, Expr, alias, random, tuple_
 from tabor.compile.compiler import Compiler
 from tabor.compile.postgres.compiler import PostgresCompiler
 from tabor.compile.sqlite.compiler import SqliteCompiler
@@ -17,6 +17,7 @@ pytestmark = pytest.mark.anyio
 ROOT = (
     "CASE WHEN CAST(gig.seats AS REAL) < 0.0 THEN json_extract('0', 'undefined') ELSE sqrt(CAST(gig.seats AS REAL)) END"
 )
+PLACE, OTHER = tuple_(Gig.title, Gig.seats), alias(Gig, "other")
 POWER = (
     "CASE WHEN {x} = 0.0 AND {y} < 0.0 OR {x} < 0.0 AND {y} <> floor({y}) THEN json_extract('0', 'undefined') "
     "WHEN abs(pow({x}, {y})) = 9e999 OR pow({x}, {y}) = 0.0 AND {x} <> 0.0 THEN json_extract('0', 'out of range') "
@@ -40,6 +41,8 @@ TEXTS = [
     (Gig.seats**2, POWER.format(x="CAST(gig.seats AS REAL)", y="?1"), (2,)),
     (Gig.seats.sqrt(), ROOT, ()),
     (Gig.seats.sign(), "sign(gig.seats)", ()),
+    (PLACE.is_in([("x", 1), ("y", 2)]), "((gig.title, gig.seats) IN (VALUES (?1, ?2), (?3, ?4)))", ("x", 1, "y", 2)),
+    (PLACE.not_in([]), "(1 = 1)", ()),
     (random(), "((random() & 9007199254740991) / 9007199254740992.0)", ()),
 ]
 CLAMPED = "CASE WHEN {0} > 2147483647 THEN 2147483647 ELSE ({0})::int END"
@@ -74,6 +77,14 @@ ON_POSTGRES = [
     (Gig.seats.exp(), "exp(gig.seats::double precision)"),
     (Gig.seats.ln(), "ln(gig.seats::double precision)"),
     (Gig.seats.sign(), "sign(gig.seats)::bigint"),
+    (
+        PLACE.not_in([("x", 1)]),
+        "((gig.title, gig.seats) NOT IN (VALUES ($1::text, $2::bigint)))",
+    ),
+    (
+        PLACE.is_in(OTHER.select(OTHER.title, OTHER.seats)),
+        "((gig.title, gig.seats) IN (SELECT other.title, other.seats FROM gig AS other))",
+    ),
     (random(), "random()"),
 ]
 

@@ -32,6 +32,7 @@ from tabor import (
     least,
     nullif,
     param,
+    tuple_,
 )
 from tabor import value as value_of
 from tests.differential.formulas import told
@@ -203,6 +204,7 @@ USES: dict[str, Use] = {
     "is_in of": found(lambda c, v: c.is_in(v)),
     "not_in": found(lambda c, v: c.not_in([v, v])),
     "between": found(lambda c, v: c.between(v, v)),
+    "tuple": found(lambda c, v: typed("Any", tuple_)(c, Odd.id).is_in([(v, 1), (v, 2)])),
     "distinct": found(lambda c, v: c.is_distinct_from(v)),
     "not distinct": found(lambda c, v: c.is_not_distinct_from(v)),
     "like": found(lambda c, v: c.like(v)),

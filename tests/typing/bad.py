@@ -8,7 +8,7 @@ from uuid import UUID
 
 from tabor import Database, Expr, alias, optional, column, cte, every, excerpt, excluded, exists, key, lag, lead
 from tabor import Table, index, list_agg, many, ntile, param, raw, recursive, row_number, search_index, string_agg, unique
-from tabor import case, greatest
+from tabor import case, greatest, tuple_
 from tests.typing.models import Bill, Chair, Gig, Opening, Person, Print, Shop, Sitting, Talk, Troupe
 
 
@@ -78,6 +78,13 @@ async def mistakes(gig: Gig, person: Person, db: Database, sitting: Sitting, sea
     Gig.select().where(Gig.seats.between(1, "3"))  # error: pyright mypy
     Gig.seats.is_distinct_from("3")  # error: pyright mypy
     Gig.title.is_not_distinct_from(Gig.seats)  # error: pyright mypy
+    tuple_(Gig.title, Gig.seats).is_in([(1, "x")])  # error: pyright mypy
+    tuple_(Gig.title, Gig.seats).is_in([("x", 1, 2)])  # error: pyright mypy
+    tuple_(Gig.title, Gig.seats).not_in(["x"])  # error: pyright mypy
+    tuple_(Gig.title, Gig.seats).is_in(Gig.select(Gig.title))  # error: pyright mypy
+    tuple_(Gig.title, Gig.seats).is_in(Gig.select(Gig.seats, Gig.title))  # error: pyright mypy
+    tuple_(Gig.title)  # error: pyright mypy
+    Gig.select().where(tuple_(Gig.title, Gig.seats) == ("x", 1))  # error: pyright mypy
     Gig.seats.like("%x")  # error: pyright mypy
     Gig.title.contains(Gig.seats)  # error: pyright mypy
     Gig.title.like(param(int))  # error: pyright mypy

@@ -70,6 +70,7 @@ from tabor import (
     row_number,
     some,
     string_agg,
+    tuple_,
     value,
 )
 from tests.typing.models import Bill, Chair, Gig, Mood, Opening, Person, Poster, Print, Shop, Sitting, Talk, Troupe
@@ -555,6 +556,15 @@ async def sql_by_hand() -> None:
     assert_type(raw("nullif({}, {})", Gig.seats, 7, kind=int, nullable=True), Expr[int | None])
     assert_type(await Gig.select(raw("upper({})", Gig.title, kind=str)).values(), list[str])
     Gig.select().where(raw("{} > {}", Gig.seats, 7, kind=bool)).order_by(raw("random()", kind=float))
+
+
+def tuples() -> None:
+    """Columns together know the tuples that they may hold, and the queries that give them."""
+    place = tuple_(Gig.title, Gig.seats)
+    assert_type(place.is_in([("x", 1), ("y", 2)]) & place.not_in([]), Expr[bool])
+    assert_type(place.is_in(Gig.select(Gig.title, Gig.seats).where(Gig.id > 3)), Expr[bool])
+    assert_type(place.not_in(Gig.select(Gig.note, Gig.seats)), Expr[bool])
+    Gig.select().where(tuple_(Gig.title, Gig.seats, Gig.fee).is_in([("x", 1, Decimal(1))]))
 
 
 def chance() -> None:

@@ -21,6 +21,7 @@ from tabor import (
     coalesce,
     column,
     param,
+    tuple_,
 )
 from tabor.database.url import without_password
 
@@ -65,6 +66,16 @@ async def test_many_rows_at_once_are_hidden(db: Database) -> None:
     assert [str(event.parameters) for event in events if "UPDATE" in event.sql] == ["(1, 'Anna', <hidden>)"]
 
 
+async def test_values_of_tuples_and_distinctions_are_hidden(db: Database) -> None:
+    """The event of a query hides what stands beside a secret column, in a tuple and in a distinction too."""
+    events: list[StatementEvent] = []
+    db.on_statement(events.append)
+    both = tuple_(Account.name, Account.password).is_in([("Ann", SECRET)])
+    assert await Account.select(Account.id).where(both, Account.pin.is_not_distinct_from(PIN)).values() == [1]
+    assert SECRET not in str(events[-1].parameters)
+    assert str(PIN) not in str(events[-1].parameters)
+
+
 # What no checker would let through.
 TEXT: Any = SECRET
 DATA: Any = SECRET.encode()
@@ -77,6 +88,8 @@ WRONG: dict[str, Callable[[], Awaitable[object]]] = {
     "a length": lambda: Account.insert(Account(name="x", password=SECRET * 9)),
     "a character": lambda: Account.insert(Account(name="x", password=f"{SECRET}\0")),
     "a condition": lambda: Account.select().where(Account.pin == TEXT),
+    "a distinction": lambda: Account.select().where(Account.pin.is_distinct_from(TEXT)),
+    "a tuple": lambda: Account.select().where(tuple_(Account.id, Account.pin).is_in([(1, TEXT)])),
     "an expression": lambda: Account.select().where(coalesce(Account.password, "") == NUMBER),
     "a new value": lambda: Account.update(Account.pin.to(-PIN)).everything(),
     "a prepared value": lambda: Account.select().where(Account.pin == param(int)).prepare()(TEXT),

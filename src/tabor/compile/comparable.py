@@ -8,6 +8,7 @@ from __future__ import annotations
 from tabor.datatypes import Array, DataType, Decimal, Enumeration, Float, Integer, Json, Pattern, Text
 from tabor.errors import QueryError
 from tabor.tree.nodes import ColumnNode, Node, Operation
+from tabor.tree.statements import Subquery
 
 _BY_ORDER = frozenset({"lt", "lte", "gt", "gte", "between", "min", "max"})
 _COMPARED = frozenset(
@@ -22,8 +23,18 @@ def check_operands(node: Operation) -> None:
     if node.op in _COMPARED:
         one = node.args[0].datatype
         for arg in node.args[1:]:
-            if arg.datatype is not one and _family(arg.datatype) != _family(one):
-                raise QueryError(f"{one.label} cannot be compared with {arg.datatype.label}; cast() one of them first.")
+            _check_alike(one, arg.datatype)
+        row, *listed = node.args
+        if isinstance(row, Operation) and row.op == "row":
+            for query in listed:
+                assert isinstance(query, Subquery)
+                for part, column in zip(row.args, query.statement.columns, strict=True):
+                    _check_alike(part.datatype, column.datatype)
+
+
+def _check_alike(one: DataType, other: DataType) -> None:
+    if other is not one and _family(other) != _family(one):
+        raise QueryError(f"{one.label} cannot be compared with {other.label}; cast() one of them first.")
 
 
 def check_set(column: ColumnNode, node: Node) -> None:

@@ -35,6 +35,7 @@ TEMPLATES = {
     "when": "CASE WHEN {} THEN {} END",
     "nullif": "nullif({}, {})",
     "in_rows": "({} IN {})",
+    "not_in_rows": "({} NOT IN {})",
     "named": "{}",
 }
 LISTED = {"coalesce": "coalesce({})", "row": "({})", "rows": "(VALUES {})"}
@@ -224,8 +225,10 @@ class Expressions(ABC):
         if not node.nullable:
             return self.select(node.statement)
         # Nothing is "not in" a list with a null in it, so nulls are left out of the list.
-        listed = self.select(node.statement, ["item"])
-        return f'SELECT "item" FROM ({listed}) AS "listed" WHERE "item" IS NOT NULL'
+        names = ["item", *[f"item{number}" for number in range(2, len(node.statement.columns) + 1)]]
+        items = [quoted(name) for name in names]
+        there = " AND ".join([f"{item} IS NOT NULL" for item in items])
+        return f'SELECT {", ".join(items)} FROM ({self.select(node.statement, names)}) AS "listed" WHERE {there}'
 
     def _of_others(self, node: Operation) -> str:
         """Arithmetic of whole numbers, decimals and durations."""

@@ -9,7 +9,7 @@ from tabor.expression.expr import Expr
 from tabor.expression.rows import Rows
 from tabor.query.combining import Named, combined
 from tabor.query.results import Results
-from tabor.query.subqueries import list_of, value_of
+from tabor.query.subqueries import list_of, tuples_of, value_of
 from tabor.tree.derived import SetOperator
 from tabor.tree.nodes import Node
 from tabor.tree.statements import Select
@@ -81,3 +81,7 @@ class Composable(Results[R_co], Rows[R_co]):
     @property
     def _tabor_rows_(self) -> Node:
         return list_of(self.statement, self.shape, self.finish)
+
+    @property
+    def _tabor_tuples_(self) -> Node:
+        return tuples_of(self.statement, self.shape, self.finish)

@@ -42,6 +42,16 @@ def list_of(statement: Select, shape: Shape, finish: object) -> Node:
     return Subquery("rows", statement, column.datatype, nullable=may_be_null(column))
 
 
+def tuples_of(statement: Select, shape: Shape, finish: object) -> Node:
+    """The subquery that ``tuple_(...).is_in`` looks through; raises ``QueryError`` where it selects whole rows."""
+    columns = statement.columns
+    if any(isinstance(column, (Entity, Collection)) for column in columns) or shape is not TUPLE or finish:
+        raise QueryError(
+            "is_in() and not_in() of tuple_() need a query of columns, such as Seat.select(Seat.row, Seat.number)."
+        )
+    return Subquery("rows", statement, BOOLEAN, nullable=any(map(may_be_null, columns)))
+
+
 def value_of(statement: Select, shape: Shape, finish: object) -> Node:
     """The subquery that stands for one value; raises ``QueryError`` unless it selects one column."""
     column = _single(statement, shape, finish, "scalar() needs")
