@@ -31,6 +31,8 @@ async def mistakes(gig: Gig, person: Person, db: Database, sitting: Sitting, sea
     gig.booker = None  # error: pyright mypy
     gig.tilte = "x"  # error: pyright mypy
     person.gigs = []  # error: pyright mypy
+    gig.to_dict("title")  # error: pyright mypy
+    gig.refresh("title")  # error: pyright mypy
     gig.booker.name  # error: pyright mypy
 
     # Columns that the database fills.

@@ -90,6 +90,8 @@ async def columns_that_the_database_fills(bill: Bill) -> None:
     """They are no part of a new row, and have the type of their annotation."""
     Bill()
     Bill(count=3)
+    assert_type(await Bill.insert(Bill.id.to(5), Bill.count.to(3)).one(), Bill)
+    assert_type(Bill.count, Column[int])
     assert_type(bill.note, str)
     assert_type(bill.double, int)
     assert_type(bill.version, int)
@@ -172,6 +174,9 @@ async def rows() -> None:
     assert_type(Print(poster=UUID(int=1)).poster, Ref[Poster, UUID])
     assert_type(await booker.gigs.where(Gig.seats < 30), list[Gig])
     assert_type(await gig.save(), None)
+    assert_type(await gig.refresh(Gig.title, Gig.booker.id), None)
+    assert_type(gig.to_dict(), dict[str, object])
+    assert_type(gig.to_dict(Gig.title), dict[str, object])
 
 
 async def results() -> None:

@@ -322,9 +322,9 @@ class Database(Transactional, Driven):
         self.remember([row])
         persistence.adopt(row, stored)
 
-    async def refresh(self, row: object, /) -> None:
-        """Read a stored row again; what ``row.refresh()`` calls."""
-        persistence.adopt(row, await self.run(persistence.reading(row, self._engine.codecs)))
+    async def refresh(self, row: object, /, *names: str) -> None:
+        """Read a stored row again, or these columns of it; what ``row.refresh()`` calls."""
+        persistence.adopt(row, await self.run(persistence.reading(row, self._engine.codecs)), names)
 
     # --- SQL by hand ---
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, cast
 
 from tabor.datatypes import DataType
@@ -147,11 +147,15 @@ def same_row(row: object, codecs: Codecs) -> tuple[Node, ...]:
     return tuple(conditions)
 
 
-def adopt(row: object, stored: list[Any]) -> None:
-    """Give a row the values of its stored self; raises ``NotFound`` where there is none."""
+def adopt(row: object, stored: list[Any], names: Sequence[str] = ()) -> None:
+    """Give a row the values of its stored self, or those of some columns; raises ``NotFound`` where there is none."""
     facts = facts_of(row)
     if not stored:
         raise NotFound(facts.name, key_of_loaded(row))
-    for name in (*facts.columns, LOADED):
+    raw, fresh = getattr(row, LOADED), getattr(stored[0], LOADED)
+    if names:
+        fresh = tuple([new if name in names else old for name, old, new in zip(facts.columns, raw, fresh, strict=True)])
+    for name in names or facts.columns:
         object.__setattr__(row, name, getattr(stored[0], name))
+    object.__setattr__(row, LOADED, fresh)
     object.__setattr__(row, "__class__", facts.row)

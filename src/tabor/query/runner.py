@@ -104,7 +104,7 @@ class Runner(Protocol):
         """Take back the mark of deletion of a stored row."""
         ...
 
-    def refresh(self, row: object, /) -> Coroutine[object, object, None]:
+    def refresh(self, row: object, /, *names: str) -> Coroutine[object, object, None]:
         """Read a stored row's columns again."""
         ...
 

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from collections.abc import Sequence
+from copy import deepcopy
+from typing import TYPE_CHECKING, Any, cast
 
+from tabor.datatypes import brief
+from tabor.errors import QueryError
+from tabor.expression.expr import Expr
+from tabor.expression.operand import operand
 from tabor.query.runner import runner_for
-from tabor.schema.facts import TableBase, facts_of
+from tabor.schema.facts import TableBase, TableFacts, facts_of
 from tabor.schema.links import assign, link_of
 from tabor.schema.misgiven import filled_later, unsettable
+from tabor.schema.reference import key_in
 from tabor.schema.row_class import LOADED
+from tabor.tree.nodes import ColumnNode
 
 
 class Row(TableBase):
@@ -39,9 +47,31 @@ class Row(TableBase):
         """
         await runner_for(type(self)._facts_().source).restore(self)
 
-    async def refresh(self) -> None:
-        """Read this row's columns again, dropping unsaved changes; raises ``NotFound`` where it is gone."""
-        await runner_for(type(self)._facts_().source).refresh(self)
+    async def refresh(self, *columns: Expr[Any]) -> None:
+        """Read this row's columns again, dropping unsaved changes; of some ``columns`` given those alone.
+
+        The version of a row is a column too: where it is not read again, ``save()`` still finds out what changed since.
+
+        Raises ``NotFound`` where the row is gone, ``QueryError`` for columns of another table.
+
+        Example: ``await event.refresh(Event.seats)``.
+        """
+        facts = type(self)._facts_()
+        await runner_for(facts.source).refresh(self, *_own_names(facts, columns, "refresh"))
+
+    def to_dict(self, *columns: Expr[Any]) -> dict[str, object]:
+        """The values of this row by the names of its columns, as ``dicts()`` gives them: a foreign key is the key.
+
+        Secret columns are left out unless they are among the ``columns`` that are asked for, and so are those that a
+        new row has no value for yet.  Lists and JSON are copies.
+
+        Raises ``QueryError`` for columns of another table.
+
+        Example: ``event.to_dict()``, ``event.to_dict(Event.id, Event.title)``.
+        """
+        facts = type(self)._facts_()
+        names = _own_names(facts, columns, "to_dict") or [name for name, c in facts.columns.items() if not c.secret]
+        return {name: deepcopy(key_in(getattr(self, name))) for name in names if hasattr(self, name)}
 
     if not TYPE_CHECKING:
 
@@ -70,6 +100,17 @@ class Row(TableBase):
             if not c.secret and hasattr(self, name)
         ]
         return f"{facts.table.__name__}({', '.join(shown)})"
+
+
+def _own_names(facts: TableFacts, columns: Sequence[Expr[Any]], method: str) -> list[str]:
+    """The names of columns of the table; raises ``QueryError`` for anything else."""
+    names: list[str] = []
+    for column in columns:
+        node = operand(column)
+        if not isinstance(node, ColumnNode) or node.source.key != facts.source.key or node.name not in facts.columns:
+            raise QueryError(f"{method}() takes columns of {facts.name} itself, got {brief(column)}.")
+        names.append(node.name)
+    return names
 
 
 def restored(table: type[TableBase], values: dict[str, object], loaded: tuple[object, ...] | None) -> TableBase:
