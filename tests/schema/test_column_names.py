@@ -118,6 +118,41 @@ async def test_refusals_name_attributes(database_url: str) -> None:
         assert await refused(empty) == ("Pets.age needs a value; it may not be null.", "Pets", ("age",))
 
 
+class Shelf(Table):
+    """Columns with names in which there is what databases put around names."""
+
+    id: Column[int] = column(primary_key=True, name='the "id", of it')
+    label: Column[str] = column(unique=True, name="label, shown")
+    place: Column[str] = column(unique=True, name="x.(place)=(y)")
+    row: Column[int] = column(name='row "a"')
+    above: ForeignKey[Shelf | None] = key(default=None, name='above "it" (so, or so)=(5')
+
+    @classmethod
+    def constraints(cls) -> list[Constraint]:
+        """Over several of them."""
+        return [unique(cls.row, cls.above)]
+
+
+async def test_refusals_of_columns_with_odd_names(database_url: str) -> None:
+    """Quotes, commas, dots and parentheses in names do not keep a refusal from telling the attributes."""
+    async with opened(database_url, Shelf):
+        await Shelf.insert(Shelf(label="a", place="a", row=1))
+        await Shelf.insert(Shelf(label="b", place="b", row=1, above=1))
+        refusals = {
+            ("label",): Shelf(label="a", place="c", row=2),
+            ("place",): Shelf(label="c", place="a", row=2),
+            ("row", "above"): Shelf(label="c", place="c", row=1, above=1),
+        }
+        for columns, row in refusals.items():
+            assert (await refused(Shelf.insert(row)))[1:] == ("shelf", columns)
+        lost = ("shelf.above refers to a row of shelf that does not exist.", "shelf", ("above",))
+        assert await refused(Shelf.insert(Shelf(label="c", place="c", row=2, above=7))) == lost
+        held = ("A row of shelf cannot go while rows of shelf refer to it.", "shelf", ())
+        assert await refused(Shelf.delete().where(Shelf.id == 1)) == held
+        empty = Shelf.update(Shelf.row.to(raw("null", kind=int))).where(Shelf.id == 1)
+        assert await refused(empty) == ("shelf.row needs a value; it may not be null.", "shelf", ("row",))
+
+
 async def test_an_adopted_database(database_url: str) -> None:
     """Tables that were there before are read and written under the names that they have."""
     async with Database(database_url, tables=[Owner, Pet]) as db:

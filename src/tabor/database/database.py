@@ -95,8 +95,8 @@ class Database(Transactional, Driven):
         super()._drive(driven, listeners)
         named = self.catalog.constraint_columns().items()
         self._constraints = {self._compiler.name(constraint): place for constraint, place in named}
-        keys = self.catalog.keys_in_schemas().items()
-        self._keys = {self._compiler.name(constraint): tables for constraint, tables in keys}
+        keys = self.catalog.keys().items()
+        self._keys = {self._compiler.name(constraint): key for constraint, key in keys}
 
     # --- opening and closing ---
 

@@ -53,13 +53,17 @@ def explained_unique(error: UniqueViolation, columns: Mapping[str, tuple[str, tu
     return UniqueViolation(*place, constraint=error.constraint)
 
 
-def explained_key(error: ForeignKeyViolation, keys: Mapping[str, tuple[str, str]]) -> ForeignKeyViolation:
-    """The same refusal with both tables by their whole names, where the database leaves out their schemas."""
-    place = keys.get(error.constraint or "")
-    if place is None:
+def explained_key(
+    error: ForeignKeyViolation, keys: Mapping[str, tuple[str, tuple[str, ...], str]]
+) -> ForeignKeyViolation:
+    """The same refusal with its columns, and both tables by their whole names: the database leaves out schemas."""
+    key = keys.get(error.constraint or "")
+    if key is None:
         return error
-    table, references = place if error.columns else place[::-1]
-    return ForeignKeyViolation(table, error.columns, references=references, constraint=error.constraint)
+    table, columns, target = key
+    if error.columns:
+        return ForeignKeyViolation(table, columns, references=target, constraint=error.constraint)
+    return ForeignKeyViolation(target, references=table, constraint=error.constraint)
 
 
 async def explained_reference(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from tabor.errors import SchemaError
@@ -10,7 +11,6 @@ from tabor.schema.facts import TableBase, TableFacts, facts_of
 from tabor.schema.links import constraint_name, keys_of
 from tabor.schema.many_to_many import tables_between
 from tabor.schema.searching import search_definitions
-from tabor.tree.names import schema_of
 
 __all__ = ["Catalog", "definition"]
 
@@ -67,14 +67,15 @@ class Catalog:
         """The table and columns of each named constraint, by its name."""
         return {name: (facts.name, columns) for facts in self.tables for name, columns in constraint_columns(facts)}
 
-    def keys_in_schemas(self) -> dict[str, tuple[str, str]]:
-        """The two tables of each foreign key, by its name, where a schema is said for one of them."""
-        pairs = {
-            constraint_name(facts, link): (facts.name, facts_of(link.target).name)
+    def keys(self) -> dict[str, tuple[str, tuple[str, ...], str]]:
+        """The table of each foreign key, its columns and the table that it leads to, by a name that no other has."""
+        found = [
+            (constraint_name(facts, link), (facts.name, link.local, facts_of(link.target).name))
             for facts in self.tables
             for link in keys_of(facts)
-        }
-        return {name: pair for name, pair in pairs.items() if any(schema_of(table) for table in pair)}
+        ]
+        names = Counter([name for name, _ in found])
+        return {name: key for name, key in found if names[name] == 1}
 
 
 def _targets(facts: TableFacts) -> list[tuple[str, type[TableBase]]]:

@@ -109,11 +109,14 @@ def unique_over(facts: TableFacts, name: str, columns: tuple[ColumnNode, ...]) -
 
 
 def constraint_columns(facts: TableFacts) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """The name of each check and of each table-level constraint with the columns that it is about."""
+    """The name of each constraint but the keys with the columns that it is about."""
     for column in facts.columns.values():
         for check in _checks(facts, column):
             yield check.name, (column.name,)
-    yield from table_constraints(facts).columns()
+    declared = table_constraints(facts)
+    for unique in _uniques(facts, declared):
+        yield unique.name, unique.columns
+    yield from declared.columns()
 
 
 def _foreign_keys(facts: TableFacts) -> Iterator[ForeignKeyDefinition]:

@@ -40,6 +40,7 @@ CONFLICTS = frozenset({"40001", "40P01"})
 _GOING = frozenset({"57P01", "57P02", "57P03"})
 _KEY = re.compile(r"\((.+?)\)=\(", re.DOTALL)
 _QUOTED = re.compile(r'"((?:[^"]|"")*)"')
+_NAMES = re.compile(rf"{_QUOTED.pattern}(?:, |$)|(.+?)(?:, |$)", re.DOTALL)
 _COLUMN = re.compile(r"column (.+) does not exist")
 _OF_TABLE = re.compile(r"column (\S+)\.(\S+) does not exist")
 _LINE = re.compile(r"COPY [^\n]* (\d+)(?:,|$)", re.MULTILINE)
@@ -147,23 +148,25 @@ def _unique(error: Exception, context: Context) -> TaborError:
 def _key_columns(error: Exception) -> tuple[str, ...]:
     """The columns of ``Key (a, "B")=(…) …``; none where it names expressions."""
     match = _KEY.search(_fact(error, "detail") or "")
-    if match is None:
+    names = [] if match is None else _NAMES.findall(match.group(1))
+    if any("(" in plain for _, plain in names):
         return ()
-    names = [name[1:-1].replace('""', '"') if name[:1] == '"' else name for name in match.group(1).split(", ")]
-    return tuple(names) if all("(" not in name for name in names) else ()
+    return tuple([quoted.replace('""', '"') or plain for quoted, plain in names])
 
 
 def _reference(error: Exception, context: Context) -> TaborError:
     constraint = _fact(error, "constraint_name")
-    tables = [name.replace('""', '"') for name in _QUOTED.findall(str(error).partition("\n")[0])]
-    if len(tables) == 3:
-        # "update or delete on table A violates foreign key constraint C on table B"
-        return ForeignKeyViolation(tables[0], references=tables[2], constraint=constraint)
-    # The detail ends with: (5) is not present in table "A".
-    target = _TARGET.search((_fact(error, "detail") or "").rpartition(") ")[2])
+    # "update or delete on table "A" violates foreign key constraint "C" on table "B"", in which no name is escaped.
+    before, _, after = str(error).partition("\n")[0].partition(f'"{constraint}"')
+    tables = _TARGET.search(before), _TARGET.search(after)
+    if tables[0] is not None and tables[1] is not None:
+        return ForeignKeyViolation(tables[0].group(1), references=tables[1].group(1), constraint=constraint)
+    # The detail is: Key (a, b)=(5, 6) is not present in table "A".
+    detail = _fact(error, "detail") or ""
+    columns, target = _KEY.search(detail), _TARGET.search(detail.rpartition(") ")[2])
     return ForeignKeyViolation(
         _table(error, context),
-        _key_columns(error),
+        tuple(columns.group(1).split(", ")) if columns is not None else (),
         references=target.group(1) if target is not None else None,
         constraint=constraint,
     )

@@ -91,8 +91,9 @@ def _constraint(error: Exception, sql: str) -> TaborError:
 def _unique(places: str) -> UniqueViolation:
     if places.startswith("index '"):
         return UniqueViolation(None, (), constraint=places[len("index '") : -1])
-    pairs = [_split(place) for place in places.split(", ")]
-    return UniqueViolation(pairs[0][0], tuple(column for _, column in pairs))
+    table, columns = _split(places)
+    # "t.a, t.b", in which a name may have commas and dots of its own.
+    return UniqueViolation(table, tuple(columns.split(f", {table}.")))
 
 
 def _busy(error: Exception, sql: str) -> TaborError:
