@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cmp_to_key
+from functools import cmp_to_key, reduce
 from typing import Any
 
 from hypothesis import strategies as st
 
-from tabor import exists
+from tabor import exists, tuple_
 from tests.differential.formulas import Formula, attribute, leaves, lifted
 from tests.differential.functions import ASCII_LOWER, computed
 from tests.differential.schemas import FLAG, INT, LETTERS, NUMBERS, TEXT, WORDS, Made, Row, World
@@ -57,7 +57,7 @@ def comparisons(draw: st.DrawFn, among: list[Formula]) -> Formula:
     one = draw(computed(among))
     ways: list[Callable[[st.DrawFn, Formula, list[Formula]], Formula]] = [emptiness]
     if one.kind.ordered:
-        ways += [against_value, against_formula, distinction, membership, between]
+        ways += [against_value, against_formula, distinction, membership, between, side_by_side]
     if one.kind is TEXT:
         ways += [on_text] * 2
     if one.kind is WORDS:
@@ -103,6 +103,20 @@ def distinction(draw: st.DrawFn, one: Formula, among: list[Formula]) -> Formula:
         return Formula(f"{one}.is_distinct_from({two})", FLAG, made, lambda w, r: one.of(w, r) != two.of(w, r))
     made = one.expr.is_not_distinct_from(two.expr)
     return Formula(f"{one}.is_not_distinct_from({two})", FLAG, made, lambda w, r: one.of(w, r) == two.of(w, r))
+
+
+def side_by_side(draw: st.DrawFn, one: Formula, among: list[Formula]) -> Formula:
+    """Whether two of them together are one of a list of pairs."""
+    two = draw(st.sampled_from([formula for formula in among if formula.kind.ordered]))
+    pairs = draw(st.lists(st.tuples(one.kind.values, two.kind.values), min_size=1, max_size=3))
+    model = [joined(_equal(one, a), _equal(two, b)) for a, b in pairs]
+    found = reduce(either, model)
+    expr = tuple_(one.expr, two.expr).is_in(pairs)
+    return Formula(f"tuple_({one}, {two}).is_in({pairs})", FLAG, expr, found.of)
+
+
+def _equal(one: Formula, value: Any) -> Formula:
+    return lifted(FLAG, f"({one} == {value!r})", one.expr == value, lambda a: a == value, one)
 
 
 def membership(draw: st.DrawFn, one: Formula, _: list[Formula]) -> Formula:

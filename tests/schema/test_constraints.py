@@ -24,6 +24,7 @@ from tabor import (
     index,
     key,
     now,
+    today,
     unique,
 )
 from tabor.compile.postgres.compiler import PostgresCompiler
@@ -210,6 +211,14 @@ def test_what_no_constraint_can_be() -> None:
         def constraints(cls) -> list[Constraint]:
             return [check(cls.at > now(), name="future")]
 
+    class Calendar(Table):
+        id: Column[int] = column(primary_key=True)
+        at: Column[datetime]
+
+        @classmethod
+        def constraints(cls) -> list[Constraint]:
+            return [check(cls.at.date() > today(), name="future")]
+
     class Zoned(Table):
         id: Column[int] = column(primary_key=True)
         at: Column[datetime]
@@ -258,6 +267,7 @@ def test_what_no_constraint_can_be() -> None:
 
     refusals: dict[type[Table], str] = {
         Clock: "Clock: a constraint cannot depend on the clock; a row that fits today would not tomorrow.",
+        Calendar: "Calendar: a constraint cannot depend on the clock; a row that fits today would not tomorrow.",
         Zoned: "Zoned: a constraint cannot depend on a time zone; its rules change, and not every database knows them.",
         Across: "Across: a constraint is about columns of its own table, not place.opens.",
         Twice: "Twice: two constraints are called twice_code_key; give one of them name=... .",
