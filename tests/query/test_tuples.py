@@ -10,7 +10,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tabor import Column, Database, InvalidValue, QueryError, Table, cast, column, tuple_
+from tabor import (
+    Column,
+    Constraint,
+    Database,
+    InvalidValue,
+    QueryError,
+    SchemaError,
+    Table,
+    cast,
+    check,
+    column,
+    tuple_,
+)
 from tests.festival import opened
 
 pytestmark = pytest.mark.anyio
@@ -143,6 +155,22 @@ async def test_values_of_other_types_are_refused(db: Database) -> None:
         await FOUND.where(place.is_in(Booked.select(Booked.number, Booked.row)))
     with pytest.raises(QueryError, match="Decimals with different decimal_places"):
         tuple_(Seat.row, Seat.price).is_in(Booked.select(Booked.row, Booked.fine))
+
+
+def test_a_constraint_cannot_look_through_a_list_of_tuples() -> None:
+    """Not every database could keep it; the refusal says what to write."""
+
+    class Locked(Table):
+        id: Column[int] = column(primary_key=True)
+        row: Column[str]
+        number: Column[int]
+
+        @classmethod
+        def constraints(cls) -> list[Constraint]:
+            return [check(tuple_(cls.row, cls.number).not_in([("A", 1)]), name="free")]
+
+    with pytest.raises(SchemaError, match="cannot depend on a list of tuples; combine =="):
+        Database("sqlite:///:memory:", tables=[Locked])
 
 
 def test_what_is_put_together() -> None:

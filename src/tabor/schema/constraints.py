@@ -26,6 +26,7 @@ _UNSTEADY = {
     "today": _CLOCK,
     "random": "chance",
     "to_zone": "a time zone; its rules change, and not every database knows them",
+    **dict.fromkeys(["in_rows", "not_in_rows"], "a list of tuples; combine == of each column with & and |"),
     **dict.fromkeys(["lpad", "repeat", "reverse", "rpad"], _OURS),
 }
 """What gives another value for the same row one day, or elsewhere none."""
