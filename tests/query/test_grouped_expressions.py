@@ -6,10 +6,10 @@ from decimal import Decimal
 
 import pytest
 
-from tabor import Database, QueryError, case, coalesce, count, cte, param, rank
+from tabor import Database, QueryError, alias, case, coalesce, count, cte, optional, param, rank
 from tabor.compile.postgres.compiler import PostgresCompiler
 from tabor.compile.sqlite.compiler import SqliteCompiler
-from tests.festival import Gig, Person, ann
+from tests.festival import Gig, Person, ann, bob
 
 pytestmark = pytest.mark.anyio
 
@@ -124,10 +124,11 @@ async def test_parts_with_other_values() -> None:
         Gig.select(count()).group_by(Gig.seats // 10).having(Gig.seats // 5 + 1 > 0),
         Gig.select(count()).group_by(Gig.seats // 10).order_by(count()).distinct(on=[Gig.seats // 5]),
     ):
-        with pytest.raises(
-            QueryError, match=r"^gig\.seats stands beside an aggregate: group by it, or aggregate it\.$"
-        ):
+        with pytest.raises(QueryError) as caught:
             await wrong
+        assert str(caught.value) == (
+            "gig.seats stands beside an aggregate: group by it or by gig.id, the key of its row, or aggregate it."
+        )
     mixed = Gig.select(Gig.seats // 5 + Gig.seats // 10, count()).group_by(Gig.seats // 5, Gig.seats // 10)
     assert await mixed.order_by(Gig.seats // 5 + Gig.seats // 10) == [(0, 1), (1, 1), (3, 1), (4, 2), (9, 1)]
     both = Gig.select(Gig.seats // 10 + Gig.seats // 10, count()).group_by(Gig.seats // 10, Gig.seats // 10)
@@ -199,3 +200,46 @@ async def test_parts_in_tables_of_queries() -> None:
     assert await Gig.select(Gig.id).where(Gig.seats.is_in(Gig.select(start + 1).group_by(tens))).values() == [3]
     least = Gig.select(start + 2).group_by(tens).order_by(tens).scalar()
     assert await Gig.select(Gig.seats).where(Gig.seats == least).values() == [3]
+
+
+async def test_whole_rows_beside_aggregates() -> None:
+    """Rows are selected whole, and all of their columns used, where they are grouped by their primary key."""
+    other = await bob()
+    await Person.insert(Person(email="cid@example.org", name="Cid"))
+    await Gig.insert(Gig(title="late", seats=50, booker=other))
+    gig = optional(Gig, "g")
+    gigs, seats = gig(lambda row: row.id).count(), gig(lambda row: row.seats).sum()
+    query = Person.select(Person, gigs, seats).left_join(gig, on=Person.gigs).group_by(Person.id)
+    found = await query.order_by(Person.name.desc())
+    assert [(person.name, person.email, number, total) for person, number, total in found] == [
+        ("Cid", "cid@example.org", 0, None),
+        ("Bob", "bob@example.org", 1, 50),
+        ("Ann", "ann@example.org", 6, 92),
+    ]
+    found[1][0].name = "Bo"
+    await found[1][0].save()
+    assert [person.name for person, *_ in await query.having(gigs > 0, Person.name != "Ann")] == ["Bo"]
+    rows = await Person.select(Person, gigs.named("number")).left_join(gig, on=Person.gigs).group_by(Person.id).dicts()
+    assert sorted([(row["name"], row["number"]) for row in rows], key=str) == [("Ann", 6), ("Bo", 1), ("Cid", 0)]
+    named = Person.select(Person.name.upper() + "!", gigs).left_join(gig, on=Person.gigs).group_by(Person.id)
+    assert await named.order_by(Person.id) == [("ANN!", 6), ("BO!", 1), ("CID!", 0)]
+    same = alias(Gig, "same")
+    pairs = same.select(same, Gig.id.count()).join(Gig, on=Gig.seats > same.seats).group_by(same.id)
+    assert [(one.title, more) for one, more in await pairs.order_by(same.seats).limit(2)] == [
+        ("gig 3", 6),
+        ("gig 7", 5),
+    ]
+    larger = Person.select(count()).where(Person.name < Gig.title).scalar()
+    assert await Gig.select(Gig.title, larger, count()).group_by(Gig.id).order_by(Gig.id).limit(1) == [("gig 3", 3, 1)]
+    assert await query.count() == 3
+
+
+async def test_rows_that_are_not_grouped_by_their_key() -> None:
+    """Another column, the rows behind a key and those of a named query need their own columns in group_by()."""
+    with pytest.raises(QueryError, match=r"^gig\.id stands beside an aggregate: group by it or by gig\.id, the key"):
+        await Gig.select(Gig, count()).group_by(Gig.seats)
+    with pytest.raises(QueryError, match=r"^person\.name stands beside an aggregate: group by it, or aggregate it"):
+        await Gig.select(Gig.booker.name, count()).group_by(Gig.id)
+    named = cte("named", Gig.select())
+    with pytest.raises(QueryError, match=r"^gig\.title stands beside an aggregate: group by it, or aggregate it"):
+        await named.select(named[Gig].title, count()).group_by(named[Gig].id)

@@ -37,11 +37,37 @@ def check_select(statement: Select, visible: AbstractSet[str], known: Container[
     if not grouped and not any(has_aggregate(node, known) for node in (*statement.columns, *ordered)):
         return
     told = statement.outline.distinct_on
+    one_row = _grouped_by_key(statement.group)
     for node in (*statement.columns, *statement.having, *told, *ordered):
         for column in loose_columns(node, statement.group):
-            raise QueryError(
-                f"{column.source.table}.{column.name} stands beside an aggregate: group by it, or aggregate it."
-            )
+            if column.source.key not in one_row:
+                raise QueryError(
+                    f"{column.source.table}.{column.name} stands beside an aggregate: group by it{_or_key(column)}, or "
+                    f"aggregate it."
+                )
+
+
+def _grouped_by_key(group: Sequence[Node]) -> frozenset[str]:
+    """The tables of which each group has one row, because it is grouped by the primary key.
+
+    Databases know of primary keys only where the table itself is.
+    """
+    columns = [node for node in group if isinstance(node, ColumnNode) and not isinstance(node.source, Derived)]
+    grouped = {(column.source.key, column.name) for column in columns}
+    return frozenset(
+        [
+            source.key
+            for source in [column.source for column in columns]
+            if source.identity and all((source.key, name) in grouped for name in source.identity)
+        ]
+    )
+
+
+def _or_key(column: ColumnNode) -> str:
+    source = column.source
+    if source.parent is not None or isinstance(source, Derived) or not source.identity:
+        return ""
+    return f" or by {' and '.join([f'{source.called}.{name}' for name in source.identity])}, the key of its row"
 
 
 def _check_distinct(statement: Select, ordered: Sequence[Node], known: Container[Key]) -> None:
