@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tabor import Database, Query, QueryError, alias, cte, exists, optional, recursive, value
+from tabor import CommonTable, Database, Query, QueryError, alias, cte, exists, optional, param, recursive, value
 from tests.festival import Gig, Mood, Person, Stage, ann, bob
 
 pytestmark = pytest.mark.anyio
@@ -141,6 +141,30 @@ async def test_a_named_query_is_written_once(festival: None) -> None:
     other = cte("large", Gig.select(Gig.id))
     with pytest.raises(QueryError, match="Two different queries of one statement have the name 'large'"):
         await query.where(large[Gig.id].is_in(other.select()))
+
+
+async def test_named_queries_that_differ_in_values(festival: None) -> None:
+    """Two of one name are refused where only their values differ, whichever of them ran before; the same one is one."""
+
+    def large(seats: int) -> CommonTable[tuple[int]]:
+        return cte("large", Gig.select(Gig.id).where(Gig.title != "", Gig.seats > seats))
+
+    def both(one: int, two: int) -> Query[int]:
+        first, second = large(one), large(two)
+        within = first.select(first[Gig.id]).where(first[Gig.id].is_in(second.select()), first[Gig.id] > 1)
+        return within.order_by(first[Gig.id]).values()
+
+    assert await both(15, 15) == [2, 3, 4, 5]
+    with pytest.raises(QueryError, match="Two different queries of one statement have the name 'large'; rename one"):
+        await both(15, 35)
+    assert await both(35, 35) == [4, 5]
+    first, other = large(5), alias(large(45), "other")
+    with pytest.raises(QueryError, match="Two different queries of one statement have the name 'large'"):
+        await first.select(first[Gig.id]).join(other, on=other[Gig.id] == first[Gig.id])
+    least = param(int)
+    later = cte("large", Gig.select(Gig.id).where(Gig.seats > least))
+    prepared = later.select(later[Gig.id]).where(later[Gig.id].is_in(later.select())).order_by(later[Gig.id]).prepare()
+    assert (await prepared(35), await prepared(45)) == ([(4,), (5,)], [(5,)])
 
 
 async def test_whole_rows_of_a_named_query(festival: None) -> None:

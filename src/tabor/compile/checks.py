@@ -171,6 +171,11 @@ def _check_joins(statement: Select, visible: AbstractSet[str]) -> None:
             check_sources(node, statement, visible - later)
 
 
+def named_twice(name: str) -> QueryError:
+    """The refusal of two named queries that differ, in their values at least, and have the same name."""
+    return QueryError(f"Two different queries of one statement have the name {name!r}; rename one.")
+
+
 def _check_name(table: Source, names: set[str]) -> None:
     """Add the name of a table to those that there are; raises ``QueryError`` for one that is there already."""
     if table.called in names:

@@ -22,7 +22,8 @@ class Compiled(NamedTuple):
     ``secret`` has the positions, counted from 0, of the values that belong to a secret column.  ``picks`` has, where
     the text does not need all values of the statement, the positions of those that it takes.  ``places`` has, by
     their positions, the columns beside which values stand.  ``then`` is a statement to be run after this one, as a part
-    of it.
+    of it.  ``alike`` has, for each further use of a named query, its name and which values of the statement have to be
+    the same as which.
     """
 
     sql: str
@@ -32,6 +33,7 @@ class Compiled(NamedTuple):
     picks: tuple[int, ...] = ()
     places: Mapping[int, ColumnNode] = MappingProxyType({})
     then: str = ""
+    alike: tuple[tuple[str, slice, slice], ...] = ()
 
 
 class Emission(Writes):
@@ -41,12 +43,13 @@ class Emission(Writes):
         """Emit a whole statement."""
         sql = self._statement(statement)
         if self._named:
-            texts = ", ".join([text for _, text in self._named.values()])
+            texts = ", ".join([text for _, text, _ in self._named.values()])
             sql = f"WITH {'RECURSIVE ' if self._recursive else ''}{texts} {sql}"
         reads = statement.reads and not self._locks
         numbered = statement.numbered if isinstance(statement, (InsertFrom, InsertValues)) else None
         then = "" if numbered is None else self._dialect.renumber(numbered.source.table, numbered.stored_name)
-        return Compiled(sql, tuple(self._datatypes), reads, frozenset(self._secret), self._picks(), self._beside, then)
+        secret, alike = frozenset(self._secret), tuple(self._alike)
+        return Compiled(sql, tuple(self._datatypes), reads, secret, self._picks(), self._beside, then, alike)
 
     def _picks(self) -> tuple[int, ...]:
         """Which of the statement's values the text takes, where it does not take them all."""

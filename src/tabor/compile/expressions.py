@@ -88,7 +88,8 @@ class Expressions(ABC):
         self._beside: dict[int, ColumnNode] = {}
         self._scope = Scope()
         self._passed: list[tuple[int, int]] = []
-        self._named: dict[str, tuple[Key, str]] = {}
+        self._named: dict[str, tuple[Key, str, int]] = {}
+        self._alike: list[tuple[str, slice, slice]] = []
         self._recursive: bool = False
         self._locks: bool = False
         self._unnamed: dict[Source, str] = {}
@@ -123,6 +124,10 @@ class Expressions(ABC):
     def _hide(self, start: int) -> None:
         """Count the values since the place ``start`` as secret: they stand beside a secret column."""
         self._secret.update(range(start, len(self._datatypes)))
+
+    def _met(self) -> int:
+        """How many of the statement's values were met so far."""
+        return len(self._datatypes) + sum([count for _, count in self._passed])
 
     def _pass_over(self, values: Values) -> None:
         """Leave out values that the statement has here and its text does not need again."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from tabor.compile.checks import check_select
+from tabor.compile.checks import check_select, named_twice
 from tabor.compile.dialect import quoted
 from tabor.compile.expressions import Scope
 from tabor.compile.windows import Windows
@@ -69,14 +69,17 @@ class Selects(Windows):
 
     def _name_once(self, source: Derived) -> None:
         known = self._named.get(source.name)
+        start, count = self._met(), len(source.values)
         if known is None:
             text = self._body(source, None)
             names = ", ".join([quoted(name) for name in source.names])
-            self._named[source.name] = (source.made, f"{quoted(source.name)} ({names}) AS ({text})")
+            self._named[source.name] = (source.made, f"{quoted(source.name)} ({names}) AS ({text})", start)
             self._recursive |= source.recursive
             return
         if known[0] != source.made:
-            raise QueryError(f"Two different queries of one statement have the name {source.name!r}; rename one.")
+            raise named_twice(source.name)
+        if count:
+            self._alike.append((source.name, slice(known[2], known[2] + count), slice(start, start + count)))
         self._pass_over(source.values)
 
     def _body(self, source: Derived, outer: Scope | None) -> str:

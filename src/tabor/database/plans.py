@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 
+from tabor.compile.checks import named_twice
 from tabor.compile.compiler import Compiler
 from tabor.compile.emission import Compiled
 from tabor.datatypes import BOOLEAN, Integer
-from tabor.engines.interface import Engine
+from tabor.engines.interface import Engine, Parameters
 from tabor.errors import QueryError
 from tabor.query.runnable import Asked
 from tabor.query.runner import Question
@@ -144,7 +145,7 @@ class Plans:
             arguments=arguments,
             secret=compiled.secret,
         )
-        return _picking(encode, picks) if picks else encode
+        return _picking(encode, picks, compiled.alike) if picks else encode
 
 
 def _checked(statement: Statement) -> int:
@@ -156,9 +157,16 @@ def _checked(statement: Statement) -> int:
     return len(statement.columns)
 
 
-def _picking(encode: Encode, picks: tuple[int, ...]) -> Encode:
-    """The encoder of a text that takes these of a statement's values."""
-    return lambda values: encode(tuple([values[place] for place in picks]))
+def _picking(encode: Encode, picks: tuple[int, ...], alike: Sequence[tuple[str, slice, slice]]) -> Encode:
+    """The encoder of a text that takes these of a statement's values, where those that are to be ``alike`` are."""
+
+    def picked(values: tuple[object, ...]) -> Parameters:
+        for name, first, again in alike:
+            if values[first] != values[again]:
+                raise named_twice(name)
+        return encode(tuple([values[place] for place in picks]))
+
+    return picked
 
 
 def returned(statement: Statement) -> Sequence[Node]:
