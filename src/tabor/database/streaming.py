@@ -66,7 +66,8 @@ async def _pages(
     question: Question[list[Any]], statement: Select, terms: tuple[Ordering, ...], size: int, run: Run
 ) -> AsyncIterator[Any]:
     width = len(statement.columns)
-    page = statement.arranged(columns=(*statement.columns, *[term.node for term in terms]), order=terms)
+    page = statement.arranged(columns=(*statement.columns, *[term.node for term in terms]))
+    page.order = terms
     left = statement.limit
     if isinstance(left, Placeholder):
         raise QueryError("stream() needs a query with all its values; this one has param() in its limit().")

@@ -138,12 +138,12 @@ def _moved_subquery(node: Subquery, source: Source, known: dict[str, Source], ow
         joins=tuple([_moved_join(join, source, known, own) for join in old.joins]),
         group=tuple([_moved(part, source, known, own) for part in old.group]),
         having=tuple([_moved(part, source, known, own) for part in old.having]),
-        order=tuple(
-            [
-                Ordering(_moved(term.node, source, known, own), descending=term.descending, nulls_last=term.nulls_last)
-                for term in old.order
-            ]
-        ),
+    )
+    new.order = tuple(
+        [
+            Ordering(_moved(term.node, source, known, own), descending=term.descending, nulls_last=term.nulls_last)
+            for term in old.order
+        ]
     )
     new.where = tuple([_moved(part, source, known, own) for part in old.where])
     return Subquery(node.form, new, node.datatype, nullable=node.nullable)

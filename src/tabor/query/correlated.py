@@ -54,7 +54,8 @@ def value_of_related(relation: Collection, keys: Sequence[ColumnNode]) -> Expr[o
         )
     cut = child.limit is not None or child.offset is not None
     if not has_aggregate(column):
-        child = child.arranged(order=total_order(child, keys))
+        child = child.copy()
+        child.order = total_order(child, keys)
         child.limit = 0 if child.limit == 0 else 1
         statement = _correlated(relation, child)
     elif cut:
@@ -65,7 +66,9 @@ def value_of_related(relation: Collection, keys: Sequence[ColumnNode]) -> Expr[o
 
 
 def _unordered(relation: Collection, child: Select) -> Select:
-    return _correlated(relation, child.arranged(order=()))
+    child = child.copy()
+    child.order = ()
+    return _correlated(relation, child)
 
 
 def _correlated(relation: Collection, child: Select) -> Select:

@@ -26,14 +26,14 @@ def under(relation: Collection, source: Source) -> Collection:
     new = child.arranged(
         columns=tuple([_renamed(column, names) for column in child.columns]),
         joins=tuple([_renamed_join(join, names) for join in child.joins]),
-        order=tuple(
-            [
-                Ordering(_renamed(term.node, names), descending=term.descending, nulls_last=term.nulls_last)
-                for term in child.order
-            ]
-        ),
     )
     new.source = source
+    new.order = tuple(
+        [
+            Ordering(_renamed(term.node, names), descending=term.descending, nulls_last=term.nulls_last)
+            for term in child.order
+        ]
+    )
     new.where = tuple([_renamed(node, names) for node in child.where])
     return relation.giving(new, link=tuple([_column(column, names) for column in relation.link]))
 

@@ -80,8 +80,9 @@ class Query(Composable[R_co], Joining):
 
     def order_by(self, *terms: Expr[Any] | Order) -> Self:
         """Sort by these expressions, after any that were given before; ``.desc()`` turns one round."""
-        new = [t.term if isinstance(t, Order) else Ordering(operand(t)) for t in terms]
-        return self._with(self.statement.arranged(order=(*self.statement.order, *new)))
+        statement = self.statement.copy()
+        statement.order += tuple([t.term if isinstance(t, Order) else Ordering(operand(t)) for t in terms])
+        return self._with(statement)
 
     def limit(self, count: int | Expr[int]) -> Self:
         """Give at most ``count`` rows: a whole number from 0 up or ``param(int)``; raises ``QueryError`` for others."""
@@ -290,4 +291,6 @@ def _ask(old: Select, what: Asks) -> Select:
         *(outline.distinct, outline.distinct_on, outline.beside, outline.group, outline.having),
         *map(has_aggregate, old.columns),
     )
-    return old.arranged(columns=old.columns if any(decides) else (), asks=what, order=())
+    statement = old.arranged(columns=old.columns if any(decides) else (), asks=what)
+    statement.order = ()
+    return statement

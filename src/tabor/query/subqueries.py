@@ -27,7 +27,8 @@ def exists(query: Rows[object]) -> Expr[bool]:
     if not isinstance(statement, Select) or statement.asks != "rows":
         raise QueryError(f"exists() takes a query such as Event.select().where(...), got {brief(query)}.")
     if not _needed(statement):
-        statement = statement.arranged(columns=(), order=())
+        statement = statement.arranged(columns=())
+        statement.order = ()
     return Expr(Subquery("exists", statement, BOOLEAN))
 
 

@@ -60,9 +60,8 @@ class Related(Expr[list[R]]):
 
     def order_by(self, *terms: Expr[Any] | Order) -> Self:
         """Sort each list by these expressions, after any that were given before."""
-        child = self._collection().child
-        order = (*child.order, *[t.term if isinstance(t, Order) else Ordering(operand(t)) for t in terms])
-        child = child.arranged(order=order)
+        child = self._collection().child.copy()
+        child.order += tuple([t.term if isinstance(t, Order) else Ordering(operand(t)) for t in terms])
         return self._with(child)
 
     def limit(self, count: int) -> Self:

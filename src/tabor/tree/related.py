@@ -153,8 +153,8 @@ class PageOfEach(Statement):
         assert not isinstance(select.offset, Placeholder)
         self.limit: int | None = select.limit
         self.offset: int = select.offset or 0
-        inner = select.arranged(columns=(*leaves(select.columns), Place(link, order)), order=(), offset=None)
-        inner.limit = None
+        inner = select.arranged(columns=(*leaves(select.columns), Place(link, order)), offset=None)
+        inner.order, inner.limit = (), None
         self.inner: Select = inner
 
     @property

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple, Self, TypeAlias, TypedDict, Unpack
 
 from tabor.datatypes import DataType, Integer
@@ -97,7 +97,6 @@ class Parts(TypedDict, total=False):
     beside: tuple[Source, ...]
     group: tuple[Node, ...]
     having: tuple[Node, ...]
-    order: tuple[Ordering, ...]
     offset: int | Placeholder | None
     distinct: bool
     distinct_on: tuple[Node, ...]
@@ -106,7 +105,7 @@ class Parts(TypedDict, total=False):
 
 
 class Outline:
-    """All of a select but its table, its conditions and its limit: what most queries share with those they came from.
+    """All of a select but its table, conditions, order and limit: what most queries share with those they came from.
 
     ``beside`` are further tables in its FROM, ``distinct_on`` what rows are told apart by.  ``key`` and the values
     ``before`` and ``after`` those of the conditions are there once it is settled, for the first who asks.
@@ -114,7 +113,7 @@ class Outline:
 
     __slots__ = (
         "after", "asks", "before", "beside", "columns", "distinct", "distinct_on", "group", "having", "joins", "key",
-        "lock", "offset", "order",
+        "lock", "offset",
     )  # fmt: skip
 
     def __init__(self, columns: tuple[Node, ...]) -> None:
@@ -123,7 +122,6 @@ class Outline:
         self.beside: tuple[Source, ...] = ()
         self.group: tuple[Node, ...] = ()
         self.having: tuple[Node, ...] = ()
-        self.order: tuple[Ordering, ...] = ()
         self.offset: int | Placeholder | None = None
         self.distinct: bool = False
         self.distinct_on: tuple[Node, ...] = ()
@@ -133,56 +131,41 @@ class Outline:
         self.before: Values = ()
         self.after: Values = ()
 
-    def arranged(self, parts: Parts) -> Outline:
-        """A new outline that differs in these parts."""
+    def copy(self) -> Outline:
+        """A new outline with the same parts, not settled yet."""
         new = _new(Outline)
         new.columns = self.columns
         new.joins = self.joins
         new.beside = self.beside
         new.group = self.group
         new.having = self.having
-        new.order = self.order
         new.offset = self.offset
         new.distinct = self.distinct
         new.distinct_on = self.distinct_on
         new.lock = self.lock
         new.asks = self.asks
-        for name, value in parts.items():
-            setattr(new, name, value)
         new.key = None
         return new
 
     def settle(self) -> None:
         """Make the key and the values: when they are first asked for."""
         self.before = _values_of([*self.beside, *self.joins, *self.columns])
-        order = [term.node for term in self.order]
-        self.after = _values_of([*self.group, *self.having, *self.distinct_on, *order])
-        self.key = self._made_key()
-
-    def _made_key(self) -> Key:
-        plain = (
-            self.asks,
-            tuple([column.key for column in self.columns]),
-            tuple([term.key for term in self.order]) if self.order else None,
-            self.offset is None,
-        )
-        if not any([self.joins, self.beside, self.group, self.having, self.distinct, self.distinct_on, self.lock]):
-            return plain
-        return (
-            plain,
+        self.after = _values_of([*self.group, *self.having, *self.distinct_on])
+        plain = (self.asks, tuple([column.key for column in self.columns]), self.offset is None)
+        rare = (
             tuple([join.key for join in self.joins]),
             tuple([source.shape for source in self.beside]),
             tuple([node.key for node in self.group]),
             tuple([node.key for node in self.having]),
-            self._alike() if self.group or self.distinct else None,
             self.distinct,
             tuple([node.key for node in self.distinct_on]),
             None if self.lock is None else (tuple([source.key for source in self.lock.of]), self.lock.others),
         )
+        self.key = (plain, rare) if any(rare) else plain
 
-    def _alike(self) -> Key:
+    def alike(self, order: Sequence[Ordering]) -> Key:
         """Which of the expressions that a text may have once for several are the same, values too."""
-        nodes = (*self.columns, *self.group, *[term.node for term in self.order])
+        nodes = (*self.columns, *self.group, *[term.node for term in order])
         if not any(node.values for node in self.group):
             return same_nodes(nodes)
         # What is grouped by may be a part of any of these.
@@ -192,11 +175,11 @@ class Outline:
 class Select(Statement):
     """``SELECT columns FROM source …``; ``asks`` tells whether for ``rows``, their ``count``, or if any ``exists``.
 
-    Its parts are read here and changed in a copy: ``where`` and ``limit`` of a ``copy()`` may be set before anybody
-    sees it, the others are those of its ``outline`` and given to ``arranged()``.
+    Its parts are read here and changed in a copy: ``where``, ``order`` and ``limit`` of a ``copy()`` may be set before
+    anybody sees it, the others are those of its ``outline`` and given to ``arranged()``.
     """
 
-    __slots__ = ("limit", "outline", "where")
+    __slots__ = ("limit", "order", "outline", "where")
 
     reads = True
 
@@ -204,6 +187,7 @@ class Select(Statement):
         self.source = source
         self.outline: Outline = Outline(columns)
         self.where: tuple[Node, ...] = ()
+        self.order: tuple[Ordering, ...] = ()
         self.limit: int | Placeholder | None = None
 
     def copy(self) -> Self:
@@ -212,13 +196,16 @@ class Select(Statement):
         new.source = self.source
         new.outline = self.outline
         new.where = self.where
+        new.order = self.order
         new.limit = self.limit
         return new
 
     def arranged(self, **parts: Unpack[Parts]) -> Self:
         """A copy with these parts in place of its own."""
         new = self.copy()
-        new.outline = self.outline.arranged(parts)
+        new.outline = outline = self.outline.copy()
+        for name, value in parts.items():
+            setattr(outline, name, value)
         return new
 
     @property
@@ -247,11 +234,6 @@ class Select(Statement):
         return self.outline.having
 
     @property
-    def order(self) -> tuple[Ordering, ...]:
-        """What rows are sorted by."""
-        return self.outline.order
-
-    @property
     def offset(self) -> int | Placeholder | None:
         """How many of the first rows are left out."""
         return self.outline.offset
@@ -269,14 +251,16 @@ class Select(Statement):
 
     @property
     def key(self) -> Key:
-        outline, where, limit = self.outline, self.where, self.limit
+        outline, where, order, limit = self.outline, self.where, self.order, self.limit
         if outline.key is None:
             outline.settle()
         return (
             self.source.shape,
             outline.key,
             (where[0].key if len(where) == 1 else tuple([node.key for node in where])) if where else None,
+            tuple([term.key for term in order]) if order else None,
             limit if limit is None or limit in WRITTEN_LIMITS else "bound",
+            outline.alike(order) if outline.group or outline.distinct else None,
         )
 
     @property
@@ -288,6 +272,8 @@ class Select(Statement):
         for condition in self.where:
             values += condition.values
         values += outline.after
+        for term in self.order:
+            values += term.node.values
         if self.limit is not None and self.limit not in WRITTEN_LIMITS:
             values += (self.limit,)
         return values if outline.offset is None else (*values, outline.offset)
