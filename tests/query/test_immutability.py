@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable
+from copy import deepcopy
 from typing import Any
 
 import pytest
 
-from tabor import Database, Query
+from tabor import Database, Expr, Query, cte
 from tests.festival import Gig, Person, ann, bob
 
 pytestmark = pytest.mark.anyio
@@ -94,3 +96,15 @@ async def test_a_query_is_run_twice(db: Database) -> None:
     assert await query == 0
     await ann()
     assert await query == 1
+
+
+async def test_copies_ask_the_same(db: Database) -> None:
+    """A deep copy of a query gives what the query gives, and a condition comes back from a pickle."""
+    first = await ann()
+    await Gig.insert(Gig(title="a", booker=first), Gig(title="b", booker=first))
+    plain = Gig.select(Gig.title).where(Gig.title == "a", Gig.booker.id == first.id)
+    named = cte("named", plain)
+    for query in (plain, named.select(named[Gig.title]), plain.union(Gig.select(Gig.title).where(Gig.title == "c"))):
+        assert await deepcopy(query) == await query == [("a",)]
+    condition: Expr[bool] = pickle.loads(pickle.dumps((Gig.title == "a") & Gig.booker.id.is_in([first.id])))
+    assert await Gig.select(Gig.title).where(condition) == [("a",)]

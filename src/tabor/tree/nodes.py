@@ -7,9 +7,8 @@ Nodes never change after they are made.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from decimal import Decimal
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from tabor.datatypes import BOOLEAN, DataType
@@ -20,7 +19,7 @@ ConstantValue = str | int | float | Decimal | None
 """What can stand in the text of a table definition."""
 
 _new = object.__new__
-_AS_THEY_ARE: Mapping[str, str] = MappingProxyType({})
+_AS_THEY_ARE: Mapping[str, str] = {}
 
 
 class Node:
@@ -228,6 +227,10 @@ class ColumnComparison(Comparison):
                 self.args = (self.column, Value(self.column.datatype, *self.values))
                 return self.args
             raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
+
+    def __reduce__(self) -> tuple[Callable[..., ColumnComparison], tuple[object, ...]]:
+        # Copies and pickles are made anew: what all of a class have cannot be set.
+        return compared, (self.op, self.column, *self.values)
 
 
 def compared(op: str, column: ColumnNode, value: object) -> ColumnComparison:
