@@ -263,3 +263,25 @@ def test_names_that_cannot_be(declare: Callable[[], None], why: str) -> None:
     """A name that not every database can keep beside the others is refused where it is declared."""
     with pytest.raises(SchemaError, match=re.escape(why)):
         declare()
+
+
+class Leaf(Table, schema="garden"):
+    """Refers to another, which may come later in the transaction."""
+
+    id: Column[int] = column(primary_key=True, name="leafId")
+    above: ForeignKey[Leaf | None] = key(default=None, deferrable=True, name="aboveId")
+
+
+async def test_refusals_of_a_commit(postgres_url: str) -> None:
+    """What is found out at the commit only is told by attributes, and with the schema of the table, too."""
+    async with opened(postgres_url, Leaf) as db:
+
+        async def dangling() -> None:
+            async with db.transaction(deferred_constraints=True):
+                await Leaf.insert(Leaf(above=7))
+
+        with pytest.raises(IntegrityViolation) as caught:
+            await dangling()
+        assert (caught.value.table, caught.value.columns) == ("garden_leaf", ("above",))
+        assert str(caught.value) == "garden_leaf.above refers to a row of garden_leaf that does not exist."
+        assert await Leaf.select().count() == 0

@@ -18,7 +18,6 @@ from tabor.database.readable import readable
 from tabor.database.refusals import (
     by_attributes,
     explained_check,
-    explained_key,
     explained_reference,
     explained_unique,
 )
@@ -182,9 +181,7 @@ class Database(Transactional, Driven):
 
     async def run_bound(self, question: Question[R], values: tuple[object, ...], /) -> R:
         """Run a prepared query with these values in place of its own."""
-        plan = self._plan_for(question)
-        if plan is None:
-            plan = self._plans.bound(question)
+        plan = self._plan_for(question) or self._plans.bound(question)
         if not plan.reads:
             return await self._write(question, plan, values)
         parameters = plan.encode(values)
@@ -267,16 +264,17 @@ class Database(Transactional, Driven):
         self, error: IntegrityViolation, statement: Statement, values: tuple[object, ...]
     ) -> IntegrityViolation:
         """The refusal with what only the tables know added."""
-        told = by_attributes(error, self._by_token.values())
+        told = self._told(error)
         if isinstance(told, CheckViolation):
             return explained_check(told, self._constraints)
         if isinstance(told, UniqueViolation):
             return explained_unique(told, self._constraints)
-        if isinstance(told, ForeignKeyViolation):
-            if told.references:
-                return explained_key(told, self._keys)
+        if isinstance(told, ForeignKeyViolation) and not told.references:
             return await explained_reference(told, statement, values, self._by_token, self.run)
         return told
+
+    def _told(self, error: IntegrityViolation) -> IntegrityViolation:
+        return by_attributes(error, self._by_token.values(), self._keys)
 
     async def explain(self, question: Question[object], /, *, analyze: bool) -> Explanation:
         """The plan of a query; what ``query.explain()`` calls."""

@@ -23,8 +23,17 @@ from tabor.tree.writes import Delete, Insert, Update
 Run = Callable[[Runnable[list[Any]]], Awaitable[list[Any]]]
 
 
-def by_attributes(error: IntegrityViolation, tables: Iterable[TableFacts]) -> IntegrityViolation:
-    """The same refusal with the columns by the names of their attributes, where the database has others for them."""
+def by_attributes(
+    error: IntegrityViolation,
+    tables: Iterable[TableFacts],
+    keys: Mapping[str, tuple[str, tuple[str, ...], str]],
+) -> IntegrityViolation:
+    """The same refusal with columns by the names of their attributes, and tables in schemas by their whole names.
+
+    ``keys`` has the table, the columns and the other table of foreign keys by their names.
+    """
+    if isinstance(error, ForeignKeyViolation) and error.references and error.constraint in keys:
+        return explained_key(error, keys)
     renamed = [facts.source.renamed for facts in tables if facts.name == error.table]
     names = {stored: name for each in renamed for name, stored in each.items()}
     columns = tuple([names.get(column, column) for column in error.columns])

@@ -13,7 +13,6 @@ from tabor.database.callbacks import Callback, Callbacks, Outcome
 from tabor.database.remembered import Remembered, remembered
 from tabor.engines.interface import (
     LEVELS,
-    PLAIN,
     Characteristics,
     Engine,
     EngineTransaction,
@@ -22,7 +21,13 @@ from tabor.engines.interface import (
     Row,
     Statement,
 )
-from tabor.errors import DatabaseUnavailable, ReadOnlyTransaction, TransactionExpired, TransactionMisuse
+from tabor.errors import (
+    DatabaseUnavailable,
+    IntegrityViolation,
+    ReadOnlyTransaction,
+    TransactionExpired,
+    TransactionMisuse,
+)
 
 _LEFT = (
     "A transaction was rolled back because a block of it was left in another task than it was entered in, as happens "
@@ -192,10 +197,17 @@ class TransactionBlock:
     Inside another block of the same task it is a savepoint: an error rolls back to its start only.
     """
 
-    __slots__ = ("_asked", "_current", "_engine", "_running", "_savepoint", "_token")
+    __slots__ = ("_asked", "_current", "_engine", "_running", "_savepoint", "_token", "_told")
 
-    def __init__(self, engine: Callable[[], Engine], current: Current, asked: Characteristics = PLAIN) -> None:
+    def __init__(
+        self,
+        engine: Callable[[], Engine],
+        current: Current,
+        asked: Characteristics,
+        told: Callable[[IntegrityViolation], IntegrityViolation],
+    ) -> None:
         self._engine = engine
+        self._told = told
         self._current = current
         self._asked = asked
         self._running: Running | None = None
@@ -231,7 +243,10 @@ class TransactionBlock:
         with suppress(ValueError):  # in the context of another task there is nothing to reset
             self._current.reset(self._token)
         if kind is None and not running.left:
-            await running.commit()
+            try:
+                await running.commit()
+            except IntegrityViolation as refused:
+                raise self._told(refused) from refused.__cause__
             return
         await running.roll_back()
         if kind is None:

@@ -14,7 +14,7 @@ from tabor.database.callbacks import Callback, Outcome
 from tabor.database.lock import Lock, Turns
 from tabor.database.transaction import Running, TransactionBlock
 from tabor.engines.interface import LEVELS, Characteristics, Engine, Isolation
-from tabor.errors import DatabaseUnavailable, QueryError, TransactionConflict, TransactionMisuse
+from tabor.errors import DatabaseUnavailable, IntegrityViolation, QueryError, TransactionConflict, TransactionMisuse
 
 R = TypeVar("R")
 ATTEMPTS = 5
@@ -30,6 +30,10 @@ class Transactional(ABC):
     @abstractmethod
     def _opened(self) -> Engine:
         """The engine; raises ``DatabaseClosed`` where the database is not open."""
+
+    @abstractmethod
+    def _told(self, error: IntegrityViolation) -> IntegrityViolation:
+        """The refusal of a constraint by the names that the program has for what it is about."""
 
     def transaction(
         self,
@@ -61,7 +65,7 @@ class Transactional(ABC):
             if seconds is not None and not seconds > 0:
                 raise QueryError(f"{name}={seconds!r} is no number of seconds above 0.")
         asked = Characteristics(isolation, read_only, deferred_constraints, timeout, statement_timeout)
-        return TransactionBlock(self._opened, self._transaction, asked)
+        return TransactionBlock(self._opened, self._transaction, asked, self._told)
 
     async def transact(
         self,
