@@ -279,3 +279,37 @@ def test_what_no_constraint_can_be() -> None:
         with pytest.raises(SchemaError) as caught:
             Database("sqlite:///:memory:", tables=[table, Hall])
         assert str(caught.value) == message
+
+
+class Guest(Table):
+    """What leaves one name to two indexes: the table's and the column's run into each other."""
+
+    id: Column[int] = column(primary_key=True)
+    list_mail: Column[str]
+
+    @classmethod
+    def constraints(cls) -> list[Constraint]:
+        """Whatever the case."""
+        return [unique(cls.list_mail.lower())]
+
+
+class GuestList(Table):
+    """The other table with such a name."""
+
+    id: Column[int] = column(primary_key=True)
+    mail: Column[str]
+
+    @classmethod
+    def constraints(cls) -> list[Constraint]:
+        """Whatever the case."""
+        return [unique(cls.mail.lower())]
+
+
+def test_indexes_of_one_name() -> None:
+    """Two tables whose indexes have one name are refused: the database would leave the second index out."""
+    with pytest.raises(SchemaError) as caught:
+        Database("sqlite:///:memory:", tables=[Guest, GuestList])
+    assert str(caught.value) == (
+        "guest and guest_list both have an index or unique constraint called guest_list_mail_lower_key, and a database "
+        "has one of a name; give one of them another name=... ."
+    )

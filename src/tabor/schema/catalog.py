@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from tabor.errors import SchemaError
-from tabor.schema.definition import constraint_columns, definition
+from tabor.schema.definition import constraint_columns, definition, index_names
 from tabor.schema.facts import TableBase, TableFacts, facts_of
 from tabor.schema.links import constraint_name, keys_of
 from tabor.schema.many_to_many import tables_between
@@ -18,8 +18,8 @@ __all__ = ["Catalog", "definition"]
 class Catalog:
     """An explicit set of tables, and those made for the many-to-many relations between them.
 
-    Raises ``SchemaError`` where two have the same name, a key or a relation leads to a table that is not in the set, or
-    a table's constraints or search indexes cannot be.
+    Raises ``SchemaError`` where two, or indexes of two, have the same name, a key or a relation leads to a table that
+    is not in the set, or a table's constraints or search indexes cannot be.
     """
 
     def __init__(self, tables: Iterable[type[TableBase]]) -> None:
@@ -41,6 +41,20 @@ class Catalog:
                         f"given; add {target.__name__}.",
                         table=facts.name,
                         column=key,
+                    )
+        self._check_indexes()
+
+    def _check_indexes(self) -> None:
+        """Raise ``SchemaError`` for two tables with indexes of one name: a database would make the first alone."""
+        owners: dict[str, str] = {}
+        for facts in self.tables:
+            for name in index_names(facts):
+                owner = owners.setdefault(name.lower(), facts.name)
+                if owner != facts.name:
+                    raise SchemaError(
+                        f"{owner} and {facts.name} both have an index or unique constraint called {name}, and a "
+                        f"database has one of a name; give one of them another name=... .",
+                        table=facts.name,
                     )
 
     def __iter__(self) -> Iterator[TableFacts]:

@@ -119,6 +119,13 @@ def constraint_columns(facts: TableFacts) -> Iterator[tuple[str, tuple[str, ...]
     yield from declared.columns()
 
 
+def index_names(facts: TableFacts) -> Iterator[str]:
+    """The names of the table's indexes and unique constraints."""
+    declared = table_constraints(facts)
+    yield from [unique.name for unique in _uniques(facts, declared)]
+    yield from [index.name for index in (*_indexes(facts), *declared.indexes)]
+
+
 def _foreign_keys(facts: TableFacts) -> Iterator[ForeignKeyDefinition]:
     for link in keys_of(facts):
         target = facts_of(link.target)
