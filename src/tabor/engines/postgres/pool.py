@@ -36,7 +36,7 @@ _kept: list[Connection] = []
 
 
 class Pool:
-    """At most ``size`` connections made by ``connect``; used from one loop.
+    """At most ``size`` connections made by ``connect``; used from the loop in which it is made.
 
     ``patience`` is how many seconds a statement may wait for its answer; the pool ``watches`` for late answers to
     reads, or the driver does.  A connection ``keeps`` so many reads prepared.
@@ -53,6 +53,8 @@ class Pool:
         watches: bool,
         keeps: int,
     ) -> None:
+        # To name it spares what asks for the current task from asking the system which process this is.
+        self._loop = asyncio.get_running_loop()
         self._connect = connect
         self._size = size
         self._deadline = deadline
@@ -98,7 +100,7 @@ class Pool:
                 continue
             lease.since = now
             lease.statement = statement
-            lease.task = asyncio.current_task()
+            lease.task = asyncio.current_task(self._loop)
             self._leased.add(lease)
             return lease
         return None
@@ -120,13 +122,13 @@ class Pool:
             if handed is not None:
                 handed.since = monotonic()
                 handed.statement = statement
-                handed.task = asyncio.current_task()
+                handed.task = asyncio.current_task(self._loop)
                 return handed
 
     async def _made(self, statement: str) -> Lease:
         """A new connection.  One whose caller is cancelled meanwhile is made all the same, for the next."""
         self._count += 1
-        task = asyncio.get_running_loop().create_task(self._connected(), name="tabor-postgres-connect")
+        task = self._loop.create_task(self._connected(), name="tabor-postgres-connect")
         self._connecting.add(task)
         task.add_done_callback(self._connecting.discard)
         try:
@@ -137,7 +139,7 @@ class Pool:
         if self._closed is not None:
             self.discard(lease)
             raise self._closed()
-        lease.since, lease.statement, lease.task = monotonic(), statement, asyncio.current_task()
+        lease.since, lease.statement, lease.task = monotonic(), statement, asyncio.current_task(self._loop)
         return lease
 
     async def _connected(self) -> Lease:
@@ -158,7 +160,7 @@ class Pool:
 
     async def _handed(self, deadline: float, *, first: bool) -> Lease | None:
         """A connection that another task gave back, or ``None`` where there is room to make one."""
-        future: asyncio.Future[Lease | None] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[Lease | None] = self._loop.create_future()
         if first:
             self._waiters.append(future)
         else:
@@ -261,7 +263,7 @@ class Pool:
         async def done() -> None:
             await work
 
-        task = asyncio.get_running_loop().create_task(done(), name="tabor-postgres-reset")
+        task = self._loop.create_task(done(), name="tabor-postgres-reset")
         self._chores.add(task)
         task.add_done_callback(self._chores.discard)
 
@@ -325,7 +327,7 @@ class Pool:
             for task in late:
                 task.cancel()
         if self._leased:
-            self._drained = asyncio.get_running_loop().create_future()
+            self._drained = self._loop.create_future()
             with suppress(TimeoutError):
                 async with asyncio.timeout(_CLOSE_SECONDS):
                     await self._drained
