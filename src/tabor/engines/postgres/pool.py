@@ -53,8 +53,7 @@ class Pool:
         watches: bool,
         keeps: int,
     ) -> None:
-        # To name it spares what asks for the current task from asking the system which process this is.
-        self._loop = asyncio.get_running_loop()
+        self._loop = asyncio.get_running_loop()  # named, it need not be asked for by each current_task()
         self._connect = connect
         self._size = size
         self._deadline = deadline
