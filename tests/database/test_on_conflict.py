@@ -6,7 +6,18 @@ import asyncio
 
 import pytest
 
-from tabor import Column, Database, InvalidValue, NotFound, QueryError, Table, UniqueViolation, column, excluded
+from tabor import (
+    Column,
+    Database,
+    InvalidValue,
+    MissingConstraint,
+    NotFound,
+    QueryError,
+    Table,
+    UniqueViolation,
+    column,
+    excluded,
+)
 from tests.festival import Person, ann, bob, opened
 
 pytestmark = pytest.mark.anyio
@@ -111,3 +122,17 @@ async def test_many_tasks_count_right(database_url: str) -> None:
 
         await asyncio.gather(*[add() for _ in range(20)])
         assert await stock() == [("nail", 20, None)]
+
+
+async def test_columns_that_are_not_unique_are_refused_with_what_to_declare(database_url: str) -> None:
+    """A conflict can only be one with a unique constraint, and it has to be over just the columns that are named."""
+    async with opened(database_url, Stock):
+        nail = Stock.insert(Stock(item="nail", shelf=1))
+        for conflict in (nail.on_conflict(Stock.note), nail.on_conflict(Stock.item, Stock.shelf)):
+            for query in (conflict.ignore(), conflict.update(Stock.count)):
+                with pytest.raises(
+                    MissingConstraint, match=r"declare it, by column\(unique=True\) or unique"
+                ) as caught:
+                    await query
+                assert caught.value.sql.startswith("INSERT INTO")
+        assert await stock() == []

@@ -76,6 +76,18 @@ class MissingColumn(StatementFailed):
         self.table = table
 
 
+class MissingConstraint(StatementFailed):
+    """No unique constraint, unique index or primary key of the table is over just the columns of ``on_conflict()``."""
+
+    def __init__(self, *, sql: str = "") -> None:
+        super().__init__(
+            "no unique constraint or index is over just the columns that on_conflict() names; declare it, by "
+            "column(unique=True) or unique(...), and see that the table has it: create_tables() changes no table that "
+            "is there. One over expressions or a part of the rows is named by on_conflict(constraint=...)",
+            sql=sql,
+        )
+
+
 class DivisionByZero(StatementFailed):
     """An expression divides by zero."""
 

@@ -58,7 +58,8 @@ class InsertQuery(Writing[M]):
         ``constraint`` is the name of a unique constraint or index instead, for one over expressions or a part of the
         rows.  With neither any unique constraint counts; such rows can only be ignored.
 
-        Raises ``QueryError`` for columns of another table, a name that no unique constraint has, or both.
+        Raises ``QueryError`` for columns of another table, a name that no unique constraint has, or both, and, when it
+        runs, ``MissingConstraint`` for columns that no unique constraint is over.
 
         Example: ``await User.insert(*users).on_conflict(User.email).update(User.name)``, or ``.ignore()``.
         """

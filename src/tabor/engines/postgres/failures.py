@@ -19,6 +19,7 @@ from tabor.errors import (
     IntegrityViolation,
     InvalidValue,
     MissingColumn,
+    MissingConstraint,
     MissingTable,
     NotNullViolation,
     Overloaded,
@@ -289,6 +290,11 @@ def _without_code(error: Exception, context: Context) -> TaborError:
     return _refused(error, context)
 
 
+def _wrong_column(error: Exception, context: Context) -> TaborError:
+    # The code stands for several mistakes; these words are SQL's own, in whatever language the server speaks.
+    return MissingConstraint(sql=context.sql) if "ON CONFLICT" in said(error) else _refused(error, context)
+
+
 _Make = Callable[[Exception, Context], TaborError]
 
 _CODES: dict[str, _Make] = {
@@ -314,6 +320,7 @@ _CODES: dict[str, _Make] = {
     "25P04": _expired,
     "42703": _missing_column,
     "42P01": _missing_table,
+    "42P10": _wrong_column,
     "40001": _conflict,
     "40P01": _conflict,
     "53300": _crowded,

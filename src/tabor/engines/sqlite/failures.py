@@ -22,6 +22,7 @@ from tabor.errors import (
     IntegrityViolation,
     InvalidValue,
     MissingColumn,
+    MissingConstraint,
     MissingTable,
     NotNullViolation,
     Overloaded,
@@ -177,6 +178,8 @@ def _refused(error: Exception, sql: str) -> TaborError:
 def _other(error: Exception, sql: str) -> TaborError:
     # The words that compile/sqlite/numbers.py makes SQLite say, and SQLite's own.
     message = str(error)
+    if message.startswith("ON CONFLICT clause does not match"):
+        return MissingConstraint(sql=sql)
     if message == "bad JSON path: 'division by zero'":
         return DivisionByZero(sql=sql)
     if message == "bad JSON path: 'undefined'":

@@ -5,8 +5,9 @@ Each takes the texts of whole values and works for microseconds where these are 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from json import JSONDecoder, JSONEncoder
-from typing import Any
+from typing import Any, cast
 
 from tabor.compile.sqlite.structures import JSON_WITH, JSON_WITHOUT, LIST_JOINED, LIST_WITHOUT
 from tabor.engines.sqlite.driver import Connection
@@ -49,12 +50,10 @@ def json_with(whole: str | None, path: str, value: str | None) -> str | None:
         return None
     found: Any = _from_json(whole)
     *way, last = _from_json(path)
-    there = found
-    for key in way:
-        there = there.setdefault(key, {}) if isinstance(there, dict) else None  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]  # of whatever
-    if isinstance(there, dict):
+    there = _object_at(found, way, made=True)
+    if there is not None:
         there[last] = None if value is None else _from_json(value)
-    return _to_json(found) if isinstance(there, dict) else whole
+    return whole if there is None else _to_json(found)
 
 
 def json_without(whole: str | None, path: str) -> str | None:
@@ -67,12 +66,21 @@ def json_without(whole: str | None, path: str) -> str | None:
         return None
     found: Any = _from_json(whole)
     *way, last = _from_json(path)
+    there = _object_at(found, way, made=False)
+    if there is not None:
+        there.pop(last, None)
+    return _to_json(found)
+
+
+def _object_at(found: Any, way: Iterable[str], *, made: bool) -> dict[str, Any] | None:
+    """The object at the end of a path of keys, ``made`` where there is none; None where something else stands there."""
     there = found
     for key in way:
-        there = there.get(key) if isinstance(there, dict) else None  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]  # of whatever
-    if isinstance(there, dict):
-        there.pop(last, None)  # pyright: ignore[reportUnknownMemberType]  # of whatever
-    return _to_json(found)
+        if not isinstance(there, dict):
+            return None
+        there = cast("dict[str, Any]", there)
+        there = there.setdefault(key, {}) if made else there.get(key)
+    return cast("dict[str, Any]", there) if isinstance(there, dict) else None
 
 
 def offer(connection: Connection) -> None:
