@@ -146,17 +146,29 @@ def test_what_to_write() -> None:
 
 
 async def test_a_number_is_not_set_either(database_url: str) -> None:
-    """A new row that is given a number would be stored with another one, so it is refused; a stored row may move."""
+    """A new row with a number would be stored with another one, so it is not inserted; a stored row may move."""
     async with opened(database_url, *TABLES):
         band = Band(name="a")
-        with pytest.raises(
-            InvalidValue, match=r"^Band\.id: the database numbers new rows; leave it out, insert the row"
-        ):
-            band.id = 7
-        await band.save()
         band.id = 7
-        await band.save()
+        told = r"Band\.id: the database numbers new rows; leave it out, insert the row"
+        with pytest.raises(InvalidValue, match=f"^{told}"):
+            await band.save()
+        with pytest.raises(InvalidValue, match=f"^Row 1: {told}"):
+            Band.insert(Band(name="b"), band)
+        stored = await Band.insert(Band(name="a")).one()
+        stored.id = 7
+        await stored.save()
         assert await numbers() == [7]
+
+
+async def test_a_row_with_its_number_need_not_be_read_to_be_written(database_url: str) -> None:
+    """Rows that come from outside with their keys are written by them; what is stored is theirs afterwards."""
+    async with opened(database_url, *TABLES):
+        await Band.insert(Band(name="a"), Band(name="b"))
+        one, two = [Band(name=name) for name in ("c", "d")]
+        one.id, two.id = await numbers()
+        assert await Band.update_many([one, two], Band.name) == 2
+        assert await Band.select(Band.name).order_by(Band.id).values() == ["c", "d"]
 
 
 async def test_a_sequence_moved_by_hand(postgres_url: str) -> None:

@@ -21,7 +21,7 @@ from tabor.schema.many import Many
 from tabor.schema.many_to_many import ManyToMany
 from tabor.schema.naming import NAME_BYTES, check_stored_name, stored_names
 from tabor.schema.options import ColumnOptions, KeyOptions, limited
-from tabor.schema.row_class import checker, constructor, extractor, row_classes, storage_class
+from tabor.schema.row_class import checker, constructor, extractor, row_classes, storage_class, unnumbered
 from tabor.schema.searching import SearchIndex, searches_by
 from tabor.schema.server_set import filled_by_database, mark_source, marked_columns
 from tabor.schema.uuid7 import uuid7
@@ -257,7 +257,7 @@ def table_facts(table: type[TableBase], name: str, token: int) -> TableFacts:
     marked = marked_columns(table, columns, nodes)
     facts = TableFacts(
         marked=marked,
-        late=frozenset([c.name for c in columns.values() if c.server_set and not c.read_only]),
+        late=frozenset([c.name for c in columns.values() if c.server_default is not None and not c.read_only]),
         table=table,
         name=name,
         help=(table.__doc__ or "").strip(),
@@ -271,7 +271,7 @@ def table_facts(table: type[TableBase], name: str, token: int) -> TableFacts:
         new_row=new_row,
         insertable=tuple([nodes[c.name] for c in insertable]),
         insertable_key=tuple([nodes[c.name].key for c in insertable]),
-        extract=extractor(insertable, checks),
+        extract=unnumbered(extractor(insertable, checks), table, columns.values()),
         checks=checks,
         build=constructor(table, columns.values(), checks, new_row, storage),
     )

@@ -112,7 +112,7 @@ class TableFacts:
     ``checks`` gives the value to keep for each column or raises ``InvalidValue``; ``build`` makes a new row
     of the class that it is given, as ``__new__`` does.
     ``marked`` are the version and the stamps, as far as there are some;
-    ``late`` names the columns that the database numbers or has a default for, which a new row has no value for.
+    ``late`` names the columns with a server default, which a new row has no value for.
     """
 
     table: type[TableBase]

@@ -21,10 +21,16 @@ def misgiven(table: type[TableBase], given: tuple[object, ...], others: Mapping[
     return TypeError(f"{table.__name__}() takes no {name}: {_why(table, name)}")
 
 
-def filled_later(table: type[TableBase], column: ColumnFacts, value: object) -> InvalidValue:
+def filled_later(table: type[TableBase], column: str, value: object) -> InvalidValue:
     """The refusal of a value that is set on a new row and that the database fills."""
-    reason = _numbered(table, column) if column.generated else _LATER
-    return InvalidValue(reason, code="read_only", value=value, table=table.__name__, column=column.name)
+    return InvalidValue(_LATER, code="read_only", value=value, table=table.__name__, column=column)
+
+
+def number_given(table: type[TableBase], column: ColumnFacts, value: object) -> InvalidValue:
+    """The refusal of a new row with a number, where the database would give it another."""
+    return InvalidValue(
+        _numbered(table, column), code="read_only", value=value, table=table.__name__, column=column.name
+    )
 
 
 def unsettable(facts: TableFacts, name: str) -> AttributeError:

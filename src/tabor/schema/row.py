@@ -84,7 +84,7 @@ class Row(TableBase):
                     return
                 raise unsettable(facts, name)
             if name in facts.late and getattr(self, LOADED) is None:
-                raise filled_later(facts.table, facts.columns[name], value)
+                raise filled_later(facts.table, name, value)
             object.__setattr__(self, name, check(value))
 
         def __reduce__(self):

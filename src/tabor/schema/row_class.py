@@ -7,14 +7,14 @@ several mixins.  Code is generated once for each table, as dataclasses do.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, cast
 
 from tabor.datatypes import INT64_MAX, INT64_MIN, Array, Boolean, Bytes, DateTime, Integer, Json, Text
 from tabor.errors import InvalidValue
 from tabor.schema.facts import MISSING, Check, ColumnFacts, Extract, TableBase
-from tabor.schema.misgiven import misgiven
+from tabor.schema.misgiven import misgiven, number_given
 from tabor.schema.reference import key_of, reference_class
 
 LOADED = "_loaded"
@@ -215,3 +215,22 @@ def extractor(columns: Iterable[ColumnFacts], checks: Mapping[str, Check]) -> Ex
     values = f"({', '.join(parts)}{',' if parts else ''})"
     exec(f"def extract(rows):\n    return [{values} for row in rows]", namespace)  # noqa: S102 - as above
     return cast("Extract", namespace["extract"])
+
+
+def unnumbered(extract: Extract, table: type[TableBase], columns: Iterable[ColumnFacts]) -> Extract:
+    """The same for rows to be inserted, refusing a new one with a number where the database would give it another.
+
+    It may have one until then: to be written by ``update_many()``, a row needs its key and need not be read.
+    """
+    column = next((column for column in columns if column.generated), None)
+    if column is None:
+        return extract
+    name, numbered = column.name, column
+
+    def extracted(rows: Sequence[object]) -> list[tuple[object, ...]]:
+        for row in rows:
+            if hasattr(row, name) and getattr(row, LOADED) is None:
+                raise number_given(table, numbered, getattr(row, name))
+        return extract(rows)
+
+    return extracted
