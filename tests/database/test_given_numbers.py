@@ -13,6 +13,7 @@ from tabor import (
     InvalidValue,
     Many,
     Query,
+    QueryError,
     Table,
     UniqueViolation,
     column,
@@ -167,6 +168,8 @@ async def test_a_row_with_its_number_need_not_be_read_to_be_written(database_url
         await Band.insert(Band(name="a"), Band(name="b"))
         one, two = [Band(name=name) for name in ("c", "d")]
         one.id, two.id = await numbers()
+        with pytest.raises(QueryError, match=r"^Row 0 of update_many\(\) has no note, which the database fills"):
+            await Band.update_many([one, two])
         assert await Band.update_many([one, two], Band.name) == 2
         assert await Band.select(Band.name).order_by(Band.id).values() == ["c", "d"]
 

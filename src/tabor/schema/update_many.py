@@ -258,11 +258,20 @@ def _values_of(facts: TableFacts, rows: Sequence[object], names: tuple[str, ...]
         except InvalidValue as error:
             raise error.in_row(number) from None
         except AttributeError:
-            raise QueryError(f"Row {number} of update_many() has no key yet; insert() it first.") from None
+            raise _without_value(facts, number, next(name for name in names if not hasattr(row, name))) from None
         if found[:width] in values:
             raise QueryError(f"Row {number} of update_many() has the same key as a row before it: {found[:width]}.")
         values[found[:width]] = found
     return values
+
+
+def _without_value(facts: TableFacts, number: int, name: str) -> QueryError:
+    """The refusal of a row that was never read for a column that only the database has a value for."""
+    if name in facts.primary_key:
+        return QueryError(f"Row {number} of update_many() has no key yet; insert() it first.")
+    return QueryError(
+        f"Row {number} of update_many() has no {name}, which the database fills; name the columns to write, all but it."
+    )
 
 
 def refused(error: InvalidValue, rows: Sequence[object], extract: Extract) -> InvalidValue:
